@@ -1,0 +1,42 @@
+// Machine: GPUs, driver and environment variables; in this version given on the command line.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/version.h"
+#include "model/fact.h"
+#include "model/sm.h"
+
+namespace cufit {
+
+using GpuId = std::string;  ///< "gpu0", "gpu1", ... in the order given
+
+struct Gpu {
+  GpuId id;
+  Fact<std::string> name;   ///< what the user called it, or the name of the board
+  Fact<Sm> sm;              ///< compute capability
+  Fact<std::string> chip;   ///< "AD102"; absent if only a compute capability was given
+  Fact<std::string> board;  ///< id of a row in data/gpus.toml, if exactly one board is meant
+  bool operator==(const Gpu&) const = default;
+};
+
+struct Driver {
+  Fact<Version> version;  ///< of the kernel driver: 470.129.06. Absent: nobody gave one
+  Fact<Version> cuda;     ///< driver CUDA: 11.4
+  bool operator==(const Driver&) const = default;
+};
+
+struct Machine {
+  enum class Platform : uint8_t { linux, windows };
+  std::string origin = "given";  ///< given | observed | recorded
+  Platform platform = Platform::linux;
+  std::vector<Gpu> gpus;
+  Driver driver;
+  std::map<std::string, std::string> env;  ///< only variables that were given
+  std::vector<std::string> assumed;        ///< ids of facts that nobody gave: "jit-present", ...
+  bool operator==(const Machine&) const = default;
+};
+
+}  // namespace cufit
