@@ -1,10 +1,12 @@
-// Stream: bytes in ascending order, with a look ahead. A file can jump over what nobody wants to see, a deflated
-// wheel member has to inflate it; the readers of `formats` work on both because they only go forward.
+// Stream: bytes in ascending order, with a look ahead. A file can jump over what nobody wants to see, a
+// deflated wheel member has to inflate it; the readers of `formats` work on both because they only go
+// forward.
 #pragma once
 
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "base/result.h"
 
 namespace cufit {
 
@@ -21,6 +23,10 @@ class Stream {
 
   /// Moves on by `n` bytes, at most to the end of the data. Bytes skipped need not be read.
   virtual void skip(uint64_t n) = 0;
+
+  /// Why the data ended before they should have, or are not what they should be; null if nothing went wrong
+  /// so far.
+  virtual const Error* error() const { return nullptr; }
 
   static constexpr size_t max_peek = size_t{16} << 20;
 };
