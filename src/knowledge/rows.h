@@ -1,0 +1,250 @@
+// Row types of the knowledge: what one table entry of data/*.toml says. The same structs hold the tables
+// compiled into the program and those read at run time: texts are views, lists are spans, nothing owns
+// memory.
+//
+// `fields()` of a row is the only list of its fields. Reading TOML, writing the constant tables and `show`
+// all walk it, so a TOML key has the name of the member.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/version.h"
+#include "model/image.h"
+#include "model/sm.h"
+#include "model/subject.h"
+
+namespace cufit {
+
+template <class T>
+using List = std::span<const T>;
+using Strings = List<std::string_view>;
+
+/// A CUDA version ("12.4"): of a toolkit, or of a driver (`cuDriverGetVersion` 12040).
+struct Cuda {
+  uint8_t major = 0, minor = 0;
+  auto operator<=>(const Cuda&) const = default;
+  std::string dotted() const;
+  /// From the first two fields of a version; nothing if a field is over 255 or there is no field.
+  static std::optional<Cuda> from(const Version&);
+  static std::optional<Cuda> parse(std::string_view dotted);
+};
+
+/// A driver version as the tables hold it ("525.60.13", "580.65.06"); empty where none is known.
+struct DriverVersion {
+  std::string_view text;
+  bool empty() const { return text.empty(); }
+  Version version() const;
+  bool operator==(const DriverVersion&) const = default;
+};
+
+enum class Confidence : uint8_t { high, medium, low };
+
+/// What every row says about itself.
+struct Provenance {
+  Confidence confidence = Confidence::low;
+  std::string_view confidence_note;  ///< where parts of the row are less sure than the rest
+  Strings sources;                   ///< URLs and documents
+  Strings notes;
+};
+
+/// Use in a class of GPUs; decides forward compatibility and kernel modules, not whether code fits.
+enum class Segment : uint8_t {
+  datacenter,
+  workstation,
+  workstation_laptop,
+  geforce,
+  geforce_laptop,
+  titan,
+  jetson,
+  soc
+};
+
+/// May cuda-compat be used with this board (rule FC-1)?
+enum class CompatEligibility : uint8_t {
+  eligible,
+  selected_boards_only,
+  not_promised,
+  not_eligible,
+  own_package,
+  unknown
+};
+
+enum class ModuleSupport : uint8_t { unknown, supported, required, unsupported };
+
+/// How a first driver version is to be read.
+enum class Bound : uint8_t {
+  unknown,
+  announced,  ///< NVIDIA's change log names the board in that release
+  upper,      ///< first release known to list the board; an earlier one may know it
+};
+
+/// The first driver that lists a board. A note for the user, never a verdict: the chip's floor decides.
+struct FirstDriver {
+  std::string_view branch;  ///< "R525", empty if unknown
+  DriverVersion version;
+  Bound bound = Bound::unknown;
+  std::string_view basis;
+};
+
+struct PciChip {
+  std::string_view pci_id, chip;
+};
+
+/// A board or module, as nvidia-smi names it. Key of data: [[gpu]].
+struct GpuRow {
+  std::string_view id;     ///< "a800-sxm4-80gb"
+  Strings names;           ///< as nvidia-smi prints them: "NVIDIA A800-SXM4-80GB"
+  Strings aliases;         ///< further names people use
+  Strings pci_ids;         ///< device ids under vendor 10DE, four upper-case hex digits
+  Strings pci_subsystems;  ///< "DEVICE:SUBVENDOR:SUBDEVICE" where the device id alone does not tell the board
+  Strings shared_pci_ids;  ///< those of pci_ids that other boards have too
+  std::string_view chip;   ///< id of a chip row
+  List<PciChip> chip_by_pci_id;  ///< ids whose chip differs from `chip`
+  Sm cc;
+  Segment segment = Segment::geforce;
+  bool is_datacenter = false;
+  CompatEligibility forward_compat = CompatEligibility::unknown;
+  FirstDriver first_driver;
+  List<DriverVersion>
+      listed_since;  ///< first listing release of each branch that did not list it from the start
+  std::string_view last_driver_branch;  ///< "R470"; empty if no branch has dropped it
+  std::optional<Cuda> first_toolkit, last_toolkit;
+  ModuleSupport open_kernel_module = ModuleSupport::unknown;
+  std::optional<uint32_t> memory_mb;
+  Provenance provenance;
+};
+
+/// A chip. Decides which drivers know a board (rules DRV-5, DRV-6). Key of data: [[chip]].
+struct ChipRow {
+  std::string_view id;  ///< "AD102"
+  Sm cc;
+  List<Sm> old_cc;  ///< compute capabilities that toolkits used for it before (Thor: 10.1, now 11.0)
+  std::string_view architecture;
+  bool tegra = false;  ///< its driver comes with JetPack: no floor, no ceiling
+  DriverVersion
+      not_before;  ///< drivers below this do not know the chip; empty if older than every branch here
+  DriverVersion known_from;  ///< drivers from this on (up to last_driver_branch) do; in between: not known
+  std::string_view last_driver_branch;  ///< "R580"; empty if no branch has dropped it
+  Strings pci_ids;                      ///< ids of the chip for which there is no board row
+  Provenance provenance;
+};
+
+struct ToolkitUpdate {
+  std::string_view label;    ///< "GA", "Update 1"
+  std::string_view toolkit;  ///< "12.4.1"
+  DriverVersion linux_driver, windows_driver;
+};
+
+struct Sonames {
+  std::string_view cudart, cublas, cublasLt, nvrtc;
+  Strings cudnn_seen_with;
+};
+
+struct FatbinCompression {
+  std::string_view mode, applies_to, entry_flag, note;
+};
+
+/// A CUDA toolkit, one row per minor version. Key of data: [[toolkit]].
+struct ToolkitRow {
+  std::string_view id;  ///< "12.4"
+  Cuda cuda;
+  bool is_public = true;    ///< 12.7 was only ever a driver's CUDA version
+  std::string_view branch;  ///< driver branch of the same CUDA version
+  DriverVersion native_driver_ga, native_driver_last_update, windows_native_driver_ga;
+  DriverVersion minor_compat_driver;          ///< floor of the CUDA major (rule DRV-2); empty before 11.0
+  DriverVersion windows_minor_compat_driver;  ///< empty where none was read
+  uint32_t driver_api_version = 0;            ///< 12040
+  Isa ptx_isa;
+  List<Sm> sass_targets, ptx_targets;
+  Sonames sonames;
+  FatbinCompression fatbin_compression;
+  List<ToolkitUpdate> updates;
+  std::string_view verified;
+  Provenance provenance;
+};
+
+/// The GPUs for which a JIT of CUDA version `from` on assembles a suffixed PTX target.
+struct JitAccepts {
+  Cuda from;
+  List<Sm> gpus;
+};
+
+/// A PTX target (`.target sm_90a`). Key of data: [[ptx_target]].
+struct PtxTargetRow {
+  std::string_view id;  ///< "90a"
+  Sm target;
+  Isa min_isa;                    ///< lowest `.version` that knows the target
+  List<JitAccepts> accepted_for;  ///< suffixed targets only, ascending; plain ones follow rule PTX-1
+  Provenance provenance;
+};
+
+/// GPUs that share family-specific code (suffix f, rule SASS-5). Key of data: [[family]].
+struct FamilyRow {
+  std::string_view id;
+  List<Sm> members;  ///< ascending
+  List<Sm>
+      old_names;  ///< targets that named a member before a renumbering: whether their SASS runs is not known
+  Provenance provenance;
+};
+
+enum class BranchType : uint8_t { ltsb, pb, nfb, legacy };
+
+/// A Linux driver branch. Key of data: [[driver]].
+struct DriverRow {
+  std::string_view id;  ///< "R470"
+  uint32_t number = 0;  ///< 470
+  DriverVersion first_version, last_known_version, last_known_windows_version;
+  std::string_view first_date;
+  Cuda cuda;                         ///< driver CUDA without cuda-compat
+  bool cuda_is_lower_bound = false;  ///< releases of this branch disagree; the lowest is stored
+  uint32_t driver_api_version = 0;
+  BranchType type = BranchType::legacy;
+  std::string_view type_note;
+  std::string_view eol;  ///< "2026-06": last month of support; empty if no date is known
+  Strings notable_versions, architectures_added, architectures_dropped;
+  std::string_view open_kernel_modules, verified;
+  Provenance provenance;
+};
+
+/// A cuda-compat package. Key of data: [[forward_compat]].
+struct ForwardCompatRow {
+  std::string_view id;  ///< "cuda-compat-12-4"
+  Cuda cuda;
+  uint32_t driver_api_version = 0;
+  std::string_view libraries_from_branch;
+  Strings compatible_base_branches, incompatible_base_branches;  ///< a branch in neither is unknown
+  Strings eligible_gpu_classes;
+  Provenance provenance;
+};
+
+/// A CUDA error code. Key of data: [[error]].
+struct ErrorRow {
+  std::string_view id;  ///< the code as text: "209"
+  uint32_t code = 0;
+  std::string_view runtime_name,
+      driver_name;  ///< "cudaErrorNoKernelImageForDevice", "CUDA_ERROR_NO_BINARY_FOR_GPU"
+  std::optional<uint32_t> legacy_runtime_code;  ///< number in programs of CUDA 10.0 and older
+  std::string_view category;
+  std::optional<bool> host_configuration;  ///< true: fix the machine; false: the program; absent: either
+  std::optional<bool> sticky_context;
+  std::string_view meaning;
+  Strings likely_causes, checks;
+  std::optional<Cuda> runtime_name_since, driver_name_since;
+  Provenance provenance;
+};
+
+/// Files whose name matches `pattern` have this role. Key of data: [[role]].
+struct RoleRow {
+  std::string_view id;
+  Strings patterns;  ///< shell patterns over the file name: `*` and `?`
+  Role role = Role::core;
+  Provenance provenance;
+};
+
+}  // namespace cufit
