@@ -1,0 +1,286 @@
+#include "collect/binary.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "collect/convert.h"
+#include "collect/retained.h"
+#include "formats/ar.h"
+#include "formats/cubin.h"
+#include "formats/elf.h"
+#include "formats/ptx.h"
+#include "formats/scan.h"
+#include "formats/zip.h"
+
+namespace cufit::collect {
+namespace {
+
+using formats::Elf;
+using formats::Found;
+using formats::Gap;
+using formats::GapKind;
+using formats::Scanner;
+
+std::string architecture(uint16_t machine) {
+  switch (machine) {
+    case 62: return "x86_64";
+    case 183: return "aarch64";
+    case 21: return "ppc64le";
+    case 243: return "riscv64";
+    default: return "machine " + std::to_string(machine);
+  }
+}
+
+void set_elf(Binary& b, const Elf& elf) {
+  b.format = Binary::Format::elf;
+  b.arch = architecture(elf.machine);
+  b.build_id = elf.build_id;
+  b.dyn = {elf.soname, elf.rpath, elf.runpath, elf.needed};
+}
+
+Binary binary_of(const std::string& path, uint64_t size, Binary::Format format, const Options& options) {
+  Binary b;
+  b.path = path;
+  b.size = size;
+  b.format = format;
+  b.pass = options.pass;
+  return b;
+}
+
+Binary only_gap(Binary b, const Gap& gap) {
+  b.unread.push_back({b.path, gap.at, text_of(gap)});
+  return b;
+}
+
+void add_read_error(Found& found, const Error* error, GapKind kind) {
+  if (error) found.add_gap(kind, error->offset.value_or(0), error->message);
+}
+
+/// Bytes of one file (or a part of it) that can be read in any order.
+struct Place {
+  const File& file;
+  uint64_t offset, size;
+};
+
+Binary read_elf_file(const Place& place, Binary out, const Options& options) {
+  FileBytes bytes(place.file, place.offset, place.size);
+  auto elf = formats::read_elf(bytes);
+  if (!elf) return only_gap(std::move(out), elf.error());
+  set_elf(out, *elf);
+
+  auto ranges = formats::scan_ranges(*elf, place.size, options.pass == Pass::usual);
+  std::vector<Found> parts(ranges.size());
+  std::vector<size_t> order(ranges.size());
+  for (size_t i = 0; i < order.size(); i++) order[i] = i;
+  std::ranges::sort(order, std::greater{}, [&](size_t i) { return ranges[i].size; });
+  parallel_for(ranges.size(), [&](size_t k) {
+    const auto& r = ranges[order[k]];
+    FileStream stream(place.file, place.offset + r.offset, r.size);
+    Scanner(stream, {.tiled = r.tiled, .loose = options.pass == Pass::full}, parts[order[k]]).scan(r.size);
+    add_read_error(parts[order[k]], stream.error(), GapKind::read_error);
+  });
+  Found all;
+  for (size_t i = 0; i < parts.size(); i++) all.merge(parts[i], ranges[i].offset);
+  set_contents(out, all, &*elf, formats::device_linked(*elf, bytes, all.wrappers()));
+  return out;
+}
+
+/// Scans one run of bytes without structure: a fatbin file, a cubin, a PTX text.
+Binary read_plain(Stream& stream, Binary out) {
+  Found found;
+  Scanner(stream, {.tiled = out.format == Binary::Format::fatbin, .loose = true, .all_heads = true}, found).scan(out.size);
+  add_read_error(found, stream.error(), GapKind::read_error);
+  set_contents(out, found, nullptr, {});
+  return out;
+}
+
+Binary read_ptx_text(Stream& stream, Binary out) {
+  Found found;
+  if (auto image = formats::read_ptx(stream.peek(kHeadSize))) found.add_module(0, out.size, {*image}, true);
+  set_contents(out, found, nullptr, {});
+  return out;
+}
+
+bool is_cubin(Bytes head) { return formats::cubin_size(head).has_value(); }
+
+std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options);
+
+Binary read_archive(const Place& place, Binary out, const Options& options) {
+  FileBytes bytes(place.file, place.offset, place.size);
+  auto list = formats::ar::read(bytes);
+  if (!list) return only_gap(std::move(out), {GapKind::archive_damaged, list.error().offset.value_or(0), list.error().message});
+  if (list->thin) return only_gap(std::move(out), {GapKind::thin_archive, 0});
+  std::vector<std::optional<Binary>> members(list->members.size());
+  parallel_for(members.size(), [&](size_t i) {
+    const auto& m = list->members[i];
+    members[i] = read_place({place.file, place.offset + m.offset, m.size}, out.path + '!' + m.name, options);
+  });
+  for (size_t i = 0; i < members.size(); i++)
+    if (members[i]) add_member(out, *members[i], list->members[i].offset);
+  if (list->damage)
+    out = only_gap(std::move(out), {GapKind::archive_damaged, list->damage->offset.value_or(0), list->damage->message});
+  return out;
+}
+
+std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options) {
+  FileStream stream(place.file, place.offset, place.size);
+  Bytes head = stream.peek(kHeadSize);
+  auto start = [&](Binary::Format format) { return binary_of(path, place.size, format, options); };
+  switch (kind_of(head)) {
+    case FileKind::elf:
+      if (is_cubin(head)) return read_plain(stream, start(Binary::Format::cubin));
+      return read_elf_file(place, start(Binary::Format::elf), options);
+    case FileKind::fatbin: return read_plain(stream, start(Binary::Format::fatbin));
+    case FileKind::zstd: {
+      auto b = read_plain(stream, start(Binary::Format::cubin));
+      if (b.shapes.empty()) return std::nullopt;
+      return b;
+    }
+    case FileKind::ptx: return read_ptx_text(stream, start(Binary::Format::ptx));
+    case FileKind::archive:
+    case FileKind::thin_archive: return read_archive(place, start(Binary::Format::archive), options);
+    case FileKind::zip:
+    case FileKind::other: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// --- Data that only come forward ---
+
+using Open = std::function<std::unique_ptr<Stream>()>;
+
+/// Whether a scan of the whole file, section table unseen, gave what a scan section by section gives. Not so if a
+/// module crosses the bounds of a range, or if a fatbin section has holes in which something else may lie.
+bool settles(const Found& whole, const std::vector<formats::ScanRange>& ranges) {
+  auto modules = whole.modules();
+  std::ranges::sort(modules, {}, &formats::Module::at);
+  auto m = modules.begin();
+  uint64_t free_from = 0;  // end of the last range
+  for (const auto& r : ranges) {
+    for (; m != modules.end() && m->at < r.offset; ++m)
+      if (m->at >= free_from && m->size > r.offset - m->at) return false;
+    uint64_t end = r.offset + r.size, done = r.offset;
+    for (; m != modules.end() && m->at < end; ++m) {
+      if (m->size > end - m->at || (r.tiled && m->at - std::min(m->at, done) >= formats::kMarkSize)) return false;
+      done = m->at + m->size;
+    }
+    if (r.tiled && end - std::min(end, done) >= formats::kMarkSize) return false;
+    free_from = end;
+  }
+  return true;
+}
+
+/// The part of a whole-file scan that lies in the ranges.
+Found within(const Found& whole, const std::vector<formats::ScanRange>& ranges) {
+  Found out;
+  auto inside = [&](uint64_t at) {
+    auto it = std::ranges::upper_bound(ranges, at, {}, &formats::ScanRange::offset);
+    return it != ranges.begin() && at - std::prev(it)->offset < std::prev(it)->size;
+  };
+  for (const auto& m : whole.modules())
+    if (inside(m.at)) out.add_module(m.at, m.size, whole.shape(m.shape), m.loose);
+  for (const auto& w : whole.wrappers())
+    if (inside(w.at)) out.add_wrapper(w);
+  for (const auto& g : whole.gaps())
+    if (inside(g.at)) out.add_gap(g.kind, g.at, g.detail);
+  for (auto t : whole.toolkits()) out.add_toolkit(t);
+  return out;
+}
+
+std::vector<Range> named_by_segments(Bytes head) {
+  MemoryBytes bytes(head);
+  std::vector<Range> ranges;
+  if (auto elf = formats::read_elf(bytes))
+    for (const auto& s : elf->segments)
+      if (s.type == 2 || s.type == 4) ranges.push_back({s.offset, std::min<uint64_t>(s.size, 1 << 20)});
+  return ranges;
+}
+
+/// One pass over the member: scans the given ranges, or everything where they are not known yet.
+Found scan_stream(RetainingStream& stream, uint64_t size, const std::vector<formats::ScanRange>* ranges, bool loose) {
+  Found found;
+  if (!ranges) {
+    Scanner(stream, {.loose = loose}, found).scan(size);
+    return found;
+  }
+  for (const auto& r : *ranges) {
+    if (r.offset > stream.at()) stream.skip(r.offset - stream.at());
+    Scanner(stream, {.tiled = r.tiled, .loose = loose}, found).scan(r.offset + r.size);
+  }
+  if (size > stream.at()) stream.skip(size - stream.at());
+  return found;
+}
+
+Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
+  constexpr int kPasses = 4;  // one for files as linkers write them; each more learns what the one before missed
+  bool usual = options.pass == Pass::usual;
+  std::vector<Range> keep;
+  std::optional<std::vector<formats::ScanRange>> ranges;
+  for (int pass = 1;; pass++) {
+    auto inner = open();
+    if (pass == 1) keep = named_by_segments(inner->peek(64 << 10));
+    Retained kept(out.size, keep);
+    RetainingStream stream(*inner, kept, options.progress && pass == 1 ? &options.progress->done : nullptr);
+    Found found = scan_stream(stream, out.size, ranges ? &*ranges : nullptr, !usual);
+    auto elf = formats::read_elf(kept);
+    if (!elf) return only_gap(std::move(out), elf.error());
+    auto wanted = formats::scan_ranges(*elf, out.size, usual);
+    auto linked = formats::device_linked(*elf, kept, found.wrappers());
+    bool settled = ranges || (!usual && settles(found, wanted));
+    bool known = kept.missed().empty();
+    if (pass < kPasses && !stream.error() && !(known && settled)) {
+      keep.insert(keep.end(), kept.missed().begin(), kept.missed().end());
+      if (!settled && known) ranges = wanted;
+      continue;
+    }
+    set_elf(out, *elf);
+    if (!ranges) found = within(found, wanted);
+    add_read_error(found, stream.error(), GapKind::member_damaged);
+    set_contents(out, found, &*elf, linked);
+    return out;
+  }
+}
+
+}  // namespace
+
+FileKind kind_of(Bytes head) {
+  if (formats::is_elf(head)) return FileKind::elf;
+  if (load<uint32_t>(head, 0) == formats::fatbin::kMagic) return FileKind::fatbin;
+  if (as_text(head).starts_with("!<arch>\n")) return FileKind::archive;
+  if (as_text(head).starts_with("!<thin>\n")) return FileKind::thin_archive;
+  if (formats::zip::begins_like_zip(head)) return FileKind::zip;
+  if (load<uint32_t>(head, 0) == 0xFD2FB528u) return FileKind::zstd;
+  if (formats::read_ptx(head)) return FileKind::ptx;
+  return FileKind::other;
+}
+
+std::optional<Binary> read_binary(const File& file, const Options& options) {
+  return read_binary(file, 0, file.size(), options);
+}
+
+std::optional<Binary> read_binary(const File& file, uint64_t offset, uint64_t size, const Options& options) {
+  auto b = read_place({file, offset, size}, file.path(), options);
+  if (options.progress) options.progress->done += size;
+  return b;
+}
+
+std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options& options) {
+  auto stream = open();
+  Bytes head = stream->peek(kHeadSize);
+  auto start = [&](Binary::Format format) { return binary_of("", size, format, options); };
+  switch (kind_of(head)) {
+    case FileKind::elf:
+      if (!is_cubin(head)) return read_elf_stream(open, start(Binary::Format::elf), options);
+      return read_plain(*stream, start(Binary::Format::cubin));
+    case FileKind::fatbin: return read_plain(*stream, start(Binary::Format::fatbin));
+    case FileKind::ptx: return read_ptx_text(*stream, start(Binary::Format::ptx));
+    case FileKind::zstd: {
+      auto b = read_plain(*stream, start(Binary::Format::cubin));
+      if (b.shapes.empty()) return std::nullopt;
+      return b;
+    }
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace cufit::collect

@@ -1,0 +1,70 @@
+#include "formats/ptx.h"
+
+#include <charconv>
+#include <string_view>
+
+namespace cufit::formats {
+namespace {
+
+/// Drops blanks, line ends and comments.
+void skip_blank(std::string_view& s) {
+  while (!s.empty()) {
+    if (s.front() == ' ' || (s.front() >= '\t' && s.front() <= '\r')) {
+      s.remove_prefix(1);
+    } else if (s.starts_with("//")) {
+      s.remove_prefix(std::min(s.find('\n'), s.size()));
+    } else if (s.starts_with("/*")) {
+      auto end = s.find("*/", 2);
+      s.remove_prefix(end == s.npos ? s.size() : end + 2);
+    } else {
+      return;
+    }
+  }
+}
+
+bool take(std::string_view& s, std::string_view word) {
+  if (!s.starts_with(word)) return false;
+  s.remove_prefix(word.size());
+  return true;
+}
+
+std::optional<unsigned> take_number(std::string_view& s, unsigned max) {
+  unsigned v = 0;
+  auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), v);
+  if (ec != std::errc() || v > max) return std::nullopt;
+  s.remove_prefix(size_t(end - s.data()));
+  return v;
+}
+
+}  // namespace
+
+std::optional<Image> read_ptx(Bytes text) {
+  std::string_view s = as_text(text);
+  take(s, "\xEF\xBB\xBF");
+  skip_blank(s);
+  if (!take(s, ".version")) return std::nullopt;
+  skip_blank(s);
+  auto major = take_number(s, 99);
+  if (!major || !take(s, ".")) return std::nullopt;
+  auto minor = take_number(s, 99);
+  if (!minor) return std::nullopt;
+  skip_blank(s);
+  if (!take(s, ".target")) return std::nullopt;
+  skip_blank(s);
+  if (!take(s, "sm_")) return std::nullopt;
+  auto arch = take_number(s, 999);
+  if (!arch || *arch < 10) return std::nullopt;
+
+  Image i;
+  i.kind = Kind::ptx;
+  i.arch = uint16_t(*arch);
+  i.major = uint8_t(*major);
+  i.minor = uint8_t(*minor);
+  if (!s.empty() && (s.front() == 'a' || s.front() == 'f')) i.suffix = s.front();
+  // `.target sm_80, debug` is what -G writes
+  auto line = s.substr(0, s.find('\n'));
+  i.debug = line.find("debug") != line.npos;
+  return i;
+}
+
+}  // namespace cufit::formats
