@@ -1,0 +1,39 @@
+// Names of enumerators in JSON, in the order of the enumerators.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "model/report.h"
+
+namespace cufit {
+
+template <class E>
+struct Names;
+
+// clang-format off
+template <> struct Names<Image::Kind> { static constexpr std::array<std::string_view, 4> list = {"sass", "ptx", "lto", "other"}; };
+template <> struct Names<Packing> { static constexpr std::array<std::string_view, 3> list = {"none", "lz4", "zstd"}; };
+template <> struct Names<ModuleShape::Link> { static constexpr std::array<std::string_view, 4> list = {"whole", "rdc-object", "device-link", "loose"}; };
+template <> struct Names<Pass> { static constexpr std::array<std::string_view, 2> list = {"usual", "full"}; };
+template <> struct Names<Binary::Format> { static constexpr std::array<std::string_view, 5> list = {"elf", "cubin", "fatbin", "ptx", "archive"}; };
+template <> struct Names<Role> { static constexpr std::array<std::string_view, 5> list = {"core", "math", "optional", "variant", "jit-compiler"}; };
+template <> struct Names<Subject::Kind> { static constexpr std::array<std::string_view, 4> list = {"file", "archive", "wheel", "directory"}; };
+template <> struct Names<Machine::Platform> { static constexpr std::array<std::string_view, 2> list = {"linux", "windows"}; };
+template <> struct Names<Source::Kind> { static constexpr std::array<std::string_view, 6> list = {"path", "call", "arg", "knowledge", "log", "assumed"}; };
+template <> struct Names<Verdict> { static constexpr std::array<std::string_view, 4> list = {"fits", "limited", "unknown", "unfit"}; };
+template <> struct Names<Axis> { static constexpr std::array<std::string_view, 5> list = {"fits", "limited", "unknown", "unfit", "not-asked"}; };
+template <> struct Names<When> { static constexpr std::array<std::string_view, 3> list = {"first-cuda-call", "module-load", "first-kernel"}; };
+template <> struct Names<Remedy::Kind> { static constexpr std::array<std::string_view, 4> list = {"driver", "rebuild", "env", "gpu"}; };
+// clang-format on
+
+template <class E>
+concept Named = requires { Names<E>::list; };
+
+/// "first-cuda-call" for When::first_cuda_call.
+template <Named E>
+constexpr std::string_view name_of(E e) {
+  return Names<E>::list[size_t(e)];
+}
+
+}  // namespace cufit

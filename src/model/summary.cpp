@@ -1,0 +1,18 @@
+#include "model/summary.h"
+
+#include <algorithm>
+
+namespace cufit {
+
+Summary summarize(const Report& report, FailOn fail_on) {
+  Summary s;
+  for (auto& j : report.judgements) {
+    s.counts[size_t(j.verdict)]++;
+    s.verdict = std::max(s.verdict.value_or(Verdict::fits), j.verdict);
+  }
+  bool no = s.count(Verdict::unfit) > 0 || (fail_on == FailOn::limited && s.count(Verdict::limited) > 0);
+  s.exit = no ? 1 : !report.unread.empty() ? 2 : s.count(Verdict::unknown) > 0 ? 3 : 0;
+  return s;
+}
+
+}  // namespace cufit
