@@ -23,11 +23,16 @@ using formats::Scanner;
 
 std::string architecture(uint16_t machine) {
   switch (machine) {
-    case 62: return "x86_64";
-    case 183: return "aarch64";
-    case 21: return "ppc64le";
-    case 243: return "riscv64";
-    default: return "machine " + std::to_string(machine);
+    case 62:
+      return "x86_64";
+    case 183:
+      return "aarch64";
+    case 21:
+      return "ppc64le";
+    case 243:
+      return "riscv64";
+    default:
+      return "machine " + std::to_string(machine);
   }
 }
 
@@ -88,7 +93,8 @@ Binary read_elf_file(const Place& place, Binary out, const Options& options) {
 /// Scans one run of bytes without structure: a fatbin file, a cubin, a PTX text.
 Binary read_plain(Stream& stream, Binary out) {
   Found found;
-  Scanner(stream, {.tiled = out.format == Binary::Format::fatbin, .loose = true, .all_heads = true}, found).scan(out.size);
+  Scanner(stream, {.tiled = out.format == Binary::Format::fatbin, .loose = true, .all_heads = true}, found)
+      .scan(out.size);
   add_read_error(found, stream.error(), GapKind::read_error);
   set_contents(out, found, nullptr, {});
   return out;
@@ -108,7 +114,9 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
 Binary read_archive(const Place& place, Binary out, const Options& options) {
   FileBytes bytes(place.file, place.offset, place.size);
   auto list = formats::ar::read(bytes);
-  if (!list) return only_gap(std::move(out), {GapKind::archive_damaged, list.error().offset.value_or(0), list.error().message});
+  if (!list)
+    return only_gap(std::move(out),
+                    {GapKind::archive_damaged, list.error().offset.value_or(0), list.error().message});
   if (list->thin) return only_gap(std::move(out), {GapKind::thin_archive, 0});
   std::vector<std::optional<Binary>> members(list->members.size());
   parallel_for(members.size(), [&](size_t i) {
@@ -118,7 +126,8 @@ Binary read_archive(const Place& place, Binary out, const Options& options) {
   for (size_t i = 0; i < members.size(); i++)
     if (members[i]) add_member(out, *members[i], list->members[i].offset);
   if (list->damage)
-    out = only_gap(std::move(out), {GapKind::archive_damaged, list->damage->offset.value_or(0), list->damage->message});
+    out = only_gap(std::move(out),
+                   {GapKind::archive_damaged, list->damage->offset.value_or(0), list->damage->message});
   return out;
 }
 
@@ -130,17 +139,21 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
     case FileKind::elf:
       if (is_cubin(head)) return read_plain(stream, start(Binary::Format::cubin));
       return read_elf_file(place, start(Binary::Format::elf), options);
-    case FileKind::fatbin: return read_plain(stream, start(Binary::Format::fatbin));
+    case FileKind::fatbin:
+      return read_plain(stream, start(Binary::Format::fatbin));
     case FileKind::zstd: {
       auto b = read_plain(stream, start(Binary::Format::cubin));
       if (b.shapes.empty()) return std::nullopt;
       return b;
     }
-    case FileKind::ptx: return read_ptx_text(stream, start(Binary::Format::ptx));
+    case FileKind::ptx:
+      return read_ptx_text(stream, start(Binary::Format::ptx));
     case FileKind::archive:
-    case FileKind::thin_archive: return read_archive(place, start(Binary::Format::archive), options);
+    case FileKind::thin_archive:
+      return read_archive(place, start(Binary::Format::archive), options);
     case FileKind::zip:
-    case FileKind::other: return std::nullopt;
+    case FileKind::other:
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -149,8 +162,9 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
 
 using Open = std::function<std::unique_ptr<Stream>()>;
 
-/// Whether a scan of the whole file, section table unseen, gave what a scan section by section gives. Not so if a
-/// module crosses the bounds of a range, or if a fatbin section has holes in which something else may lie.
+/// Whether a scan of the whole file, section table unseen, gave what a scan section by section gives. Not so
+/// if a module crosses the bounds of a range, or if a fatbin section has holes in which something else may
+/// lie.
 bool settles(const Found& whole, const std::vector<formats::ScanRange>& ranges) {
   auto modules = whole.modules();
   std::ranges::sort(modules, {}, &formats::Module::at);
@@ -161,7 +175,8 @@ bool settles(const Found& whole, const std::vector<formats::ScanRange>& ranges) 
       if (m->at >= free_from && m->size > r.offset - m->at) return false;
     uint64_t end = r.offset + r.size, done = r.offset;
     for (; m != modules.end() && m->at < end; ++m) {
-      if (m->size > end - m->at || (r.tiled && m->at - std::min(m->at, done) >= formats::kMarkSize)) return false;
+      if (m->size > end - m->at || (r.tiled && m->at - std::min(m->at, done) >= formats::kMarkSize))
+        return false;
       done = m->at + m->size;
     }
     if (r.tiled && end - std::min(end, done) >= formats::kMarkSize) return false;
@@ -197,7 +212,8 @@ std::vector<Range> named_by_segments(Bytes head) {
 }
 
 /// One pass over the member: scans the given ranges, or everything where they are not known yet.
-Found scan_stream(RetainingStream& stream, uint64_t size, const std::vector<formats::ScanRange>* ranges, bool loose) {
+Found scan_stream(RetainingStream& stream, uint64_t size, const std::vector<formats::ScanRange>* ranges,
+                  bool loose) {
   Found found;
   if (!ranges) {
     Scanner(stream, {.loose = loose}, found).scan(size);
@@ -212,7 +228,8 @@ Found scan_stream(RetainingStream& stream, uint64_t size, const std::vector<form
 }
 
 Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
-  constexpr int kPasses = 4;  // one for files as linkers write them; each more learns what the one before missed
+  constexpr int kPasses =
+      4;  // one for files as linkers write them; each more learns what the one before missed
   bool usual = options.pass == Pass::usual;
   std::vector<Range> keep;
   std::optional<std::vector<formats::ScanRange>> ranges;
@@ -272,14 +289,17 @@ std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options
     case FileKind::elf:
       if (!is_cubin(head)) return read_elf_stream(open, start(Binary::Format::elf), options);
       return read_plain(*stream, start(Binary::Format::cubin));
-    case FileKind::fatbin: return read_plain(*stream, start(Binary::Format::fatbin));
-    case FileKind::ptx: return read_ptx_text(*stream, start(Binary::Format::ptx));
+    case FileKind::fatbin:
+      return read_plain(*stream, start(Binary::Format::fatbin));
+    case FileKind::ptx:
+      return read_ptx_text(*stream, start(Binary::Format::ptx));
     case FileKind::zstd: {
       auto b = read_plain(*stream, start(Binary::Format::cubin));
       if (b.shapes.empty()) return std::nullopt;
       return b;
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -24,8 +24,8 @@ std::optional<Binary> read_binary(const File& file, const Options& options);
 /// The same for the bytes [offset, offset + size) of a file: a stored wheel member.
 std::optional<Binary> read_binary(const File& file, uint64_t offset, uint64_t size, const Options& options);
 
-/// The same for data that only come forward. `open` gives the stream anew, from its start, each time it is called;
-/// it is called once unless the file is built so that its end must be known first.
+/// The same for data that only come forward. `open` gives the stream anew, from its start, each time it is
+/// called; it is called once unless the file is built so that its end must be known first.
 std::optional<Binary> read_binary(const std::function<std::unique_ptr<Stream>()>& open, uint64_t size,
                                   const Options& options);
 

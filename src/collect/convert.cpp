@@ -12,13 +12,22 @@ using formats::GapKind;
 Image convert(const formats::Image& i) {
   Image out;
   switch (i.kind) {
-    case formats::Kind::sass: out.kind = Image::Kind::sass; break;
-    case formats::Kind::ptx: out.kind = Image::Kind::ptx; break;
-    case formats::Kind::lto: out.kind = Image::Kind::lto; break;
-    case formats::Kind::other: out.kind = Image::Kind::other; break;
+    case formats::Kind::sass:
+      out.kind = Image::Kind::sass;
+      break;
+    case formats::Kind::ptx:
+      out.kind = Image::Kind::ptx;
+      break;
+    case formats::Kind::lto:
+      out.kind = Image::Kind::lto;
+      break;
+    case formats::Kind::other:
+      out.kind = Image::Kind::other;
+      break;
   }
-  out.target = Sm::from_number(std::min<unsigned>(i.arch, 2559),
-                               i.suffix == 'a' ? Sm::Suffix::a : i.suffix == 'f' ? Sm::Suffix::f : Sm::Suffix::none);
+  out.target = Sm::from_number(std::min<unsigned>(i.arch, 2559), i.suffix == 'a'   ? Sm::Suffix::a
+                                                                 : i.suffix == 'f' ? Sm::Suffix::f
+                                                                                   : Sm::Suffix::none);
   out.isa = {i.major, i.minor};
   out.packing = i.packing == formats::Packing::zstd  ? Packing::zstd
                 : i.packing == formats::Packing::lz4 ? Packing::lz4
@@ -29,8 +38,8 @@ Image convert(const formats::Image& i) {
   return out;
 }
 
-/// The section that holds an offset. Sections of a damaged file may overlap: the first one in file order counts, as
-/// in scan_ranges.
+/// The section that holds an offset. Sections of a damaged file may overlap: the first one in file order
+/// counts, as in scan_ranges.
 class SectionIndex {
  public:
   explicit SectionIndex(const formats::Elf* elf) {
@@ -68,7 +77,8 @@ std::vector<ModuleShape> flatten(std::map<Key, std::pair<uint32_t, uint64_t>>&& 
 
 std::vector<Version> versions(const std::set<uint16_t>& toolkits) {
   std::vector<Version> out;
-  for (auto t : toolkits) out.push_back(*Version::parse(std::to_string(t / 10) + '.' + std::to_string(t % 10)));
+  for (auto t : toolkits)
+    out.push_back(*Version::parse(std::to_string(t / 10) + '.' + std::to_string(t % 10)));
   return out;
 }
 
@@ -81,25 +91,44 @@ Text text_of(const formats::Gap& gap) {
     return t;
   };
   switch (gap.kind) {
-    case GapKind::entry_damaged: return with("gap.entry-damaged");
-    case GapKind::container_damaged: return with("gap.container-damaged");
-    case GapKind::not_a_container: return with("gap.not-a-container");
-    case GapKind::unknown_kind: return with("gap.unknown-kind", "kind");
-    case GapKind::too_many: return with("gap.too-many");
-    case GapKind::loose_too_large: return with("gap.loose-too-large");
-    case GapKind::offloading: return with("gap.offloading");
-    case GapKind::sections_damaged: return with("gap.sections-damaged");
-    case GapKind::segments_damaged: return with("gap.segments-damaged");
-    case GapKind::elf_class: return with("gap.elf-class");
-    case GapKind::elf_endian: return with("gap.elf-endian");
-    case GapKind::truncated: return with("gap.truncated");
-    case GapKind::read_error: return with("gap.read-error", "error");
-    case GapKind::thin_archive: return with("gap.thin-archive");
-    case GapKind::archive_damaged: return with("gap.archive-damaged", "error");
-    case GapKind::member_damaged: return with("gap.member-damaged", "error");
-    case GapKind::member_method: return with("gap.member-method", "error");
-    case GapKind::member_encrypted: return with("gap.member-encrypted");
-    case GapKind::zip_damaged: return with("gap.zip-damaged", "error");
+    case GapKind::entry_damaged:
+      return with("gap.entry-damaged");
+    case GapKind::container_damaged:
+      return with("gap.container-damaged");
+    case GapKind::not_a_container:
+      return with("gap.not-a-container");
+    case GapKind::unknown_kind:
+      return with("gap.unknown-kind", "kind");
+    case GapKind::too_many:
+      return with("gap.too-many");
+    case GapKind::loose_too_large:
+      return with("gap.loose-too-large");
+    case GapKind::offloading:
+      return with("gap.offloading");
+    case GapKind::sections_damaged:
+      return with("gap.sections-damaged");
+    case GapKind::segments_damaged:
+      return with("gap.segments-damaged");
+    case GapKind::elf_class:
+      return with("gap.elf-class");
+    case GapKind::elf_endian:
+      return with("gap.elf-endian");
+    case GapKind::truncated:
+      return with("gap.truncated");
+    case GapKind::read_error:
+      return with("gap.read-error", "error");
+    case GapKind::thin_archive:
+      return with("gap.thin-archive");
+    case GapKind::archive_damaged:
+      return with("gap.archive-damaged", "error");
+    case GapKind::member_damaged:
+      return with("gap.member-damaged", "error");
+    case GapKind::member_method:
+      return with("gap.member-method", "error");
+    case GapKind::member_encrypted:
+      return with("gap.member-encrypted");
+    case GapKind::zip_damaged:
+      return with("gap.zip-damaged", "error");
   }
   return with("gap.read-error", "error");
 }
@@ -133,7 +162,8 @@ void set_contents(Binary& binary, const formats::Found& found, const formats::El
   if (elf) std::ranges::for_each(elf->gaps, add);
   std::ranges::for_each(found.gaps(), add);
   if (found.gaps_dropped())
-    binary.unread.push_back({binary.path, {}, {"gap.more", {{"count", std::to_string(found.gaps_dropped())}}}});
+    binary.unread.push_back(
+        {binary.path, {}, {"gap.more", {{"count", std::to_string(found.gaps_dropped())}}}});
 }
 
 void add_member(Binary& archive, const Binary& member, uint64_t base) {

@@ -13,8 +13,8 @@ namespace cufit::collect {
 /// The id of a gap in data/texts, with its parameters.
 Text text_of(const formats::Gap& gap);
 
-/// Sets shapes, toolkits and gaps of `binary`. `elf` is null for what is no ELF file; `linked` are the offsets of
-/// containers that the device linker made.
+/// Sets shapes, toolkits and gaps of `binary`. `elf` is null for what is no ELF file; `linked` are the
+/// offsets of containers that the device linker made.
 void set_contents(Binary& binary, const formats::Found& found, const formats::Elf* elf,
                   const std::set<uint64_t>& linked);
 

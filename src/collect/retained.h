@@ -1,8 +1,8 @@
 // Retained: the parts of a stream that are needed again when its end is known.
 //
-// The section table of an ELF file is at its end, its names and the dynamic section anywhere; a wheel member can be
-// over 1 GB and comes only forward. So a first pass keeps the head, the tail and what the program headers name; a
-// question that they cannot answer is remembered, and a second pass keeps that, too.
+// The section table of an ELF file is at its end, its names and the dynamic section anywhere; a wheel member
+// can be over 1 GB and comes only forward. So a first pass keeps the head, the tail and what the program
+// headers name; a question that they cannot answer is remembered, and a second pass keeps that, too.
 #pragma once
 
 #include <atomic>
@@ -22,7 +22,8 @@ class Retained final : public RandomBytes {
  public:
   static constexpr uint64_t kHead = uint64_t{24} << 20, kTail = uint64_t{4} << 20;
 
-  /// For data of `size` bytes: keeps head, tail and `extra` ranges (cut to the data, joined where they overlap).
+  /// For data of `size` bytes: keeps head, tail and `extra` ranges (cut to the data, joined where they
+  /// overlap).
   Retained(uint64_t size, std::vector<Range> extra);
 
   uint64_t size() const override { return size_; }
@@ -45,7 +46,8 @@ class Retained final : public RandomBytes {
 class RetainingStream final : public Stream {
  public:
   /// `inner` stands at 0. `done` (may be null) counts the bytes that went by.
-  RetainingStream(Stream& inner, Retained& kept, std::atomic<uint64_t>* done) : inner_(inner), kept_(kept), done_(done) {}
+  RetainingStream(Stream& inner, Retained& kept, std::atomic<uint64_t>* done)
+      : inner_(inner), kept_(kept), done_(done) {}
 
   uint64_t at() const override { return inner_.at(); }
   Bytes peek(size_t n) override { return inner_.peek(n); }

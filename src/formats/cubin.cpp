@@ -53,7 +53,8 @@ void for_each_note(Bytes b, F f) {
 uint16_t toolkit_of_cuinfo(Bytes note) {
   uint16_t toolkit = 0;
   for_each_note(note, [&](uint32_t type, Bytes d) {
-    if (type == 1000 && d.size() >= 8) toolkit = uint16_t(std::min<uint32_t>(load_at<uint32_t>(d.data() + 4), 999));
+    if (type == 1000 && d.size() >= 8)
+      toolkit = uint16_t(std::min<uint32_t>(load_at<uint32_t>(d.data() + 4), 999));
   });
   return toolkit;
 }
@@ -68,8 +69,9 @@ char suffix_of_tkinfo(Bytes note) {
   return at < text.size() && (text[at] == 'a' || text[at] == 'f') ? text[at] : char{0};
 }
 
-/// `.nv.compat` is a stream of [format][attribute][value]: four bytes each, format 4 with its u16 value as the size
-/// of the data that follow. Attribute 9 = 1 exactly for `a` targets (13.x; 12.8 and 12.9 have no attribute 9).
+/// `.nv.compat` is a stream of [format][attribute][value]: four bytes each, format 4 with its u16 value as
+/// the size of the data that follow. Attribute 9 = 1 exactly for `a` targets (13.x; 12.8 and 12.9 have no
+/// attribute 9).
 bool compat_says_a(Bytes b) {
   for (size_t i = 0; i + 4 <= b.size();) {
     if (b[i] != 4 && b[i + 1] == 9) return b[i + 2] == 1;
@@ -105,7 +107,8 @@ std::optional<uint64_t> cubin_size(Bytes b) {
     return std::nullopt;
   auto table_end = [&](size_t offset_at, size_t size_at) -> uint64_t {
     uint64_t off = load_at<uint64_t>(b.data() + offset_at);
-    uint64_t bytes = uint64_t{load_at<uint16_t>(b.data() + size_at)} * load_at<uint16_t>(b.data() + size_at + 2);
+    uint64_t bytes =
+        uint64_t{load_at<uint16_t>(b.data() + size_at)} * load_at<uint16_t>(b.data() + size_at + 2);
     return off > UINT64_MAX - bytes ? UINT64_MAX : off + bytes;
   };
   return std::max({uint64_t{64}, table_end(32, 54), table_end(40, 58)});
@@ -120,7 +123,8 @@ std::optional<Cubin> read_cubin(Bytes b) {
     if (s.name.starts_with(".text.")) kernels = true;
     if (s.name == ".note.nv.cuinfo" || s.name == ".note.nv.cuver")
       if (auto t = toolkit_of_cuinfo(s.data)) c.toolkit = t;
-    if (s.name == ".note.nv.tkinfo" && c.image.minor >= 8 && !c.image.suffix) c.image.suffix = suffix_of_tkinfo(s.data);
+    if (s.name == ".note.nv.tkinfo" && c.image.minor >= 8 && !c.image.suffix)
+      c.image.suffix = suffix_of_tkinfo(s.data);
     if (s.type == kNvCompat && c.image.minor >= 8 && compat_says_a(s.data)) c.image.suffix = 'a';
   });
   c.image.empty = c.complete && !kernels;

@@ -6,10 +6,10 @@
 namespace cufit::formats {
 namespace {
 
-constexpr uint32_t kNull = 0, kProgBits = 1, kStrTab = 3, kNoBits = 8;              // sh_type
-constexpr uint64_t kAlloc = 2, kExec = 4;                                           // sh_flags
-constexpr uint32_t kLoad = 1, kDynamic = 2, kNote = 4;                              // p_type
-constexpr uint32_t kOffloading = 0x6fff4c0b;                                        // SHT_LLVM_OFFLOADING
+constexpr uint32_t kNull = 0, kProgBits = 1, kStrTab = 3, kNoBits = 8;  // sh_type
+constexpr uint64_t kAlloc = 2, kExec = 4;                               // sh_flags
+constexpr uint32_t kLoad = 1, kDynamic = 2, kNote = 4;                  // p_type
+constexpr uint32_t kOffloading = 0x6fff4c0b;                            // SHT_LLVM_OFFLOADING
 constexpr uint64_t kDtNeeded = 1, kDtStrTab = 5, kDtRela = 7, kDtRelaSz = 8, kDtSoname = 14, kDtRpath = 15,
                    kDtRunpath = 29;
 constexpr uint32_t kX86Relative = 8, kAarch64Relative = 1027;
@@ -46,9 +46,9 @@ bool read_sections(const uint8_t* header, RandomBytes& file, std::vector<ElfSect
   if (!names || load_at<uint32_t>(n + 4) != kStrTab) return false;
   for (uint64_t i = 0; i < table->count; i++) {
     const uint8_t* h = headers.data() + 64 * i;
-    out.push_back({std::string(text_at(*names, load_at<uint32_t>(h)).substr(0, kMaxName)), load_at<uint32_t>(h + 4),
-                   load_at<uint64_t>(h + 8), load_at<uint64_t>(h + 16), load_at<uint64_t>(h + 24),
-                   load_at<uint64_t>(h + 32)});
+    out.push_back({std::string(text_at(*names, load_at<uint32_t>(h)).substr(0, kMaxName)),
+                   load_at<uint32_t>(h + 4), load_at<uint64_t>(h + 8), load_at<uint64_t>(h + 16),
+                   load_at<uint64_t>(h + 24), load_at<uint64_t>(h + 32)});
   }
   return true;
 }
@@ -61,8 +61,8 @@ bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegm
   if (!raw) return false;
   for (unsigned i = 0; i < count; i++) {
     const uint8_t* h = raw->data() + 56 * i;
-    out.push_back({load_at<uint32_t>(h), load_at<uint32_t>(h + 4), load_at<uint64_t>(h + 8), load_at<uint64_t>(h + 16),
-                   load_at<uint64_t>(h + 32)});
+    out.push_back({load_at<uint32_t>(h), load_at<uint32_t>(h + 4), load_at<uint64_t>(h + 8),
+                   load_at<uint64_t>(h + 16), load_at<uint64_t>(h + 32)});
   }
   return true;
 }
@@ -138,20 +138,22 @@ std::string read_build_id(const Elf& elf, RandomBytes& file) {
 
 bool holds_fatbins(const ElfSection& s) { return s.name == ".nv_fatbin" || s.name == "__nv_relfatbin"; }
 
-/// Sections of program data. Code, symbols, strings, relocations and debug information hold no GPU code, but a
-/// section whose name NVIDIA's tools give is read whatever its flags say.
+/// Sections of program data. Code, symbols, strings, relocations and debug information hold no GPU code, but
+/// a section whose name NVIDIA's tools give is read whatever its flags say.
 bool may_hold_code(const ElfSection& s) {
   if (s.type == kNoBits || s.type == kNull || s.size == 0) return false;
   if (holds_fatbins(s) || s.name == ".cask_resource" || s.name == ".nvFatBinSegment") return true;
   if (s.type != kProgBits || !(s.flags & kAlloc) || (s.flags & kExec)) return false;
-  return s.name != ".eh_frame" && s.name != ".eh_frame_hdr" && s.name != ".gcc_except_table" && s.name != ".interp";
+  return s.name != ".eh_frame" && s.name != ".eh_frame_hdr" && s.name != ".gcc_except_table" &&
+         s.name != ".interp";
 }
 
 }  // namespace
 
 std::optional<uint64_t> Elf::offset_of(uint64_t address) const {
   for (const auto& s : segments)
-    if (s.type == kLoad && address >= s.address && address - s.address < s.size) return s.offset + (address - s.address);
+    if (s.type == kLoad && address >= s.address && address - s.address < s.size)
+      return s.offset + (address - s.address);
   return std::nullopt;
 }
 
@@ -180,7 +182,8 @@ std::expected<Elf, Gap> read_elf(RandomBytes& file) {
   if (!read_segments(header, file, elf.segments))
     elf.gaps.push_back({GapKind::segments_damaged, load_at<uint64_t>(header + 32)});
   for (const auto& s : elf.sections)
-    if (s.type == kOffloading || s.name == ".llvm.offloading") elf.gaps.push_back({GapKind::offloading, s.offset});
+    if (s.type == kOffloading || s.name == ".llvm.offloading")
+      elf.gaps.push_back({GapKind::offloading, s.offset});
   read_dynamic(elf, file);
   elf.build_id = read_build_id(elf, file);
   return elf;
@@ -207,7 +210,8 @@ std::vector<ScanRange> scan_ranges(const Elf& elf, uint64_t file_size, bool usua
 
 std::set<uint64_t> device_linked(const Elf& elf, RandomBytes& file, const std::vector<Wrapper>& wrappers) {
   std::set<uint64_t> containers;
-  std::map<uint64_t, uint64_t> slots;  // address of a container address that a relocation brings -> its file offset
+  std::map<uint64_t, uint64_t>
+      slots;  // address of a container address that a relocation brings -> its file offset
   for (const auto& w : wrappers) {
     if (w.version != 2) continue;
     if (auto at = w.data ? elf.offset_of(w.data) : std::nullopt) {
@@ -215,7 +219,8 @@ std::set<uint64_t> device_linked(const Elf& elf, RandomBytes& file, const std::v
       continue;
     }
     for (const auto& s : elf.segments)
-      if (s.type == kLoad && w.at >= s.offset && w.at - s.offset < s.size) slots[s.address + (w.at - s.offset) + 8] = w.at;
+      if (s.type == kLoad && w.at >= s.offset && w.at - s.offset < s.size)
+        slots[s.address + (w.at - s.offset) + 8] = w.at;
   }
   if (slots.empty()) return containers;
   // lld leaves the slot zero: the address stands only in the addend of the RELATIVE relocation.

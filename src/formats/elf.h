@@ -25,8 +25,8 @@ struct ElfSegment {
 };
 
 struct Elf {
-  uint16_t type = 0;     ///< 1 relocatable, 2 executable, 3 shared object or PIE
-  uint16_t machine = 0;  ///< 62 x86-64, 183 aarch64, 190 CUDA (a cubin: not read here)
+  uint16_t type = 0;                 ///< 1 relocatable, 2 executable, 3 shared object or PIE
+  uint16_t machine = 0;              ///< 62 x86-64, 183 aarch64, 190 CUDA (a cubin: not read here)
   std::vector<ElfSection> sections;  ///< empty if the file has no section table
   std::vector<ElfSegment> segments;
   std::optional<std::string> soname, rpath, runpath;
@@ -41,8 +41,8 @@ struct Elf {
 /// True if `head` starts with the ELF magic.
 bool is_elf(Bytes head);
 
-/// Reads headers, section table and dynamic section. A gap instead of a result means that the file is no ELF file of
-/// a kind that is read here (32-bit, big-endian, cut off); smaller damage is in Elf::gaps.
+/// Reads headers, section table and dynamic section. A gap instead of a result means that the file is no ELF
+/// file of a kind that is read here (32-bit, big-endian, cut off); smaller damage is in Elf::gaps.
 std::expected<Elf, Gap> read_elf(RandomBytes& file);
 
 /// A run of bytes in which GPU code may lie.

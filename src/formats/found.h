@@ -13,30 +13,30 @@ namespace cufit::formats {
 
 /// Why something could not be read. The names are the ids of data/texts/gaps.toml, with '-' for '_'.
 enum class GapKind : uint8_t {
-  entry_damaged,       ///< no entry header where one must be
-  container_damaged,   ///< container header that does not fit its surroundings
-  not_a_container,     ///< bytes in a fatbin section that belong to no container
-  unknown_kind,        ///< entry of a kind that we do not know
-  too_many,            ///< more modules or kinds of modules than we list
-  loose_too_large,     ///< bare cubin larger than what is looked at
-  offloading,          ///< clang's .llvm.offloading: not read yet
-  sections_damaged,    ///< section table that does not lie in the file
+  entry_damaged,      ///< no entry header where one must be
+  container_damaged,  ///< container header that does not fit its surroundings
+  not_a_container,    ///< bytes in a fatbin section that belong to no container
+  unknown_kind,       ///< entry of a kind that we do not know
+  too_many,           ///< more modules or kinds of modules than we list
+  loose_too_large,    ///< bare cubin larger than what is looked at
+  offloading,         ///< clang's .llvm.offloading: not read yet
+  sections_damaged,   ///< section table that does not lie in the file
   segments_damaged,
-  elf_class,           ///< 32-bit ELF
-  elf_endian,          ///< big-endian ELF
-  truncated,           ///< the file ends before what its headers promise
+  elf_class,   ///< 32-bit ELF
+  elf_endian,  ///< big-endian ELF
+  truncated,   ///< the file ends before what its headers promise
   read_error,
-  thin_archive,        ///< thin archive: its members are other files
+  thin_archive,  ///< thin archive: its members are other files
   archive_damaged,
-  member_damaged,      ///< zip member that does not inflate to what the directory says
-  member_method,       ///< zip member packed in a way that is not read
+  member_damaged,  ///< zip member that does not inflate to what the directory says
+  member_method,   ///< zip member packed in a way that is not read
   member_encrypted,
   zip_damaged,
 };
 
 struct Gap {
   GapKind kind;
-  uint64_t at = 0;     ///< offset in the file or member
+  uint64_t at = 0;  ///< offset in the file or member
   std::string detail = {};
 };
 

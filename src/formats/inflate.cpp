@@ -118,6 +118,7 @@ void InflateStream::skip(uint64_t n) {
 /// Unpacks until `n` bytes are in the window or nothing more comes. The bytes are unpacked right where peek
 /// shows them.
 void InflateStream::fill(size_t n) {
+  if (done_) return;
   window_.make_room(std::max(n + kWindow / 2, kWindow));
   while (window_.size() < n && !done_) {
     uint64_t room = std::min<uint64_t>(window_.capacity - window_.end, expect_.size - made_);
@@ -141,10 +142,8 @@ size_t InflateStream::unpack_into(std::span<uint8_t> out) {
   } else if (step.status == Inflater::Status::corrupt) {
     stop("the deflated data are damaged");
   } else if (step.produced == 0 && step.consumed == 0) {
-    if (packed_->error())
-      stop(packed_->error()->to_string());
-    else
-      stop(in.empty() ? "the deflated data end too early" : "the deflated data are damaged");
+    if (packed_->error()) error_ = *packed_->error();
+    stop(in.empty() ? "the deflated data end too early" : "the deflated data are damaged");
   }
   return step.produced;
 }

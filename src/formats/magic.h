@@ -18,8 +18,8 @@ enum class Mark : uint8_t {
 
 constexpr size_t kMarkSize = 8;  ///< no mark is longer
 
-/// Offset of the first mark in `b` and what it is; `at` == b.size() if there is none. A mark cut off by the end of `b`
-/// is not seen: search again with the last kMarkSize - 1 bytes in front of what follows.
+/// Offset of the first mark in `b` and what it is; `at` == b.size() if there is none. A mark cut off by the
+/// end of `b` is not seen: search again with the last kMarkSize - 1 bytes in front of what follows.
 struct MarkHit {
   size_t at;
   Mark mark;

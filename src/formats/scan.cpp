@@ -17,8 +17,6 @@ constexpr uint64_t kWhole = 4 << 20;
 constexpr size_t kElfHeader = 64;
 constexpr size_t kPtxHead = 2048;
 constexpr uint64_t kMaxLoose = Stream::max_peek;
-/// zstd blocks hold at most 128 KiB; with frame and block headers this many bytes hold a whole first block.
-constexpr size_t kFirstBlock = (128 << 10) + 64;
 /// A file that is made of nothing but things to unpack must not cost hours.
 constexpr uint32_t kMaxUnpackings = 1'000'000;
 
@@ -48,11 +46,16 @@ void Scanner::search(uint64_t end) {
   }
   skip_checked(b.first(hit.at));
   switch (hit.mark) {
-    case Mark::fatbin: return container(end);
-    case Mark::wrapper: return wrapper();
-    case Mark::elf: return loose_cubin(end);
-    case Mark::zstd: return loose_zstd();
-    case Mark::ptx: return loose_ptx();
+    case Mark::fatbin:
+      return container(end);
+    case Mark::wrapper:
+      return wrapper();
+    case Mark::elf:
+      return loose_cubin(end);
+    case Mark::zstd:
+      return loose_zstd();
+    case Mark::ptx:
+      return loose_ptx();
   }
 }
 
@@ -116,8 +119,9 @@ bool Scanner::entry(uint64_t end, std::vector<Image>& images) {
   return s_.at() == next;
 }
 
-/// What only the machine code itself tells: kernels or none, relocatable or not, toolkit. What is small is read whole
-/// (every device link leaves such a stub, and it names the toolkit), of the rest only the ELF header, if that is free.
+/// What only the machine code itself tells: kernels or none, relocatable or not, toolkit. What is small is
+/// read whole (every device link leaves such a stub, and it names the toolkit), of the rest only the ELF
+/// header, if that is free.
 void Scanner::look_into(const fatbin::Entry& e, Image& image) {
   bool packed = image.packing != Packing::none;
   bool whole = e.unpacked <= (options_.all_heads ? kWhole : kSmall);
@@ -133,7 +137,10 @@ void Scanner::look_into(const fatbin::Entry& e, Image& image) {
   if (b.size() <= e.header) return;
   Bytes payload = b.subspan(e.header, std::min<uint64_t>(want, b.size() - e.header));
   if (packed) {
-    unpack_prefix(image.packing, payload, size_t(whole ? e.unpacked : kElfHeader), scratch_);
+    if (whole)
+      unpack(image.packing, payload, size_t(e.unpacked), scratch_);
+    else
+      unpack_head(image.packing, payload, scratch_);
     payload = scratch_;
   }
   auto cubin = read_cubin(payload);
@@ -167,12 +174,13 @@ void Scanner::loose_cubin(uint64_t end) {
   s_.skip(*size);
 }
 
-/// A zstd frame whose content begins as a cubin. The first block tells; the frame itself is searched no further.
+/// A zstd frame whose content begins as a cubin. The first block tells; the frame itself is searched no
+/// further.
 void Scanner::loose_zstd() {
   uint64_t at = s_.at();
   if (!options_.loose || unpackings_ >= kMaxUnpackings) return s_.skip(kMarkSize);
   if (++unpackings_ == kMaxUnpackings) found_.add_gap(GapKind::too_many, at);
-  unpack_prefix(Packing::zstd, s_.peek(kFirstBlock), kElfHeader, scratch_);
+  unpack_head(Packing::zstd, s_.peek(kFirstBlock), scratch_);
   if (auto cubin = read_cubin(scratch_)) {
     cubin->image.packing = Packing::zstd;
     note_toolkit(cubin->toolkit);
@@ -184,7 +192,8 @@ void Scanner::loose_zstd() {
 void Scanner::loose_ptx() {
   Bytes b = s_.peek(kPtxHead);
   if (options_.loose)
-    if (auto image = read_ptx(b.first(std::min(b.size(), kPtxHead)))) found_.add_module(s_.at(), kMarkSize, {*image}, true);
+    if (auto image = read_ptx(b.first(std::min(b.size(), kPtxHead))))
+      found_.add_module(s_.at(), kMarkSize, {*image}, true);
   s_.skip(kMarkSize);
 }
 

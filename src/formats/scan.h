@@ -13,15 +13,16 @@ namespace cufit::formats {
 
 /// Reads fatbin containers, bare cubins, zstd-compressed cubins and PTX text out of a stream.
 ///
-/// Headers decide, so payloads are skipped; small machine code is looked into, because the product of a device link
-/// and units that hold only globals have an architecture but no kernel. Damage never ends a scan: it becomes a gap,
-/// and the search goes on behind the last thing that was understood.
+/// Headers decide, so payloads are skipped; small machine code is looked into, because the product of a
+/// device link and units that hold only globals have an architecture but no kernel. Damage never ends a scan:
+/// it becomes a gap, and the search goes on behind the last thing that was understood.
 class Scanner {
  public:
   struct Options {
-    bool tiled = false;     ///< the run is a fatbin section: everything but zeroes must belong to a container
-    bool loose = true;      ///< look for code without a container, too
-    bool all_heads = false; ///< unpack the head of every image (a bare fatbin file: few images, each may decide)
+    bool tiled = false;  ///< the run is a fatbin section: everything but zeroes must belong to a container
+    bool loose = true;   ///< look for code without a container, too
+    bool all_heads =
+        false;  ///< unpack the head of every image (a bare fatbin file: few images, each may decide)
   };
 
   Scanner(Stream& stream, Options options, Found& found) : s_(stream), options_(options), found_(found) {}

@@ -9,9 +9,17 @@
 
 namespace cufit::formats {
 
-/// Unpacks at most `want` bytes from the start of a packed payload into `out` (replaced).
-/// Fewer bytes, or none, if the data is damaged or ends before. Never more than `want` bytes of memory
-/// beyond what the decoders hold (zstd: a window of at most 8 MiB).
-void unpack_prefix(Packing packing, Bytes packed, size_t want, std::vector<uint8_t>& out);
+/// No zstd block is larger, packed or not (RFC 8878, 3.1.1.2.4); with frame and block headers this many bytes
+/// of a frame hold its whole first block.
+constexpr size_t kFirstBlock = (128 << 10) + 32;
+
+/// Unpacks at most `size` bytes of a packed payload into `out` (replaced); fewer, or none, if the data are
+/// damaged.
+void unpack(Packing packing, Bytes packed, size_t size, std::vector<uint8_t>& out);
+
+/// Unpacks only the beginning (at least 64 bytes, at most 128 KiB) of packed data that may go on far beyond
+/// `packed`; kFirstBlock bytes suffice. Nothing if the data are damaged. Costs the same however large the
+/// image is.
+void unpack_head(Packing packing, Bytes packed, std::vector<uint8_t>& out);
 
 }  // namespace cufit::formats

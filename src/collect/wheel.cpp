@@ -1,0 +1,192 @@
+#include "collect/wheel.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/parallel.h"
+#include "collect/binary.h"
+#include "collect/convert.h"
+#include "collect/target.h"
+#include "formats/zip.h"
+
+namespace cufit::collect {
+namespace {
+
+namespace zip = formats::zip;
+using formats::GapKind;
+
+/// Every stream that is read at a time keeps some tens of megabytes.
+constexpr unsigned kStreams = 4;
+constexpr size_t kSmallText = 256 << 10;
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::vector<std::string_view> split(std::string_view s, char at) {
+  std::vector<std::string_view> parts;
+  for (size_t end; (end = s.find(at)) != s.npos; s.remove_prefix(end + 1)) parts.push_back(s.substr(0, end));
+  parts.push_back(s);
+  return parts;
+}
+
+Gap gap_of(const std::string& path, GapKind kind, const Error& e) {
+  return {path, e.offset, text_of({kind, 0, e.message})};
+}
+
+/// Reads one member. Members that hold no GPU code give nothing.
+struct MemberResult {
+  std::optional<Binary> binary;
+  std::optional<Gap> gap;
+};
+
+MemberResult read_member(const File& file, const zip::Entry& entry, const Options& options) {
+  std::string full = file.path() + '!' + entry.name;
+  if (!entry.is_readable()) {
+    auto kind = entry.flaw == zip::Flaw::encrypted ? GapKind::member_encrypted : GapKind::member_method;
+    return {{}, gap_of(full, kind, {std::string(zip::describe(entry.flaw)), {}, entry.header})};
+  }
+  MemberResult r;
+  std::optional<Error> opened;
+  auto open = [&]() -> std::unique_ptr<Stream> {
+    auto s = zip::open(file, entry);
+    if (s) return std::move(*s);
+    opened = s.error();
+    return std::make_unique<MemoryStream>(Bytes{});
+  };
+  if (entry.method == uint16_t(zip::Method::stored)) {
+    FileBytes bytes(file);
+    auto at = zip::locate(bytes, entry);
+    if (!at) return {{}, gap_of(full, GapKind::member_damaged, at.error())};
+    r.binary = read_binary(file, *at, entry.size, options);
+  } else {
+    r.binary = read_binary(open, entry.size, options);
+  }
+  if (opened) return {{}, gap_of(full, GapKind::member_damaged, *opened)};
+  if (r.binary) {
+    r.binary->path = entry.name;
+    for (auto& g : r.binary->unread) g.path = full;
+    if (r.binary->shapes.empty() && r.binary->unread.empty() && !needs_cuda(r.binary->dyn)) r.binary.reset();
+  }
+  return r;
+}
+
+/// ELF members count their bytes as they come; all others are counted when they are done.
+void count(Progress* progress, const MemberResult& r, const zip::Entry& entry) {
+  if (!progress) return;
+  progress->files++;
+  bool counted =
+      entry.method == uint16_t(zip::Method::stored) || (r.binary && r.binary->format == Binary::Format::elf);
+  if (!counted) progress->done += entry.size;
+}
+
+/// The text of a small member, empty if it cannot be read.
+std::string text_of_member(const File& file, const zip::Entry& entry) {
+  if (!entry.is_readable() || entry.size > kSmallText) return {};
+  auto s = zip::open(file, entry);
+  return s ? std::string(as_text((*s)->peek(size_t(entry.size)))) : std::string{};
+}
+
+/// The value of a "Key: value" line of METADATA.
+std::string field(std::string_view metadata, std::string_view key) {
+  for (auto line : split(metadata, '\n')) {
+    if (line.empty() || line == "\r") break;  // the description follows
+    if (!line.starts_with(key)) continue;
+    line.remove_prefix(key.size());
+    auto begin = line.find_first_not_of(' '), end = line.find_last_not_of(" \r");
+    return begin == line.npos ? std::string{} : std::string(line.substr(begin, end - begin + 1));
+  }
+  return {};
+}
+
+/// A local version ("+cu121") that the index took off: torch writes it in its version.py.
+std::string with_local_version(const std::string& version, std::string_view version_py) {
+  if (version.empty() || version.find('+') != version.npos) return version;
+  auto at = version_py.find(version + '+');
+  if (at == version_py.npos) return version;
+  auto rest = version_py.substr(at);
+  return std::string(rest.substr(0, rest.find_first_of("'\"\n ")));
+}
+
+void describe(Subject& subject, const File& file, const zip::Archive& archive) {
+  subject.kind = Subject::Kind::archive;
+  subject.name = base_name(file.path());
+  if (auto w = parse_wheel_name(base_name(file.path()))) {
+    subject.kind = Subject::Kind::wheel;
+    subject.name = w->name;
+    subject.version = w->version;
+    subject.needs = {w->python, {}};
+    if (auto glibc = glibc_of(w->platform)) subject.needs.glibc = ">=" + *glibc;
+  }
+  for (const auto& e : archive.entries) {
+    if (!e.name.ends_with(".dist-info/METADATA") || e.name.find('/') != e.name.rfind('/')) continue;
+    auto metadata = text_of_member(file, e);
+    auto name = field(metadata, "Name:"), version = field(metadata, "Version:");
+    if (name.empty()) continue;
+    subject.kind = Subject::Kind::wheel;
+    subject.name = name;
+    if (!version.empty()) subject.version = version;
+  }
+  for (const auto& e : archive.entries)
+    if (e.name == subject.name + "/version.py")
+      subject.version = with_local_version(subject.version, text_of_member(file, e));
+}
+
+}  // namespace
+
+std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
+  if (!file_name.ends_with(".whl")) return std::nullopt;
+  auto parts = split(file_name.substr(0, file_name.size() - 4), '-');
+  if (parts.size() != 5 && parts.size() != 6) return std::nullopt;
+  return WheelName{std::string(parts[0]), std::string(parts[1]), std::string(parts[parts.size() - 3]),
+                   std::string(parts.back())};
+}
+
+std::optional<std::string> glibc_of(std::string_view platform) {
+  // Several tags may be joined by dots; the first one asks for the least.
+  for (auto tag : split(platform, '.')) {
+    if (tag.starts_with("manylinux1_")) return "2.5";
+    if (tag.starts_with("manylinux2010_")) return "2.12";
+    if (tag.starts_with("manylinux2014_")) return "2.17";
+    if (tag.starts_with("manylinux_")) {
+      auto parts = split(tag, '_');
+      if (parts.size() >= 4) return std::string(parts[1]) + '.' + std::string(parts[2]);
+    }
+  }
+  return std::nullopt;
+}
+
+Result<Subject> read_wheel(const File& file, const Options& options) {
+  FileBytes bytes(file);
+  auto archive = zip::read(bytes);
+  if (!archive) return std::unexpected(archive.error());
+  Subject subject;
+  subject.path = file.path();
+  describe(subject, file, *archive);
+
+  std::vector<const zip::Entry*> entries;
+  for (const auto& e : archive->entries)
+    if (!e.is_directory() && !e.shadowed) entries.push_back(&e);
+  // Largest first, so that no thread is left alone with the largest one at the end.
+  std::ranges::stable_sort(entries, std::greater{}, [](const zip::Entry* e) { return e->size; });
+  if (options.progress)
+    for (const auto* e : entries) options.progress->total += e->size;
+  std::vector<MemberResult> results(entries.size());
+  unsigned threads = std::min(kStreams, std::max(1u, std::thread::hardware_concurrency()));
+  parallel_for(
+      entries.size(),
+      [&](size_t i) {
+        results[i] = read_member(file, *entries[i], options);
+        count(options.progress, results[i], *entries[i]);
+      },
+      threads);
+  for (auto& r : results) {
+    if (r.binary) subject.members.push_back({std::move(*r.binary)});
+    if (r.gap) subject.unread.push_back(std::move(*r.gap));
+  }
+  std::ranges::sort(subject.members, {}, [](const Member& m) { return m.bin.path; });
+  std::ranges::sort(subject.unread, {}, &Gap::path);
+  subject.files_read = entries.size();
+  if (archive->damage) subject.unread.push_back(gap_of(file.path(), GapKind::zip_damaged, *archive->damage));
+  return subject;
+}
+
+}  // namespace cufit::collect
