@@ -134,11 +134,10 @@ void FileStream::fill(size_t n) {
   reads_++;
   bytes_read_ += want;
   auto got = file_->read_at(from, {buffer_.data.get() + buffer_.end, size_t(want)});
-  if (!got) {
-    error_ = std::move(got.error());
-    return;
-  }
+  // The error names the first byte that is missing; those before it were read.
+  if (!got) want = got.error().offset.value_or(from) - from;
   buffer_.end += size_t(want);
+  if (!got) error_ = std::move(got.error());
 }
 
 // --- RandomBytes ---

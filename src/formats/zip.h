@@ -55,7 +55,7 @@ struct Archive {
   std::optional<Error> damage;  ///< what stopped the listing; the entries before it are good
 };
 
-constexpr uint64_t kMaxEntries = 1'000'000;
+constexpr uint64_t kMaxEntries = 500'000;
 constexpr uint64_t kMaxDirectory = uint64_t{64} << 20;
 
 /// True if a file that begins with `head` and is a zip archive begins like one (an empty archive counts too).

@@ -139,6 +139,30 @@ TEST_P(Inflate, ABombUnpacksToItsStatedSizeAtMost) {
   EXPECT_NE(complaint(packed, {1000, 0}).find("found more"), std::string::npos);
 }
 
+/// A source that fails half way.
+class Failing final : public Stream {
+ public:
+  explicit Failing(std::string s) : data_(std::move(s)) {}
+  uint64_t at() const override { return at_; }
+  Bytes peek(size_t) override { return as_bytes(data_).subspan(at_); }
+  void skip(uint64_t n) override { at_ += n; }
+  const Error* error() const override { return at_ == data_.size() ? &error_ : nullptr; }
+
+ private:
+  std::string data_;
+  size_t at_ = 0;
+  Error error_{"cannot be read: Input/output error", "wheel", 77};
+};
+
+TEST_P(Inflate, PassesTheErrorOfItsSourceOn) {
+  std::string s = prose(100'000), packed = deflated(s);
+  InflateStream stream(std::make_unique<Failing>(packed.substr(0, packed.size() / 2)), {s.size(), crc_of(s)},
+                       make_inflater(GetParam()));
+  EXPECT_TRUE(s.starts_with(drain(stream, 1)));
+  ASSERT_TRUE(stream.error());
+  EXPECT_EQ(stream.error()->to_string(), "wheel: at 0x4d: cannot be read: Input/output error");
+}
+
 // Damaged data may by chance still be deflate data, but then the CRC speaks; nothing passes unnoticed.
 TEST_P(Inflate, RandomMutationsNeverPass) {
   std::string s = prose(20'000);
