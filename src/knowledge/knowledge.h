@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/result.h"
@@ -28,6 +29,13 @@ struct Tables {
   List<ForwardCompatRow> forward_compat;
   List<ErrorRow> errors;
   List<RoleRow> roles;
+
+  /// The one list of the tables, for what is done to each of them.
+  static constexpr auto members() {
+    return std::tuple(&Tables::gpus, &Tables::chips, &Tables::toolkits, &Tables::ptx_targets,
+                      &Tables::families, &Tables::drivers, &Tables::forward_compat, &Tables::errors,
+                      &Tables::roles);
+  }
 };
 
 /// Three-valued: `unknown` where the tables do not settle it.

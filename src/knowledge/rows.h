@@ -51,6 +51,14 @@ struct Provenance {
   std::string_view confidence_note;  ///< where parts of the row are less sure than the rest
   Strings sources;                   ///< URLs and documents
   Strings notes;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("confidence", r.confidence);
+    v("confidence_note", r.confidence_note);
+    v.required("sources", r.sources);
+    v("notes", r.notes);
+  }
 };
 
 /// Use in a class of GPUs; decides forward compatibility and kernel modules, not whether code fits.
@@ -90,10 +98,24 @@ struct FirstDriver {
   DriverVersion version;
   Bound bound = Bound::unknown;
   std::string_view basis;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v("branch", r.branch);
+    v("version", r.version);
+    v("bound", r.bound);
+    v("basis", r.basis);
+  }
 };
 
 struct PciChip {
   std::string_view pci_id, chip;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("pci_id", r.pci_id);
+    v.required("chip", r.chip);
+  }
 };
 
 /// A board or module, as nvidia-smi names it. Key of data: [[gpu]].
@@ -118,6 +140,32 @@ struct GpuRow {
   ModuleSupport open_kernel_module = ModuleSupport::unknown;
   std::optional<uint32_t> memory_mb;
   Provenance provenance;
+
+  static constexpr std::string_view table = "gpu";
+  auto key() const { return id; }
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.required("names", r.names);
+    v("aliases", r.aliases);
+    v("pci_ids", r.pci_ids);
+    v("pci_subsystems", r.pci_subsystems);
+    v("shared_pci_ids", r.shared_pci_ids);
+    v.required("chip", r.chip);
+    v("chip_by_pci_id", r.chip_by_pci_id);
+    v.required("cc", r.cc);
+    v("segment", r.segment);
+    v("is_datacenter", r.is_datacenter);
+    v("forward_compat", r.forward_compat);
+    v("first_driver", r.first_driver);
+    v("listed_since", r.listed_since);
+    v("last_driver_branch", r.last_driver_branch);
+    v("first_toolkit", r.first_toolkit);
+    v("last_toolkit", r.last_toolkit);
+    v("open_kernel_module", r.open_kernel_module);
+    v("memory_mb", r.memory_mb);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 /// A chip. Decides which drivers know a board (rules DRV-5, DRV-6). Key of data: [[chip]].
@@ -126,28 +174,70 @@ struct ChipRow {
   Sm cc;
   List<Sm> old_cc;  ///< compute capabilities that toolkits used for it before (Thor: 10.1, now 11.0)
   std::string_view architecture;
-  bool tegra = false;  ///< its driver comes with JetPack: no floor, no ceiling
-  DriverVersion
-      not_before;  ///< drivers below this do not know the chip; empty if older than every branch here
-  DriverVersion known_from;  ///< drivers from this on (up to last_driver_branch) do; in between: not known
+  bool tegra = false;               ///< its driver comes with JetPack: no floor, no ceiling
+  bool older_than_drivers = false;  ///< older than every branch here: no floor to ask for
+  DriverVersion not_before;         ///< drivers below surely do not know the chip; empty: nothing is refused
+  DriverVersion known_from;         ///< drivers from here on surely know it; in between: not known
   std::string_view last_driver_branch;  ///< "R580"; empty if no branch has dropped it
   Strings pci_ids;                      ///< ids of the chip for which there is no board row
   Provenance provenance;
+
+  static constexpr std::string_view table = "chip";
+  auto key() const { return id; }
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.required("cc", r.cc);
+    v("old_cc", r.old_cc);
+    v.required("architecture", r.architecture);
+    v("tegra", r.tegra);
+    v("older_than_drivers", r.older_than_drivers);
+    v("not_before", r.not_before);
+    v("known_from", r.known_from);
+    v("last_driver_branch", r.last_driver_branch);
+    v("pci_ids", r.pci_ids);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 struct ToolkitUpdate {
   std::string_view label;    ///< "GA", "Update 1"
   std::string_view toolkit;  ///< "12.4.1"
   DriverVersion linux_driver, windows_driver;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("label", r.label);
+    v.required("toolkit", r.toolkit);
+    v("linux_driver", r.linux_driver);
+    v("windows_driver", r.windows_driver);
+  }
 };
 
 struct Sonames {
   std::string_view cudart, cublas, cublasLt, nvrtc;
   Strings cudnn_seen_with;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v("cudart", r.cudart);
+    v("cublas", r.cublas);
+    v("cublasLt", r.cublasLt);
+    v("nvrtc", r.nvrtc);
+    v("cudnn_seen_with", r.cudnn_seen_with);
+  }
 };
 
 struct FatbinCompression {
   std::string_view mode, applies_to, entry_flag, note;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v("mode", r.mode);
+    v("applies_to", r.applies_to);
+    v("entry_flag", r.entry_flag);
+    v("note", r.note);
+  }
 };
 
 /// A CUDA toolkit, one row per minor version. Key of data: [[toolkit]].
@@ -167,12 +257,44 @@ struct ToolkitRow {
   List<ToolkitUpdate> updates;
   std::string_view verified;
   Provenance provenance;
+
+  static constexpr std::string_view table = "toolkit";
+  auto key() const { return cuda; }
+  /// Sets what follows from the id; false if the id is not of its form. Other rows likewise.
+  bool complete();
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.derived("cuda", r.cuda);
+    v("is_public", r.is_public);
+    v.required("branch", r.branch);
+    v("native_driver_ga", r.native_driver_ga);
+    v("native_driver_last_update", r.native_driver_last_update);
+    v("windows_native_driver_ga", r.windows_native_driver_ga);
+    v("minor_compat_driver", r.minor_compat_driver);
+    v("windows_minor_compat_driver", r.windows_minor_compat_driver);
+    v.required("driver_api_version", r.driver_api_version);
+    v.required("ptx_isa", r.ptx_isa);
+    v("sass_targets", r.sass_targets);
+    v("ptx_targets", r.ptx_targets);
+    v("sonames", r.sonames);
+    v("fatbin_compression", r.fatbin_compression);
+    v("updates", r.updates);
+    v("verified", r.verified);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 /// The GPUs for which a JIT of CUDA version `from` on assembles a suffixed PTX target.
 struct JitAccepts {
   Cuda from;
   List<Sm> gpus;
+
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("from", r.from);
+    v.required("gpus", r.gpus);
+  }
 };
 
 /// A PTX target (`.target sm_90a`). Key of data: [[ptx_target]].
@@ -182,6 +304,18 @@ struct PtxTargetRow {
   Isa min_isa;                    ///< lowest `.version` that knows the target
   List<JitAccepts> accepted_for;  ///< suffixed targets only, ascending; plain ones follow rule PTX-1
   Provenance provenance;
+
+  static constexpr std::string_view table = "ptx_target";
+  auto key() const { return target; }
+  bool complete();
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.derived("target", r.target);
+    v.required("min_isa", r.min_isa);
+    v("accepted_for", r.accepted_for);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 /// GPUs that share family-specific code (suffix f, rule SASS-5). Key of data: [[family]].
@@ -191,6 +325,16 @@ struct FamilyRow {
   List<Sm>
       old_names;  ///< targets that named a member before a renumbering: whether their SASS runs is not known
   Provenance provenance;
+
+  static constexpr std::string_view table = "family";
+  auto key() const { return id; }
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.required("members", r.members);
+    v("old_names", r.old_names);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 enum class BranchType : uint8_t { ltsb, pb, nfb, legacy };
@@ -210,6 +354,31 @@ struct DriverRow {
   Strings notable_versions, architectures_added, architectures_dropped;
   std::string_view open_kernel_modules, verified;
   Provenance provenance;
+
+  static constexpr std::string_view table = "driver";
+  auto key() const { return number; }
+  bool complete();
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.derived("number", r.number);
+    v.required("first_version", r.first_version);
+    v("last_known_version", r.last_known_version);
+    v("last_known_windows_version", r.last_known_windows_version);
+    v("first_date", r.first_date);
+    v.required("cuda", r.cuda);
+    v("cuda_is_lower_bound", r.cuda_is_lower_bound);
+    v.required("driver_api_version", r.driver_api_version);
+    v.required("type", r.type);
+    v("type_note", r.type_note);
+    v("eol", r.eol);
+    v("notable_versions", r.notable_versions);
+    v("architectures_added", r.architectures_added);
+    v("architectures_dropped", r.architectures_dropped);
+    v("open_kernel_modules", r.open_kernel_modules);
+    v("verified", r.verified);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 /// A cuda-compat package. Key of data: [[forward_compat]].
@@ -221,6 +390,20 @@ struct ForwardCompatRow {
   Strings compatible_base_branches, incompatible_base_branches;  ///< a branch in neither is unknown
   Strings eligible_gpu_classes;
   Provenance provenance;
+
+  static constexpr std::string_view table = "forward_compat";
+  auto key() const { return id; }
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.required("cuda", r.cuda);
+    v("driver_api_version", r.driver_api_version);
+    v("libraries_from_branch", r.libraries_from_branch);
+    v("compatible_base_branches", r.compatible_base_branches);
+    v("incompatible_base_branches", r.incompatible_base_branches);
+    v("eligible_gpu_classes", r.eligible_gpu_classes);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 /// A CUDA error code. Key of data: [[error]].
@@ -237,6 +420,27 @@ struct ErrorRow {
   Strings likely_causes, checks;
   std::optional<Cuda> runtime_name_since, driver_name_since;
   Provenance provenance;
+
+  static constexpr std::string_view table = "error";
+  auto key() const { return code; }
+  bool complete();
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.derived("code", r.code);
+    v("runtime_name", r.runtime_name);
+    v("driver_name", r.driver_name);
+    v("legacy_runtime_code", r.legacy_runtime_code);
+    v("category", r.category);
+    v("host_configuration", r.host_configuration);
+    v("sticky_context", r.sticky_context);
+    v.required("meaning", r.meaning);
+    v("likely_causes", r.likely_causes);
+    v("checks", r.checks);
+    v("runtime_name_since", r.runtime_name_since);
+    v("driver_name_since", r.driver_name_since);
+    v.inlined("provenance", r.provenance);
+  }
 };
 
 /// Files whose name matches `pattern` have this role. Key of data: [[role]].
@@ -245,6 +449,43 @@ struct RoleRow {
   Strings patterns;  ///< shell patterns over the file name: `*` and `?`
   Role role = Role::core;
   Provenance provenance;
+
+  static constexpr std::string_view table = "role";
+  auto key() const { return id; }
+  template <class Visitor, class Self>
+  static void fields(Visitor& v, Self& r) {
+    v.required("id", r.id);
+    v.required("patterns", r.patterns);
+    v.required("role", r.role);
+    v.inlined("provenance", r.provenance);
+  }
 };
+
+/// The words of an enumeration in data files, in the order of its values.
+template <class E>
+inline constexpr std::array<std::string_view, 0> enum_names = {};
+template <>
+inline constexpr std::array<std::string_view, 3> enum_names<Confidence> = {"high", "medium", "low"};
+template <>
+inline constexpr std::array<std::string_view, 8> enum_names<Segment> = {
+    "datacenter", "workstation", "workstation-laptop", "geforce", "geforce-laptop", "titan", "jetson", "soc"};
+template <>
+inline constexpr std::array<std::string_view, 6> enum_names<CompatEligibility> = {
+    "eligible", "selected-boards-only", "not-promised", "not-eligible", "own-package", "unknown"};
+template <>
+inline constexpr std::array<std::string_view, 4> enum_names<ModuleSupport> = {"unknown", "supported",
+                                                                              "required", "unsupported"};
+template <>
+inline constexpr std::array<std::string_view, 3> enum_names<Bound> = {"unknown", "announced", "upper"};
+template <>
+inline constexpr std::array<std::string_view, 4> enum_names<BranchType> = {"ltsb", "pb", "nfb", "legacy"};
+template <>
+inline constexpr std::array<std::string_view, 5> enum_names<Role> = {"core", "math", "optional", "variant",
+                                                                     "jit-compiler"};
+
+template <class E>
+constexpr std::string_view enum_name(E e) {
+  return enum_names<E>[size_t(e)];
+}
 
 }  // namespace cufit

@@ -1,0 +1,283 @@
+#include "knowledge/check.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace cufit {
+
+namespace {
+
+class Checker {
+ public:
+  Checker(const Tables& tables, const RowLocation& where) : t_(tables), where_(where) {}
+
+  std::vector<Error> run() {
+    for (auto& row : t_.drivers) branches_.insert(row.id);
+    std::apply([&](auto... member) { (provenance(t_.*member), ...); }, Tables::members());
+    each(t_.drivers, &Checker::driver);
+    each(t_.chips, &Checker::chip);
+    each(t_.gpus, &Checker::gpu);
+    each(t_.toolkits, &Checker::toolkit);
+    each(t_.ptx_targets, &Checker::ptx_target);
+    each(t_.families, &Checker::family);
+    each(t_.forward_compat, &Checker::compat);
+    each(t_.roles, &Checker::role);
+    ascending_drivers();
+    ascending_toolkits();
+    pci_ids();
+    return std::move(errors_);
+  }
+
+ private:
+  template <class Row>
+  void complain(const Row& row, List<Row> table, std::string message) {
+    errors_.push_back(Error{std::string(Row::table) + " '" + std::string(row.id) + "': " + std::move(message),
+                            where_(Row::table, size_t(&row - table.data()))});
+  }
+  void complain(const GpuRow& r, std::string m) { complain(r, t_.gpus, std::move(m)); }
+  void complain(const ChipRow& r, std::string m) { complain(r, t_.chips, std::move(m)); }
+  void complain(const ToolkitRow& r, std::string m) { complain(r, t_.toolkits, std::move(m)); }
+  void complain(const DriverRow& r, std::string m) { complain(r, t_.drivers, std::move(m)); }
+  void complain(const PtxTargetRow& r, std::string m) { complain(r, t_.ptx_targets, std::move(m)); }
+  void complain(const FamilyRow& r, std::string m) { complain(r, t_.families, std::move(m)); }
+  void complain(const ForwardCompatRow& r, std::string m) { complain(r, t_.forward_compat, std::move(m)); }
+  void complain(const RoleRow& r, std::string m) { complain(r, t_.roles, std::move(m)); }
+
+  template <class Row>
+  void each(List<Row> rows, void (Checker::*check)(const Row&)) {
+    for (auto& row : rows) (this->*check)(row);
+  }
+
+  template <class Row>
+  void provenance(List<Row> rows) {
+    for (auto& row : rows) {
+      if (row.id.empty()) complain(row, rows, "the id is empty");
+      if (row.provenance.sources.empty() || std::ranges::count(row.provenance.sources, std::string_view()))
+        complain(row, rows, "a source is needed");
+    }
+  }
+
+  const ChipRow* chip_named(std::string_view id) const {
+    auto found = std::ranges::lower_bound(t_.chips, id, {}, &ChipRow::id);
+    return found != t_.chips.end() && found->id == id ? &*found : nullptr;
+  }
+
+  /// A branch that a row names must have a row, unless it is older than the table.
+  template <class Row>
+  void branch(const Row& row, std::string_view field, std::string_view id) {
+    if (id.empty() || branches_.contains(id)) return;
+    DriverRow asked;
+    asked.id = id;
+    if (asked.complete() && !t_.drivers.empty() && asked.number < t_.drivers.front().number) return;
+    complain(row,
+             "'" + std::string(field) + "' names driver branch '" + std::string(id) + "', which has no row");
+  }
+
+  template <class Row>
+  void toolkit_named(const Row& row, std::string_view field, const std::optional<Cuda>& cuda) {
+    if (!cuda || t_.toolkits.empty() || *cuda < t_.toolkits.front().cuda) return;
+    if (!std::ranges::binary_search(t_.toolkits, *cuda, {}, &ToolkitRow::cuda))
+      complain(row, "'" + std::string(field) + "' names toolkit " + cuda->dotted() + ", which has no row");
+  }
+
+  void driver(const DriverRow& r) {
+    if (r.first_version.version().major() != r.number)
+      complain(r, "first_version " + std::string(r.first_version.text) + " is not of this branch");
+    if (!r.last_known_version.empty() && (r.last_known_version.version().major() != r.number ||
+                                          r.last_known_version.version() < r.first_version.version()))
+      complain(r, "last_known_version " + std::string(r.last_known_version.text) + " is not of this branch");
+    api_version(r);
+    if (!r.eol.empty() && !(r.eol.size() == 7 && r.eol[4] == '-'))
+      complain(r, "'eol' should be a month like \"2026-06\"");
+  }
+
+  template <class Row>
+  void api_version(const Row& r) {
+    if (r.driver_api_version != r.cuda.major * 1000u + r.cuda.minor * 10u)
+      complain(r, "driver_api_version " + std::to_string(r.driver_api_version) + " is not that of CUDA " +
+                      r.cuda.dotted());
+  }
+
+  void chip(const ChipRow& r) {
+    branch(r, "last_driver_branch", r.last_driver_branch);
+    bool floor = !r.not_before.empty() || !r.known_from.empty();
+    if (r.tegra && (floor || r.older_than_drivers || !r.last_driver_branch.empty()))
+      complain(r, "the driver of a Tegra chip comes with JetPack, so it has neither floor nor last branch");
+    if (floor && r.older_than_drivers) complain(r, "it is older than the drivers and has a floor");
+    if (!r.not_before.empty() && r.known_from.empty()) complain(r, "'not_before' needs 'known_from'");
+    if (!r.not_before.empty() && r.known_from.version() < r.not_before.version())
+      complain(r, "'known_from' is before 'not_before'");
+    for (auto id : r.pci_ids)
+      if (!is_pci_id(id))
+        complain(r, "'" + std::string(id) + "' is not a PCI device id of four upper-case hex digits");
+  }
+
+  void gpu(const GpuRow& r) {
+    if (r.names.empty()) complain(r, "a name is needed");
+    auto* chip = chip_named(r.chip);
+    if (!chip) return complain(r, "'chip' names '" + std::string(r.chip) + "', which has no row");
+    for (auto& [pci_id, id] : r.chip_by_pci_id) {
+      auto* other = chip_named(id);
+      if (!other)
+        complain(r, "'chip_by_pci_id' names chip '" + std::string(id) + "', which has no row");
+      else if (other->cc != chip->cc)
+        complain(r, "chip " + std::string(id) + " has another compute capability");
+      if (!contains(r.pci_ids, pci_id)) complain(r, "'chip_by_pci_id' has an id that is not in 'pci_ids'");
+    }
+    if (r.cc != chip->cc)
+      complain(r, "compute capability " + r.cc.dotted() + ", but chip " + std::string(r.chip) + " has " +
+                      chip->cc.dotted());
+    if (r.last_driver_branch != chip->last_driver_branch)
+      complain(r, "last_driver_branch '" + std::string(r.last_driver_branch) + "', but chip " +
+                      std::string(r.chip) + " has '" + std::string(chip->last_driver_branch) + "'");
+    first_driver(r, *chip);
+    toolkit_named(r, "first_toolkit", r.first_toolkit);
+    toolkit_named(r, "last_toolkit", r.last_toolkit);
+    for (auto id : r.shared_pci_ids)
+      if (!contains(r.pci_ids, id))
+        complain(r, "'shared_pci_ids' has '" + std::string(id) + "', which is not in 'pci_ids'");
+  }
+
+  void first_driver(const GpuRow& r, const ChipRow& chip) {
+    auto& first = r.first_driver;
+    branch(r, "first_driver.branch", first.branch);
+    if (first.version.empty()) return;
+    auto version = first.version.version();
+    if (first.branch != "R" + std::to_string(version.major()))
+      complain(r, "first_driver version " + version.text() + " is not of branch '" +
+                      std::string(first.branch) + "'");
+    if (!chip.not_before.empty() && version < chip.not_before.version())
+      complain(r,
+               "first_driver " + version.text() + " is older than the floor of chip " + std::string(chip.id));
+  }
+
+  void toolkit(const ToolkitRow& r) {
+    if (r.is_public && (r.sass_targets.empty() || r.ptx_targets.empty()))
+      complain(r, "'sass_targets' and 'ptx_targets' are needed for a public toolkit");
+    branch(r, "branch", r.branch);
+    api_version(r);
+    if (r.cuda.major >= 11 && r.minor_compat_driver.empty())
+      complain(r, "'minor_compat_driver' is needed from CUDA 11.0 on");
+    if (r.cuda.major < 11 && !r.minor_compat_driver.empty())
+      complain(r, "minor-version compatibility does not exist before CUDA 11.0");
+    if (r.cuda.major < 11 && r.native_driver_ga.empty())
+      complain(r, "'native_driver_ga' is needed before CUDA 11.0: it is the least driver");
+  }
+
+  void ptx_target(const PtxTargetRow& r) {
+    bool suffixed = r.target.suffix != Sm::Suffix::none;
+    if (suffixed == r.accepted_for.empty())
+      complain(r, suffixed ? "a target with a suffix needs 'accepted_for'"
+                           : "a plain target follows PTX-1: no 'accepted_for'");
+    if (!std::ranges::is_sorted(r.accepted_for, {}, &JitAccepts::from))
+      complain(r, "'accepted_for' is not ascending");
+    for (auto& step : r.accepted_for) toolkit_named(r, "accepted_for.from", step.from);
+  }
+
+  void family(const FamilyRow& r) {
+    if (!std::ranges::is_sorted(r.members)) complain(r, "'members' are not ascending");
+    for (auto& other : t_.families)
+      for (auto sm : r.members)
+        if (&other != &r && contains(other.members, sm))
+          complain(r, sm.name() + " is also in family '" + std::string(other.id) + "'");
+  }
+
+  void compat(const ForwardCompatRow& r) {
+    branch(r, "libraries_from_branch", r.libraries_from_branch);
+    for (auto id : r.compatible_base_branches) {
+      branch(r, "compatible_base_branches", id);
+      if (contains(r.incompatible_base_branches, id))
+        complain(r, std::string(id) + " is both compatible and incompatible");
+    }
+    for (auto id : r.incompatible_base_branches) branch(r, "incompatible_base_branches", id);
+  }
+
+  void role(const RoleRow& r) {
+    if (r.patterns.empty()) complain(r, "a pattern is needed");
+  }
+
+  /// A newer branch has at least the CUDA version of an older one.
+  void ascending_drivers() {
+    for (size_t i = 1; i < t_.drivers.size(); i++)
+      if (t_.drivers[i].cuda < t_.drivers[i - 1].cuda)
+        complain(t_.drivers[i], "CUDA " + t_.drivers[i].cuda.dotted() + " is less than that of " +
+                                    std::string(t_.drivers[i - 1].id));
+  }
+
+  /// Within a major, a newer toolkit needs no older driver, the floor is one, and the PTX ISA does not go
+  /// back.
+  void ascending_toolkits() {
+    using Driver = DriverVersion ToolkitRow::*;
+    constexpr std::pair<std::string_view, Driver> native[] = {
+        {"native_driver_ga", &ToolkitRow::native_driver_ga},
+        {"native_driver_last_update", &ToolkitRow::native_driver_last_update},
+        {"windows_native_driver_ga", &ToolkitRow::windows_native_driver_ga}};
+    constexpr std::pair<std::string_view, Driver> floors[] = {
+        {"minor_compat_driver", &ToolkitRow::minor_compat_driver},
+        {"windows_minor_compat_driver", &ToolkitRow::windows_minor_compat_driver}};
+    for (auto [name, field] : native) {
+      const ToolkitRow* last = nullptr;  // the last row that has the field
+      for (auto& row : t_.toolkits) {
+        if ((row.*field).empty()) continue;
+        if (last && last->cuda.major == row.cuda.major && (row.*field).version() < (last->*field).version())
+          complain(row, std::string(name) + " is older than that of " + last->cuda.dotted());
+        last = &row;
+      }
+    }
+    for (size_t i = 1; i < t_.toolkits.size(); i++) {
+      auto &row = t_.toolkits[i], &before = t_.toolkits[i - 1];
+      if (row.ptx_isa < before.ptx_isa)
+        complain(row, "the PTX ISA is lower than that of " + before.cuda.dotted());
+      for (auto [name, field] : floors)
+        if (row.cuda.major == before.cuda.major && row.*field != before.*field)
+          complain(row, std::string(name) + " differs from that of " + before.cuda.dotted());
+    }
+  }
+
+  /// Each PCI id belongs to one board, or every board that has it says that it is shared.
+  void pci_ids() {
+    std::map<std::string_view, std::vector<const GpuRow*>> owners;
+    for (auto& row : t_.gpus)
+      for (auto id : row.pci_ids) {
+        if (!is_pci_id(id))
+          complain(row, "'" + std::string(id) + "' is not a PCI device id of four upper-case hex digits");
+        owners[id].push_back(&row);
+      }
+    for (auto& [id, rows] : owners)
+      for (auto* row : rows)
+        if (rows.size() > 1 && !contains(row->shared_pci_ids, id))
+          complain(*row, "PCI id " + std::string(id) + " also belongs to '" +
+                             std::string((row == rows[0] ? rows[1] : rows[0])->id) +
+                             "' and is not marked as shared");
+    std::map<std::string_view, const ChipRow*> of_chip;
+    for (auto& chip : t_.chips)
+      for (auto id : chip.pci_ids) {
+        if (owners.contains(id)) complain(chip, "PCI id " + std::string(id) + " belongs to a board");
+        if (auto [other, added] = of_chip.try_emplace(id, &chip); !added)
+          complain(chip, "PCI id " + std::string(id) + " also belongs to chip '" +
+                             std::string(other->second->id) + "'");
+      }
+  }
+
+  static bool is_pci_id(std::string_view id) {
+    return id.size() == 4 && id.find_first_not_of("0123456789ABCDEF") == id.npos;
+  }
+  template <class T>
+  static bool contains(List<T> list, const T& item) {
+    return std::ranges::find(list, item) != list.end();
+  }
+
+  const Tables& t_;
+  const RowLocation& where_;
+  std::set<std::string_view> branches_;
+  std::vector<Error> errors_;
+};
+
+}  // namespace
+
+std::vector<Error> check_tables(const Tables& tables, const RowLocation& where) {
+  return Checker(tables, where).run();
+}
+
+}  // namespace cufit

@@ -1,0 +1,58 @@
+#include "knowledge/rows.h"
+
+#include <charconv>
+
+namespace cufit {
+
+namespace {
+
+/// The whole text as a decimal number.
+std::optional<uint32_t> decimal(std::string_view text) {
+  uint32_t n = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return n;
+}
+
+}  // namespace
+
+std::string Cuda::dotted() const { return std::to_string(major) + '.' + std::to_string(minor); }
+
+std::optional<Cuda> Cuda::from(const Version& v) {
+  if (v.empty() || v.major() > 255 || v.minor() > 255) return std::nullopt;
+  return Cuda{uint8_t(v.major()), uint8_t(v.minor())};
+}
+
+std::optional<Cuda> Cuda::parse(std::string_view dotted) {
+  auto v = Version::parse(dotted);
+  if (!v || v->size() != 2) return std::nullopt;
+  return from(*v);
+}
+
+Version DriverVersion::version() const { return Version::parse(text).value_or(Version()); }
+
+bool ToolkitRow::complete() {
+  auto version = Cuda::parse(id);
+  if (version) cuda = *version;
+  return version.has_value();
+}
+
+bool PtxTargetRow::complete() {
+  auto sm = Sm::parse(id);
+  if (sm) target = *sm;
+  return sm.has_value() && sm->bare() == id;
+}
+
+bool DriverRow::complete() {
+  auto n = id.starts_with('R') ? decimal(id.substr(1)) : std::nullopt;
+  number = n.value_or(0);
+  return n.has_value();
+}
+
+bool ErrorRow::complete() {
+  auto n = decimal(id);
+  code = n.value_or(0);
+  return n.has_value();
+}
+
+}  // namespace cufit
