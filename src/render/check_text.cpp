@@ -1,0 +1,248 @@
+// The text of `check`: one verdict line per target and GPU, why, and what to do.
+#include <algorithm>
+#include <tuple>
+
+#include "model/json_names.h"
+#include "render/labels.h"
+#include "render/words.h"
+
+namespace cufit::render {
+
+namespace {
+
+using On = std::pair<SubjectId, GpuId>;
+
+/// "fits with driver >= 525.60.13": what must hold when nobody gave a driver.
+std::string condition(const Writer& w, const Judgement& j) {
+  if (w.report.machine.driver.version || j.verdict >= Verdict::unknown) return {};
+  auto verdict = w.word(j.verdict);
+  auto before = j.needs.before.value_or("");
+  if (!j.needs.driver)
+    return before.empty() ? ""
+                          : w(Text{"check.needs-driver-before", {{"verdict", verdict}, {"before", before}}});
+  auto driver = j.needs.driver->text();
+  if (before.empty()) return w(Text{"check.needs-driver", {{"verdict", verdict}, {"driver", driver}}});
+  return w(
+      Text{"check.needs-driver-between", {{"verdict", verdict}, {"driver", driver}, {"before", before}}});
+}
+
+void write_verdict_line(Writer& w, const Judgement& j, const std::string& gpus) {
+  auto text = w(Text{"check.on", {{"subject", w.subject_name(j.subject)}, {"gpu", gpus}}});
+  auto colon = w(Text{"punctuation.colon"});
+  for (auto& part : {condition(w, j), w(j.why.text)})
+    if (!part.empty()) text += colon + part;
+  w.page.item({w.word(j.verdict), Writer::style(j.verdict)}, w.indent(), text);
+}
+
+/// The steps under the root of the proof; a step that does not share the verdict says its own.
+void write_because(Writer& w, const Judgement& j) {
+  for (auto& part : j.why.parts) {
+    if (part.text == j.why.text) continue;
+    if (part.says == j.verdict)
+      w.item(Text{"label.because"}, w(part.text));
+    else
+      w.item(Text{"label.though"},
+             w(Text{"check.part-says", {{"text", w(part.text)}, {"verdict", w.word(part.says)}}}));
+  }
+}
+
+void write_failure(Writer& w, const Failure& f) {
+  auto when = w(Text{"when." + std::string(name_of(f.when))});
+  w.item(Text{"label.fails"},
+         w(Text{"check.fails",
+                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}}));
+  if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
+}
+
+void write_limits_and_notes(Writer& w, const Judgement& j) {
+  for (auto& l : j.limits) {
+    auto text = w(l.text);
+    if (l.code) text = w(Text{"check.limit-code", {{"text", text}, {"code", std::to_string(l.code)}}});
+    w.item(Text{"label.limit"}, text);
+  }
+  for (auto& n : j.notes) w.item(Text{"label.note"}, w(n.text));
+}
+
+std::string remedy_words(const Writer& w, const Remedy& r) {
+  auto text = w(r.text);
+  if (r.root && r.reboot)
+    text += w(Text{"fix.root-reboot"});
+  else if (r.root)
+    text += w(Text{"fix.root"});
+  else if (r.reboot)
+    text += w(Text{"fix.reboot"});
+  if (!r.checked) return text + w(Text{"fix.unchecked"});
+  return r.after ? text + w(Text{"fix.then", {{"verdict", w.word(*r.after)}}}) : text;
+}
+
+void write_finding(Writer& w, const Finding& f) {
+  for (auto& r : f.remedies) {
+    w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
+    for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+  }
+  for (auto& r : f.rejected)
+    w.item(Text{"label.no-fix"}, w(r.change) + w(Text{"punctuation.colon"}) + w(r.why), Style::faint);
+}
+
+/// "torch 2.2.0 on A800 (sm_80), V100 (sm_70); app on ...".
+std::string on_words(const Writer& w, const Finding& f) {
+  std::vector<std::pair<SubjectId, std::vector<std::string>>> grouped;
+  for (auto& [subject, gpu] : f.on) {
+    if (grouped.empty() || grouped.back().first != subject)
+      grouped.emplace_back(subject, std::vector<std::string>());
+    grouped.back().second.push_back(w.gpu_name(gpu));
+  }
+  std::vector<std::string> parts;
+  for (auto& [subject, gpus] : grouped)
+    parts.push_back(w(Text{"check.on", {{"subject", w.subject_name(subject)}, {"gpu", joined(gpus)}}}));
+  return joined(parts, "; ");
+}
+
+void write_judgement(Writer& w, const Judgement& j, const std::string& gpus) {
+  write_verdict_line(w, j, gpus);
+  if (j.fails) write_failure(w, *j.fails);
+  if (j.verdict != Verdict::fits) write_because(w, j);
+  write_limits_and_notes(w, j);
+}
+
+/// True if the two say the same about one subject, on different GPUs.
+bool say_the_same(const Judgement& a, const Judgement& b) {
+  auto said = [](const Judgement& j) {
+    return std::tie(j.subject, j.verdict, j.fails, j.limits, j.notes, j.why.text);
+  };
+  return said(a) == said(b);
+}
+
+/// What the matrix leaves open: every verdict that is not `fits`, equal ones in one block.
+void write_matrix_details(Writer& w) {
+  auto& all = w.report.judgements;
+  for (auto j = all.begin(); j != all.end(); ++j) {
+    auto same = [&](auto& other) { return say_the_same(*j, other); };
+    if (j->verdict == Verdict::fits || std::find_if(all.begin(), j, same) != j) continue;
+    std::vector<std::string> gpus;
+    for (auto& other : all)
+      if (same(other)) gpus.push_back(w.gpu_name(other.gpu));
+    write_judgement(w, *j, joined(gpus));
+    w.page.blank();
+  }
+}
+
+void write_all_judgements(Writer& w) {
+  for (auto& j : w.report.judgements) {
+    write_judgement(w, j, w.gpu_name(j.gpu));
+    auto only_this = std::vector<On>{{j.subject, j.gpu}};
+    for (auto& f : w.report.findings)
+      if (f.on == only_this) write_finding(w, f);
+    if (w.options.why) write_proof(w, j.why);
+    w.page.blank();
+  }
+}
+
+/// Findings about at least `least` judgements, each said once.
+void write_findings(Writer& w, size_t least) {
+  for (auto& f : w.report.findings) {
+    if (f.on.size() < least) continue;
+    w.page.line({{on_words(w, f), Style::strong}});
+    write_finding(w, f);
+    w.page.blank();
+  }
+}
+
+/// Targets x GPUs, as many GPUs side by side as the page is wide.
+void write_matrix(Writer& w) {
+  auto& gpus = w.report.machine.gpus;
+  size_t first_column = 0;
+  for (auto& s : w.report.subjects) first_column = std::max(first_column, columns(printable(label(s))));
+  for (size_t begin = 0; begin < gpus.size();) {
+    size_t end = begin, used = first_column;
+    while (end < gpus.size()) {
+      used += 2 + std::max<size_t>(columns(printable(label(gpus[end]))), 8);
+      if (end > begin && w.page.width() > 0 && used > w.page.width()) break;
+      end++;
+    }
+    Table table(std::vector(1 + end - begin, Table::Align::left));
+    std::vector<Span> head = {{""}};
+    for (size_t i = begin; i < end; i++) head.push_back({label(gpus[i]), Style::strong});
+    table.row(head);
+    for (auto& s : w.report.subjects) {
+      std::vector<Span> row = {{label(s)}};
+      for (size_t i = begin; i < end; i++) {
+        auto j = std::ranges::find_if(w.report.judgements,
+                                      [&](auto& x) { return x.subject == s.id && x.gpu == gpus[i].id; });
+        if (j == w.report.judgements.end())
+          row.push_back({"-"});
+        else
+          row.push_back({w.word(j->verdict), Writer::style(j->verdict)});
+      }
+      table.row(row);
+    }
+    table.print(w.page, 0);
+    w.page.blank();
+    begin = end;
+  }
+}
+
+void write_quiet(Writer& w) {
+  if (summarize(w.report, w.options.fail_on).exit == 0) return;
+  auto least = w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown;
+  for (auto& j : w.report.judgements)
+    if (j.verdict >= least)
+      w.page.line(
+          {{w.word(j.verdict) + "  "},
+           {w(Text{"check.on", {{"subject", w.subject_name(j.subject)}, {"gpu", w.gpu_name(j.gpu)}}})}});
+}
+
+/// The driver that was judged against, and how it came out if there were several judgements.
+void write_footer(Writer& w) {
+  auto& d = w.report.machine.driver;
+  std::vector<std::string> parts;
+  if (w.report.judgements.size() > 1) {
+    auto summary = summarize(w.report);
+    std::vector<std::string> counts;
+    for (auto v : {Verdict::fits, Verdict::limited, Verdict::unknown, Verdict::unfit})
+      if (auto n = summary.count(v)) counts.push_back(w.word(v) + ' ' + std::to_string(n));
+    parts.push_back(joined(counts));
+  }
+  if (d.version && d.cuda)
+    parts.push_back(w(Text{"check.driver-cuda", {{"driver", d.version->text()}, {"cuda", d.cuda->text()}}}));
+  else if (d.version)
+    parts.push_back(w(Text{"check.driver", {{"driver", d.version->text()}}}));
+  else
+    parts.push_back(w(Text{"check.no-driver"}));
+  auto assumed = w.report.machine.assumed.size();
+  if (assumed > 0 && !w.options.why)
+    parts.push_back(w(Text{"check.assumed", {{"n", std::to_string(assumed)}}}));
+  w.page.item({"", Style::plain}, 0, joined(parts, " · "), Style::faint);
+}
+
+}  // namespace
+
+void write_check(Writer& w) {
+  if (w.options.quiet) return write_quiet(w);
+  bool matrix = w.report.machine.gpus.size() > 1 && w.report.subjects.size() > 2;
+  if (matrix) write_matrix(w);
+  bool folded = matrix && !w.options.why;
+  if (folded)
+    write_matrix_details(w);
+  else
+    write_all_judgements(w);
+  write_findings(w, folded ? 1 : 2);
+  auto gaps = all_gaps(w.report);
+  write_gaps(w, gaps);
+  if (w.report.judgements.empty()) return;
+  if (!gaps.empty()) w.page.blank();
+  if (w.options.why) write_assumed(w);
+  write_footer(w);
+}
+
+void write_fixes(Writer& w) {
+  for (auto& f : w.report.findings) {
+    auto ready = std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty(); });
+    if (ready == f.remedies.end()) ready = f.remedies.begin();
+    if (ready == f.remedies.end()) continue;
+    w.page.line({{"# " + on_words(w, f) + w(Text{"punctuation.colon"}) + remedy_words(w, *ready)}});
+    for (auto& command : ready->commands) w.page.line({{command}});
+  }
+}
+
+}  // namespace cufit::render

@@ -1,0 +1,85 @@
+#include "render/labels.h"
+
+#include <array>
+#include <cstdio>
+
+#include "model/json_names.h"
+
+namespace cufit::render {
+
+std::string label(const Subject& s) {
+  auto& name = s.name.empty() ? s.path : s.name;
+  return s.version.empty() ? name : name + ' ' + s.version;
+}
+
+std::string label(const Gpu& gpu) {
+  auto sm = gpu.sm ? gpu.sm->name() : std::string();
+  if (!gpu.name) return sm.empty() ? gpu.id : sm;
+  if (sm.empty() || Sm::parse(*gpu.name)) return sm.empty() ? *gpu.name : sm;
+  return *gpu.name + " (" + sm + ')';
+}
+
+std::string_view kind_label(Image::Kind kind) {
+  switch (kind) {
+    case Image::Kind::sass:
+      return "SASS";
+    case Image::Kind::ptx:
+      return "PTX";
+    case Image::Kind::lto:
+      return "LTO";
+    case Image::Kind::other:
+      break;
+  }
+  return "?";
+}
+
+std::string target_label(const Image& i) {
+  switch (i.kind) {
+    case Image::Kind::ptx:
+      return "compute_" + i.target.bare();
+    case Image::Kind::lto:
+      return "lto_" + i.target.bare();
+    case Image::Kind::sass:
+    case Image::Kind::other:
+      break;
+  }
+  return i.target.name();
+}
+
+std::string label(const Image& i) {
+  std::string out = std::string(kind_label(i.kind)) + ' ' + target_label(i);
+  if (i.kind == Image::Kind::ptx && i.isa != Isa{})
+    out += " ISA " + std::to_string(i.isa.major) + '.' + std::to_string(i.isa.minor);
+  return out;
+}
+
+std::string size_label(uint64_t bytes) {
+  if (bytes < 1000) return std::to_string(bytes) + " bytes";
+  constexpr std::array units = {"kB", "MB", "GB", "TB", "PB", "EB"};
+  auto value = double(bytes) / 1000;
+  size_t unit = 0;
+  for (; value >= 999.5 && unit + 1 < units.size(); unit++) value /= 1000;
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(),
+                value < 9.995   ? "%.2f %s"
+                : value < 99.95 ? "%.1f %s"
+                                : "%.0f %s",
+                value, units[unit]);
+  return text.data();
+}
+
+std::string hex(uint64_t n) {
+  std::array<char, 20> text;
+  std::snprintf(text.data(), text.size(), "0x%llx", static_cast<unsigned long long>(n));
+  return text.data();
+}
+
+std::string label(const Source& source) { return std::string(name_of(source.kind)) + ':' + source.where; }
+
+std::string joined(const std::vector<std::string>& list, std::string_view between) {
+  std::string out;
+  for (auto& item : list) out.append(out.empty() ? "" : between).append(item);
+  return out;
+}
+
+}  // namespace cufit::render

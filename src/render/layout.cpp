@@ -1,0 +1,193 @@
+#include "render/layout.h"
+
+#include <algorithm>
+
+namespace cufit::render {
+
+namespace {
+
+struct Char {
+  uint32_t code = 0;
+  size_t bytes = 0;  ///< 0: not UTF-8
+};
+
+/// The first character. Overlong forms and surrogates are not UTF-8.
+Char first_char(std::string_view s) {
+  auto byte = [&](size_t i) { return uint8_t(s[i]); };
+  if (byte(0) < 0x80) return {byte(0), 1};
+  size_t n = byte(0) >= 0xf0 && byte(0) < 0xf5   ? 4
+             : byte(0) >= 0xe0 && byte(0) < 0xf0 ? 3
+             : byte(0) >= 0xc2 && byte(0) < 0xe0 ? 2
+                                                 : 0;
+  if (n == 0 || s.size() < n) return {};
+  uint32_t code = byte(0) & (0x7fu >> n);
+  for (size_t i = 1; i < n; i++) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3fu);
+  }
+  bool overlong = (n == 3 && code < 0x800) || (n == 4 && code < 0x10000);
+  if (overlong || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return {};
+  return {code, n};
+}
+
+/// Ranges of Unicode's East Asian Width W and F (https://www.unicode.org/reports/tr11/), joined to blocks.
+bool is_wide(uint32_t c) {
+  return (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0x303e) || (c >= 0x3041 && c <= 0xa4cf) ||
+         (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) ||
+         (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1f64f) ||
+         (c >= 0x20000 && c <= 0x3fffd);
+}
+
+/// C0, DEL and C1, and the marks that change the direction or the lines of a text.
+bool is_control(uint32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+bool is_closing(uint32_t c) {
+  return c == 0x3001 || c == 0x3002 || c == 0xff0c || c == 0xff1b || c == 0xff1a || c == 0xff09 ||
+         c == 0x300d || c == 0x201d;
+}
+
+bool is_opening(uint32_t c) { return c == 0xff08 || c == 0x300c || c == 0x201c; }
+
+/// The pieces between which a line may be broken; a space stays at the end of its piece.
+std::vector<std::string_view> breakable(std::string_view s) {
+  std::vector<std::string_view> pieces;
+  size_t begin = 0, at = 0;
+  bool opening = false;
+  auto cut = [&] {
+    if (at > begin) pieces.push_back(s.substr(begin, at - begin));
+    begin = at;
+  };
+  while (at < s.size()) {
+    auto c = first_char(s.substr(at));
+    bool wide = is_wide(c.code);
+    if (wide && !is_closing(c.code) && !opening) cut();
+    at += std::max<size_t>(c.bytes, 1);
+    opening = is_opening(c.code);
+    auto next = at < s.size() ? first_char(s.substr(at)) : Char{};
+    if (c.code == ' ' || (wide && !opening && !is_closing(next.code))) cut();
+  }
+  cut();
+  return pieces;
+}
+
+std::string_view code_of(Style style) {
+  switch (style) {
+    case Style::good:
+      return "\x1b[32m";
+    case Style::mixed:
+      return "\x1b[33m";
+    case Style::bad:
+      return "\x1b[1;31m";
+    case Style::open:
+      return "\x1b[35m";
+    case Style::strong:
+      return "\x1b[1m";
+    case Style::faint:
+      return "\x1b[2m";
+    case Style::plain:
+      break;
+  }
+  return {};
+}
+
+std::string without_end_spaces(std::string s) {
+  s.erase(s.find_last_not_of(' ') + 1);
+  return s;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  while (!text.empty()) {
+    auto c = first_char(text);
+    size_t n = std::max<size_t>(c.bytes, 1);
+    if (c.bytes > 0 && !is_control(c.code)) {
+      out += text.substr(0, n);
+    } else {
+      for (unsigned char byte : text.substr(0, n)) out.append("\\x").append({hex[byte >> 4], hex[byte & 15]});
+    }
+    text.remove_prefix(n);
+  }
+  return out;
+}
+
+size_t columns(std::string_view utf8) {
+  size_t n = 0;
+  while (!utf8.empty()) {
+    auto c = first_char(utf8);
+    n += is_wide(c.code) ? 2 : 1;
+    utf8.remove_prefix(std::max<size_t>(c.bytes, 1));
+  }
+  return n;
+}
+
+std::string padded(std::string_view utf8, size_t width) {
+  std::string out(utf8);
+  for (size_t n = columns(utf8); n < width; n++) out += ' ';
+  return out;
+}
+
+std::vector<std::string> wrapped(std::string_view utf8, size_t width) {
+  std::vector<std::string> lines(1);
+  size_t used = 0;
+  for (auto piece : breakable(utf8)) {
+    size_t n = columns(piece);
+    if (used > 0 && used + n - (piece.ends_with(' ') ? 1 : 0) > width) {
+      lines.back() = without_end_spaces(std::move(lines.back()));
+      lines.emplace_back();
+      used = 0;
+    }
+    lines.back() += piece;
+    used += n;
+  }
+  return lines;
+}
+
+void Page::put(const Span& span) {
+  auto code = color_ ? code_of(span.style) : std::string_view();
+  out_ += code;
+  out_ += printable(span.text);
+  if (!code.empty()) out_ += "\x1b[0m";
+}
+
+void Page::line(const std::vector<Span>& spans) {
+  for (auto& span : spans) put(span);
+  if (!color_) out_ = without_end_spaces(std::move(out_));
+  out_ += '\n';
+}
+
+void Page::item(const Span& head, size_t indent, std::string_view text, Style style) {
+  // A terminal narrower than this is not worth breaking lines for.
+  constexpr size_t least = 20;
+  auto lines =
+      width_ >= indent + least ? wrapped(printable(text), width_ - indent) : std::vector{printable(text)};
+  for (size_t i = 0; i < lines.size(); i++) {
+    line({{padded(i == 0 ? head.text : "", indent), i == 0 ? head.style : Style::plain}, {lines[i], style}});
+  }
+}
+
+void Table::print(Page& page, size_t indent) const {
+  std::vector<size_t> widths(align_.size());
+  for (auto& row : rows_)
+    for (size_t i = 0; i < row.size(); i++) widths[i] = std::max(widths[i], columns(printable(row[i].text)));
+  for (auto& row : rows_) {
+    std::vector<Span> spans = {{std::string(indent, ' ')}};
+    for (size_t i = 0; i < row.size(); i++) {
+      auto text = printable(row[i].text);
+      std::string gap(widths[i] - columns(text), ' ');
+      bool right = align_[i] == Align::right, last = i + 1 == row.size();
+      if (i > 0) spans.push_back({"  "});
+      if (right) spans.push_back({gap});
+      spans.push_back({text, row[i].style});
+      if (!right && !last) spans.push_back({gap});
+    }
+    page.line(spans);
+  }
+}
+
+}  // namespace cufit::render

@@ -1,0 +1,28 @@
+// A Report -> words for people, or JSON for programs.
+#pragma once
+
+#include <string>
+
+#include "model/report.h"
+#include "model/summary.h"
+#include "render/phrase.h"
+
+namespace cufit::render {
+
+struct Options {
+  Lang lang = Lang::en;
+  bool color = false;  ///< the caller knows whether this is a terminal and whether NO_COLOR is set
+  bool why = false;    ///< the whole proof, all gaps, all shapes
+  bool quiet = false;  ///< nothing if all is well; else one line for each verdict that is not
+  bool fix = false;    ///< only the commands of the remedies, as lines for a shell
+  size_t width = 0;    ///< columns of the terminal; 0: lines are never broken
+  FailOn fail_on = FailOn::unfit;
+};
+
+/// The text of `check` or `inspect`, by Report::command.
+std::string to_text(const Report& report, const Options& options);
+
+/// cufit.report/1 on one line with its line end, with the words in `lang`.
+std::string to_json(const Report& report, Lang lang, FailOn fail_on = FailOn::unfit);
+
+}  // namespace cufit::render

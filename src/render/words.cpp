@@ -1,0 +1,90 @@
+#include "render/words.h"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+
+#include "model/json_names.h"
+#include "render/labels.h"
+
+namespace cufit::render {
+
+std::string Writer::word(Verdict verdict) const {
+  return (*this)(Text{"verdict." + std::string(name_of(verdict))});
+}
+
+Style Writer::style(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::fits:
+      return Style::good;
+    case Verdict::limited:
+      return Style::mixed;
+    case Verdict::unknown:
+      return Style::open;
+    case Verdict::unfit:
+      break;
+  }
+  return Style::bad;
+}
+
+size_t Writer::indent() const { return options.lang == Lang::zh ? 12 : 11; }
+
+void Writer::item(const Text& label, std::string_view text, Style style) {
+  page.item({"  " + (*this)(label), Style::faint}, indent(), text, style);
+}
+
+const Subject* Writer::subject(const SubjectId& id) const {
+  auto found = std::ranges::find(report.subjects, id, &Subject::id);
+  return found == report.subjects.end() ? nullptr : &*found;
+}
+
+const Gpu* Writer::gpu(const GpuId& id) const {
+  auto found = std::ranges::find(report.machine.gpus, id, &Gpu::id);
+  return found == report.machine.gpus.end() ? nullptr : &*found;
+}
+
+std::string Writer::subject_name(const SubjectId& id) const {
+  auto* s = subject(id);
+  return s ? label(*s) : id;
+}
+
+std::string Writer::gpu_name(const GpuId& id) const {
+  auto* g = gpu(id);
+  return g ? label(*g) : id;
+}
+
+std::vector<Gap> all_gaps(const Report& report) {
+  auto gaps = report.unread;
+  auto append = [&](const std::vector<Gap>& more) { gaps.insert(gaps.end(), more.begin(), more.end()); };
+  for (auto& s : report.subjects) {
+    append(s.unread);
+    for (auto& m : s.members) append(m.bin.unread);
+  }
+  return gaps;
+}
+
+void write_gaps(Writer& w, const std::vector<Gap>& gaps) {
+  constexpr size_t shown = 12;
+  size_t n = w.options.why ? gaps.size() : std::min(gaps.size(), shown);
+  for (auto& gap : std::span(gaps).first(n)) {
+    auto where =
+        gap.offset ? w(Text{"unread.at", {{"path", gap.path}, {"offset", hex(*gap.offset)}}}) : gap.path;
+    w.item(Text{"label.unread"}, where + w(Text{"punctuation.colon"}) + w(gap.what), Style::mixed);
+  }
+  if (n < gaps.size())
+    w.item(Text{"label.unread"}, w(Text{"unread.more", {{"n", std::to_string(gaps.size() - n)}}}),
+           Style::mixed);
+}
+
+std::string to_text(const Report& report, const Options& options) {
+  Writer w(report, options);
+  if (options.fix)
+    write_fixes(w);
+  else if (report.command == "inspect")
+    write_inspect(w);
+  else
+    write_check(w);
+  return w.page.take();
+}
+
+}  // namespace cufit::render

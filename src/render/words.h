@@ -1,0 +1,51 @@
+// What the parts of the text renderer share: the page, the language, and items that several commands print.
+#pragma once
+
+#include "render/layout.h"
+#include "render/render.h"
+
+namespace cufit::render {
+
+struct Writer {
+  const Report& report;
+  const Options& options;
+  Page page;
+
+  Writer(const Report& r, const Options& o) : report(r), options(o), page(o.color, o.width) {}
+
+  std::string operator()(const Text& text) const { return phrase(text, options.lang); }
+  /// The word for a verdict.
+  std::string word(Verdict verdict) const;
+  static Style style(Verdict verdict);
+
+  /// A labelled item under a verdict or a file.
+  void item(const Text& label, std::string_view text, Style style = Style::plain);
+  /// Columns of the label of an item, in this language.
+  size_t indent() const;
+
+  const Subject* subject(const SubjectId& id) const;
+  const Gpu* gpu(const GpuId& id) const;
+  std::string subject_name(const SubjectId& id) const;
+  std::string gpu_name(const GpuId& id) const;
+};
+
+/// One "could not read" line a gap; a long list is cut unless --why is given.
+void write_gaps(Writer& w, const std::vector<Gap>& gaps);
+
+/// What could not be read anywhere in the report.
+std::vector<Gap> all_gaps(const Report& report);
+
+void write_check(Writer& w);
+void write_inspect(Writer& w);
+void write_fixes(Writer& w);
+
+/// The proof tree: rule, what it says, the facts with their values and sources, the rows.
+void write_proof(Writer& w, const Evidence& why);
+
+/// Facts that nobody gave.
+void write_assumed(Writer& w);
+
+/// "470.129.06 (arg:--driver)" for "machine.driver.kernel"; empty if the report holds no such fact.
+std::string fact_value(const Report& report, std::string_view ref);
+
+}  // namespace cufit::render
