@@ -53,7 +53,7 @@ void Scanner::search(uint64_t end) {
     case Mark::elf:
       return loose_cubin(end);
     case Mark::zstd:
-      return loose_zstd();
+      return loose_zstd(end);
     case Mark::ptx:
       return loose_ptx();
   }
@@ -174,19 +174,31 @@ void Scanner::loose_cubin(uint64_t end) {
   s_.skip(*size);
 }
 
-/// A zstd frame whose content begins as a cubin. The first block tells; the frame itself is searched no
-/// further.
-void Scanner::loose_zstd() {
+/// A zstd frame whose content begins as a cubin: the first block tells.
+void Scanner::loose_zstd(uint64_t end) {
   uint64_t at = s_.at();
   if (!options_.loose || unpackings_ >= kMaxUnpackings) return s_.skip(kMarkSize);
   if (++unpackings_ == kMaxUnpackings) found_.add_gap(GapKind::too_many, at);
   unpack_head(Packing::zstd, s_.peek(kFirstBlock), scratch_);
-  if (auto cubin = read_cubin(scratch_)) {
-    cubin->image.packing = Packing::zstd;
-    note_toolkit(cubin->toolkit);
-    found_.add_module(at, kMarkSize, {cubin->image}, true);
+  auto cubin = read_cubin(scratch_);
+  if (!cubin) return s_.skip(kMarkSize);
+  skip_zstd_frame(end);
+  cubin->image.packing = Packing::zstd;
+  note_toolkit(cubin->toolkit);
+  found_.add_module(at, s_.at() - at, {cubin->image}, true);
+}
+
+/// Hops from block to block, to the end of the frame or to where it is damaged.
+void Scanner::skip_zstd_frame(uint64_t end) {
+  auto frame = zstd_frame(s_.peek(kZstdMaxHeader));
+  s_.skip(frame.header);
+  for (bool last = false; !last && s_.at() < end;) {
+    auto block = zstd_block(s_.peek(kZstdBlockHeader));
+    last = block.last;
+    if (block.size > end - std::min(end, s_.at() + kZstdBlockHeader)) return;
+    s_.skip(kZstdBlockHeader + block.size);
   }
-  s_.skip(kMarkSize);
+  if (frame.checksum) s_.skip(std::min<uint64_t>(4, end - std::min(end, s_.at())));
 }
 
 void Scanner::loose_ptx() {

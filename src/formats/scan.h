@@ -38,7 +38,8 @@ class Scanner {
   void look_into(const fatbin::Entry& e, Image& image);
   void wrapper();
   void loose_cubin(uint64_t end);
-  void loose_zstd();
+  void loose_zstd(uint64_t end);
+  void skip_zstd_frame(uint64_t end);
   void loose_ptx();
   void note_toolkit(uint16_t t) {
     if (t) found_.add_toolkit(t);

@@ -34,30 +34,16 @@ void unpack_zstd(Bytes packed, size_t size, std::vector<uint8_t>& out) {
   out.resize(ZSTD_isError(n) ? 0 : std::min(n, size));
 }
 
-/// Where the first block begins: behind magic, descriptor, window, dictionary id and content size (RFC
-/// 8878, 3.1.1.1).
-size_t zstd_header_size(uint8_t descriptor) {
-  constexpr uint8_t kDictionary[] = {0, 1, 2, 4}, kContent[] = {0, 2, 4, 8};
-  bool single = descriptor & 0x20;
-  size_t content = kContent[descriptor >> 6];
-  if (single && content == 0) content = 1;
-  return 4 + 1 + (single ? 0 : 1) + kDictionary[descriptor & 3] + content;
-}
-
 /// The first block of a frame cannot refer to anything before it. So it is unpacked as a frame of its own,
 /// with a small window: the real one may be many megabytes, which a decoder would allocate.
 void unpack_zstd_head(Bytes packed, std::vector<uint8_t>& out) {
   out.clear();
-  if (packed.size() < 12) return;
-  size_t at = zstd_header_size(packed[4]);
-  if (packed.size() < at + 3) return;
-  uint32_t header = uint32_t{packed[at]} | uint32_t{packed[at + 1]} << 8 | uint32_t{packed[at + 2]} << 16;
-  constexpr uint32_t kLast = 1, kRle = 1;
-  size_t size = (header >> 1 & 3) == kRle ? 1 : header >> 3;
-  auto block = size <= kMaxBlock ? slice(packed, at + 3, size) : std::nullopt;
+  size_t at = zstd_frame(packed).header;
+  if (at == 0 || packed.size() < at + kZstdBlockHeader) return;
+  auto block = slice(packed, at + kZstdBlockHeader, zstd_block(packed.subspan(at)).size);
   if (!block) return;
   thread_local std::vector<uint8_t> frame;
-  constexpr uint8_t kWindow128K = 7 << 3;
+  constexpr uint8_t kWindow128K = 7 << 3, kLast = 1;
   frame.assign(
       {0x28, 0xB5, 0x2F, 0xFD, 0, kWindow128K, uint8_t(packed[at] | kLast), packed[at + 1], packed[at + 2]});
   frame.insert(frame.end(), block->begin(), block->end());
@@ -65,6 +51,26 @@ void unpack_zstd_head(Bytes packed, std::vector<uint8_t>& out) {
 }
 
 }  // namespace
+
+ZstdFrame zstd_frame(Bytes b) {
+  if (b.size() < 5 || load_at<uint32_t>(b.data()) != 0xFD2FB528) return {};
+  // Magic, descriptor, window, dictionary id, content size
+  constexpr uint8_t kDictionary[] = {0, 1, 2, 4}, kContent[] = {0, 2, 4, 8};
+  uint8_t descriptor = b[4];
+  bool single = descriptor & 0x20;
+  size_t content = kContent[descriptor >> 6];
+  if (single && content == 0) content = 1;
+  return {4 + 1 + size_t(!single) + kDictionary[descriptor & 3] + content, bool(descriptor & 4)};
+}
+
+ZstdBlock zstd_block(Bytes header) {
+  if (header.size() < kZstdBlockHeader) return {true, SIZE_MAX};
+  uint32_t h = uint32_t{header[0]} | uint32_t{header[1]} << 8 | uint32_t{header[2]} << 16;
+  uint32_t type = h >> 1 & 3, size = h >> 3;
+  constexpr uint32_t kRle = 1, kReserved = 3;
+  if (type == kReserved || size > kMaxBlock) return {true, SIZE_MAX};
+  return {bool(h & 1), type == kRle ? 1 : size};
+}
 
 void unpack(Packing packing, Bytes packed, size_t size, std::vector<uint8_t>& out) {
   switch (packing) {

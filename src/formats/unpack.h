@@ -22,4 +22,19 @@ void unpack(Packing packing, Bytes packed, size_t size, std::vector<uint8_t>& ou
 /// image is.
 void unpack_head(Packing packing, Bytes packed, std::vector<uint8_t>& out);
 
+/// How a zstd frame lays out its blocks (RFC 8878, 3.1.1): to pass over a frame without unpacking it.
+struct ZstdFrame {
+  size_t header = 0;      ///< bytes before the first block header; 0 if `b` starts no frame
+  bool checksum = false;  ///< four bytes follow the last block
+};
+ZstdFrame zstd_frame(Bytes b);
+
+struct ZstdBlock {
+  bool last = false;
+  size_t size = 0;  ///< bytes of the block in the file, behind its three-byte header; SIZE_MAX if damaged
+};
+ZstdBlock zstd_block(Bytes header);
+
+constexpr size_t kZstdBlockHeader = 3, kZstdMaxHeader = 18;
+
 }  // namespace cufit::formats
