@@ -13,12 +13,13 @@ template <class V, class T>
 using Of = std::conditional_t<V::writes, const T, T>;
 
 // The types that write_json and read_json are built for.
+// clang-format off
 #define CUFIT_FOR_MODEL_TYPES(USE)                                                                         \
-  USE(Text)                                                                                                \
-  USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member) USE(Requires) \
-      USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure) USE(Coverage)   \
-          USE(Limit) USE(Note) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)        \
-              USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+  USE(Text) USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member)     \
+  USE(Requires) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
+  USE(Coverage) USE(Limit) USE(Note) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
+  USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+// clang-format on
 
 // v(key, x): always there; v.opt(key, x): left out if x has its usual value; v.text(t): id, text and args of
 // the object itself; v.at_least(key, version): ">=525.60.13"; v.object(key, f): members that lie one level

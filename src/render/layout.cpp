@@ -156,8 +156,10 @@ void Page::put(const Span& span) {
 }
 
 void Page::line(const std::vector<Span>& spans) {
-  for (auto& span : spans) put(span);
-  if (!color_) out_ = without_end_spaces(std::move(out_));
+  size_t last = spans.size();
+  while (last > 0 && spans[last - 1].text.find_last_not_of(' ') == std::string::npos) last--;
+  for (size_t i = 0; i < last; i++)
+    put(i + 1 < last ? spans[i] : Span{without_end_spaces(spans[i].text), spans[i].style});
   out_ += '\n';
 }
 

@@ -36,7 +36,7 @@ class Page {
   /// width 0: lines are never broken.
   Page(bool color, size_t width) : color_(color), width_(width) {}
 
-  /// A line of spans as they are.
+  /// A line of spans, without the spaces at its end.
   void line(const std::vector<Span>& spans);
 
   /// `head` in a column of `indent` columns, the text beside it, broken to the width of the page.

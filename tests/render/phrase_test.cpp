@@ -1,0 +1,116 @@
+#include "render/phrase.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+
+#include "model/json_names.h"
+#include "render/generate/text_rows.h"
+#include "render/template.h"
+
+namespace cufit::render {
+namespace {
+
+TEST(Lang, ArgumentBeforeLcAllBeforeLang) {
+  EXPECT_EQ(lang_from("", "", ""), Lang::en);
+  EXPECT_EQ(lang_from("", "", "zh_CN.UTF-8"), Lang::zh);
+  EXPECT_EQ(lang_from("", "C", "zh_CN.UTF-8"), Lang::en);
+  EXPECT_EQ(lang_from("en", "zh_CN", "zh_CN"), Lang::en);
+  EXPECT_EQ(lang_from("zh", "C", "de_DE"), Lang::zh);
+}
+
+TEST(Phrase, PutsParametersIn) {
+  Text gap{"unread.at", {{"offset", "0x40"}, {"path", "a.so"}}};
+  EXPECT_EQ(phrase(gap, Lang::en), "a.so at 0x40");
+  EXPECT_EQ(phrase(gap, Lang::zh), "a.so 偏移 0x40 处");
+}
+
+TEST(Phrase, AnIdWithoutARowIsShownWithItsParameters) {
+  EXPECT_EQ(phrase({"no.such-id"}, Lang::en), "no.such-id");
+  EXPECT_EQ(phrase({"no.such-id", {{"a", "1"}, {"b", "2"}}}, Lang::zh), "no.such-id (a: 1, b: 2)");
+  EXPECT_EQ(phrase({}, Lang::en), "");
+  EXPECT_EQ(phrase({"zzz"}, Lang::en), "zzz");
+}
+
+std::string filled(std::string_view words, std::vector<std::pair<std::string, std::string>> args = {}) {
+  auto pieces = parse_template(words);
+  return pieces ? fill(*pieces, args) : "error: " + pieces.error().message;
+}
+
+TEST(Template, Fills) {
+  EXPECT_EQ(filled("{n} {n|module|modules}", {{"n", "1"}}), "1 module");
+  EXPECT_EQ(filled("{n} {n|module|modules}", {{"n", "0"}}), "0 modules");
+  EXPECT_EQ(filled("{{{a}}}", {{"a", "{b}"}}), "{{b}}");
+  EXPECT_EQ(filled("needs {what}"), "needs {what}");
+}
+
+TEST(Template, RefusesBrokenOnes) {
+  for (const char* bad : {"{", "}", "{a", "a}", "{}", "{|a|b}", "{n|a}", "{n|a|b|c}"})
+    EXPECT_TRUE(filled(bad).starts_with("error: ")) << bad;
+}
+
+std::string refusal(std::string_view toml) {
+  auto rows = read_text_rows(toml, "x.toml");
+  return rows ? "none" : rows.error().to_string();
+}
+
+TEST(TextRows, RefuseWhatWouldConfuseAUser) {
+  EXPECT_EQ(refusal("[\"a.b\"]\nen = 'x {n}'\nzh = '{n} y'"), "none");
+  EXPECT_EQ(refusal("[\"a.b\"]\nen = 'x'"), "x.toml: a.b: needs both en and zh");
+  EXPECT_EQ(refusal("[\"a.b\"]\nen = ''\nzh = 'y'"), "x.toml: a.b: needs both en and zh");
+  EXPECT_EQ(refusal("[\"a.b\"]\nen = '{n}'\nzh = '{m}'"), "x.toml: a.b: en and zh use different parameters");
+  EXPECT_EQ(refusal("[\"a.b\"]\nen = 'x'\nzh = 'y'\nde = 'z'"),
+            "x.toml: a.b: expected only en and zh, as strings");
+  EXPECT_EQ(refusal("[\"a.b\"]\nen = 1\nzh = 'y'"), "x.toml: a.b: expected only en and zh, as strings");
+  EXPECT_EQ(refusal("a = 1"), "x.toml: a: expected a table [\"a\"]");
+  EXPECT_TRUE(refusal("[\"a.b\"]\nen = '{'\nzh = 'y'").starts_with("x.toml: a.b: a brace without partner"));
+  EXPECT_TRUE(refusal("[\"a.b\"\n").starts_with("x.toml: line 1: "));
+}
+
+TEST(TextRows, RefuseAnIdThatOccursTwice) {
+  auto joined =
+      join_text_rows({{"b", "x", "y", "1.toml"}, {"a", "x", "y", "1.toml"}, {"b", "x", "y", "2.toml"}});
+  ASSERT_FALSE(joined);
+  EXPECT_EQ(joined.error().to_string(), "1.toml: b: also in 2.toml");
+}
+
+TEST(TextRows, BecomeC) {
+  EXPECT_EQ(to_cpp({{"a", "say \"x\"\\", "行\n二", ""}}), "{\"a\", \"say \\\"x\\\"\\\\\", \"行\\n二\"},\n");
+}
+
+/// Ids of all Text{"id", ...} in the sources, with the files that use them.
+std::map<std::string, std::set<std::string>> texts_of_sources() {
+  std::map<std::string, std::set<std::string>> ids;
+  std::regex text(R"(Text\{\s*"([^"]+)\")");
+  for (auto& entry : std::filesystem::recursive_directory_iterator(CUFIT_SOURCE_DIR "/src")) {
+    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
+    std::ifstream in(entry.path());
+    std::string source{std::istreambuf_iterator<char>(in), {}};
+    for (std::sregex_iterator m(source.begin(), source.end(), text), end; m != end; ++m)
+      ids[(*m)[1]].insert(entry.path().filename());
+  }
+  return ids;
+}
+
+TEST(Texts, EveryIdInTheSourcesHasWords) {
+  auto ids = texts_of_sources();
+  EXPECT_GT(ids.size(), 50u) << "the search finds too little to prove anything";
+  for (auto& [id, files] : ids) {
+    // An id that ends in a point or dash is a prefix: the rest is a name of an enumerator, tested below.
+    if (id.ends_with('.') || id.ends_with('-')) continue;
+    EXPECT_TRUE(has_words(id)) << id << " in " << *files.begin() << " has no row in data/texts";
+  }
+}
+
+TEST(Texts, EveryNameThatIsShownHasWords) {
+  for (auto name : Names<Verdict>::list) EXPECT_TRUE(has_words("verdict." + std::string(name))) << name;
+  for (auto name : Names<When>::list) EXPECT_TRUE(has_words("when." + std::string(name))) << name;
+}
+
+}  // namespace
+}  // namespace cufit::render
