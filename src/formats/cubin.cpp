@@ -59,6 +59,22 @@ uint16_t toolkit_of_cuinfo(Bytes note) {
   return toolkit;
 }
 
+/// `.note.nv.tkinfo` names the tool: "Cuda compilation tools, release 12.8, V12.8.93". 12.8 and 12.9 say it
+/// only here.
+uint16_t toolkit_of_tkinfo(Bytes note) {
+  auto text = as_text(note);
+  constexpr std::string_view kRelease = "release ";
+  auto at = text.find(kRelease);
+  unsigned major = 0, minor = 0;
+  if (at == text.npos) return 0;
+  at += kRelease.size();
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && major < 100; at++)
+    major = major * 10 + unsigned(text[at] - '0');
+  if (at + 1 < text.size() && text[at] == '.' && text[at + 1] >= '0' && text[at + 1] <= '9')
+    minor = unsigned(text[at + 1] - '0');
+  return major >= 5 && major < 100 ? uint16_t(major * 10 + minor) : uint16_t{0};
+}
+
 /// `.note.nv.tkinfo` holds ptxas's command line: "-arch sm_100f" is the only trace of `f` in a cubin.
 char suffix_of_tkinfo(Bytes note) {
   auto text = as_text(note);
@@ -121,10 +137,12 @@ std::optional<Cubin> read_cubin(Bytes b) {
   bool kernels = false;
   c.complete = for_each_section(b, [&](const Section& s) {
     if (s.name.starts_with(".text.")) kernels = true;
-    if (s.name == ".note.nv.cuinfo" || s.name == ".note.nv.cuver")
+    if (c.image.minor >= 8 && s.name == ".note.nv.cuinfo")
       if (auto t = toolkit_of_cuinfo(s.data)) c.toolkit = t;
-    if (s.name == ".note.nv.tkinfo" && c.image.minor >= 8 && !c.image.suffix)
-      c.image.suffix = suffix_of_tkinfo(s.data);
+    if (c.image.minor >= 8 && s.name == ".note.nv.tkinfo") {
+      if (!c.toolkit) c.toolkit = toolkit_of_tkinfo(s.data);
+      if (!c.image.suffix) c.image.suffix = suffix_of_tkinfo(s.data);
+    }
     if (s.type == kNvCompat && c.image.minor >= 8 && compat_says_a(s.data)) c.image.suffix = 'a';
   });
   c.image.empty = c.complete && !kernels;
