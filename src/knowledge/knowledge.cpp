@@ -45,10 +45,16 @@ bool matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+/// A branch has several major numbers on Windows: R470 went from 471 to 475.
+uint32_t last_windows_major(const DriverRow& row) {
+  return std::max(row.number, row.last_known_windows_version.version().major());
+}
+
 }  // namespace
 
-DriverWindow::Fit DriverWindow::fit(const Version& driver) const {
-  if (last_branch != 0 && driver.major() > last_branch) return Fit::too_new;
+DriverWindow::Fit DriverWindow::fit(const Version& driver, Machine::Platform platform) const {
+  uint32_t last = platform == Machine::Platform::windows ? last_windows_branch : last_branch;
+  if (last != 0 && driver.major() > last) return Fit::too_new;
   if (!not_before.empty() && driver < not_before.version()) return Fit::too_old;
   if (!floor_known) return Fit::unsure;
   return driver < known_from.version() ? Fit::unsure : Fit::knows;
@@ -110,11 +116,8 @@ BranchMatch Knowledge::branch_of(const Version& driver, Machine::Platform platfo
   auto above = std::ranges::upper_bound(tables_.drivers, driver.major(), {}, &DriverRow::number);
   if (above == tables_.drivers.begin()) return {};
   auto& row = *std::prev(above);
-  // A branch has several major numbers on Windows: R470 went from 471 to 475.
-  uint32_t last = platform == Machine::Platform::windows
-                      ? std::max(row.number, row.last_known_windows_version.version().major())
-                      : row.number;
-  return {&row, driver.major() <= last};
+  return {&row,
+          driver.major() <= (platform == Machine::Platform::windows ? last_windows_major(row) : row.number)};
 }
 
 DriverCuda Knowledge::driver_cuda(const Version& driver, Machine::Platform platform) const {
@@ -246,7 +249,10 @@ DriverWindow Knowledge::window(const ChipRow& chip) const {
   window.not_before = chip.not_before;
   window.known_from = chip.known_from;
   window.floor_known = chip.older_than_drivers || !chip.known_from.empty();
-  if (auto* last = driver_branch(chip.last_driver_branch)) window.last_branch = last->number;
+  if (auto* last = driver_branch(chip.last_driver_branch)) {
+    window.last_branch = last->number;
+    window.last_windows_branch = last_windows_major(*last);
+  }
   return window;
 }
 

@@ -49,11 +49,12 @@ struct DriverWindow {
     knows,
     too_new,  ///< the driver's branch has dropped the chip (DRV-6)
   };
-  DriverVersion not_before;  ///< surely too old below; empty: no floor known, nothing is refused
-  DriverVersion known_from;  ///< surely known from here; empty as above
-  uint32_t last_branch = 0;  ///< number of the last branch that knows it; 0: none has dropped it
-  bool floor_known = false;  ///< false for Tegra and for hardware that is not in the tables
-  Fit fit(const Version& driver) const;
+  DriverVersion not_before;          ///< surely too old below; empty: no floor known, nothing is refused
+  DriverVersion known_from;          ///< surely known from here; empty as above
+  uint32_t last_branch = 0;          ///< number of the last branch that knows it; 0: none has dropped it
+  uint32_t last_windows_branch = 0;  ///< the same as the highest major number that the branch has on Windows
+  bool floor_known = false;          ///< false for Tegra and for hardware that is not in the tables
+  Fit fit(const Version& driver, Machine::Platform = Machine::Platform::linux) const;
   bool operator==(const DriverWindow&) const = default;
 };
 
