@@ -25,7 +25,7 @@ void write_card(Page& page, const Card& card, Lang lang) {
 
 }  // namespace
 
-Text literal(std::string value) { return Text{"literal", {{"value", std::move(value)}}}; }
+Text literal(std::string value) { return Text{"text.literal", {{"value", std::move(value)}}}; }
 
 std::string to_text(const std::vector<Card>& cards, const Options& options) {
   Page page(options.color, options.width);

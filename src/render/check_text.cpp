@@ -54,6 +54,21 @@ void write_failure(Writer& w, const Failure& f) {
   if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
 }
 
+/// "436 modules: 430 native, 6 PTX", where the modules differ.
+void write_coverage(Writer& w, const Coverage& c) {
+  std::vector<std::string> parts;
+  auto count = [&](uint32_t n, const char* id) {
+    if (n > 0) parts.push_back(w(Text{id, {{"n", std::to_string(n)}}}));
+  };
+  count(c.native, "coverage.native");
+  count(c.compatible, "coverage.compatible");
+  count(c.ptx, "coverage.ptx");
+  count(c.none, "coverage.none");
+  if (parts.size() < 2) return;
+  w.item(Text{"label.modules"},
+         w(Text{"coverage.modules", {{"n", std::to_string(c.modules)}, {"parts", joined(parts)}}}));
+}
+
 void write_limits_and_notes(Writer& w, const Judgement& j) {
   for (auto& l : j.limits) {
     auto text = w(l.text);
@@ -102,6 +117,7 @@ void write_judgement(Writer& w, const Judgement& j, const std::string& gpus) {
   write_verdict_line(w, j, gpus);
   if (j.fails) write_failure(w, *j.fails);
   if (j.verdict != Verdict::fits) write_because(w, j);
+  write_coverage(w, j.coverage);
   write_limits_and_notes(w, j);
 }
 
@@ -190,6 +206,7 @@ void write_quiet(Writer& w) {
       w.page.line(
           {{w.word(j.verdict) + "  "},
            {w(Text{"check.on", {{"subject", w.subject_name(j.subject)}, {"gpu", w.gpu_name(j.gpu)}}})}});
+  write_gaps(w, w.report.unread);
 }
 
 /// The driver that was judged against, and how it came out if there were several judgements.

@@ -44,12 +44,17 @@ bool is_control(uint32_t c) {
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
+/// Marks that must not begin a line: 、。，；：）」］！？ and the closing quotation mark.
 bool is_closing(uint32_t c) {
-  return c == 0x3001 || c == 0x3002 || c == 0xff0c || c == 0xff1b || c == 0xff1a || c == 0xff09 ||
-         c == 0x300d || c == 0x201d;
+  constexpr std::u32string_view marks = U"、。，；：）」］！？”";
+  return marks.find(char32_t(c)) != marks.npos;
 }
 
-bool is_opening(uint32_t c) { return c == 0xff08 || c == 0x300c || c == 0x201c; }
+/// Marks that must not end a line.
+bool is_opening(uint32_t c) {
+  constexpr std::u32string_view marks = U"（「［“";
+  return marks.find(char32_t(c)) != marks.npos;
+}
 
 /// The pieces between which a line may be broken; a space stays at the end of its piece.
 std::vector<std::string_view> breakable(std::string_view s) {

@@ -37,6 +37,17 @@ TYPED_TEST(RoundTrip, UsualValuesComeBackEqual) {
   EXPECT_EQ(*back, TypeParam{});
 }
 
+TEST(RoundTripOfWorld, RandomValuesComeBackEqual) {
+  RandomModel random(3);
+  for (int i = 0; i < 30; i++) {
+    auto world = random.some<World>();
+    auto back = read_json<World>(write_json(world));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->machine, world.machine);
+    EXPECT_EQ(back->subjects, world.subjects);
+  }
+}
+
 std::string error_of(const std::string& json) {
   auto report = report_from_json(json);
   return report ? "none" : report.error().message;

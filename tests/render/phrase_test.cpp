@@ -83,27 +83,61 @@ TEST(TextRows, BecomeC) {
   EXPECT_EQ(to_cpp({{"a", "say \"x\"\\", "行\n二", ""}}), "{\"a\", \"say \\\"x\\\"\\\\\", \"行\\n二\"},\n");
 }
 
-/// Ids of all Text{"id", ...} in the sources, with the files that use them.
-std::map<std::string, std::set<std::string>> texts_of_sources() {
-  std::map<std::string, std::set<std::string>> ids;
-  std::regex text(R"(Text\{\s*"([^"]+)\")");
-  for (auto& entry : std::filesystem::recursive_directory_iterator(CUFIT_SOURCE_DIR "/src")) {
-    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
-    std::ifstream in(entry.path());
-    std::string source{std::istreambuf_iterator<char>(in), {}};
-    for (std::sregex_iterator m(source.begin(), source.end(), text), end; m != end; ++m)
-      ids[(*m)[1]].insert(entry.path().filename());
-  }
-  return ids;
+std::string contents(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
-TEST(Texts, EveryIdInTheSourcesHasWords) {
-  auto ids = texts_of_sources();
+std::vector<TextRow> all_rows() {
+  std::vector<TextRow> all;
+  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/data/texts")) {
+    auto rows = read_text_rows(contents(entry.path()), entry.path().filename());
+    EXPECT_TRUE(rows) << rows.error().to_string();
+    if (rows) all.insert(all.end(), rows->begin(), rows->end());
+  }
+  return all;
+}
+
+/// All matches of the first group in the sources, with a file where each was found.
+std::map<std::string, std::string> found_in_sources(const std::regex& pattern) {
+  std::map<std::string, std::string> found;
+  for (auto& entry : std::filesystem::recursive_directory_iterator(CUFIT_SOURCE_DIR "/src")) {
+    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
+    auto source = contents(entry.path());
+    for (std::sregex_iterator m(source.begin(), source.end(), pattern), end; m != end; ++m)
+      found.emplace((*m)[1], entry.path().filename());
+  }
+  return found;
+}
+
+std::string family(const std::string& id) { return id.substr(0, id.find('.')); }
+
+/// An id that ends so is completed at run time, by the name of an enumerator or the id of a rule.
+bool is_prefix(const std::string& id) { return id.ends_with('.') || id.ends_with('-'); }
+
+TEST(Texts, EveryTextInTheSourcesHasWords) {
+  auto ids = found_in_sources(std::regex(R"re(Text\{\s*"([^"]+)")re"));
   EXPECT_GT(ids.size(), 50u) << "the search finds too little to prove anything";
-  for (auto& [id, files] : ids) {
-    // An id that ends in a point or dash is a prefix: the rest is a name of an enumerator, tested below.
-    if (id.ends_with('.') || id.ends_with('-')) continue;
-    EXPECT_TRUE(has_words(id)) << id << " in " << *files.begin() << " has no row in data/texts";
+  for (auto& [id, file] : ids)
+    EXPECT_TRUE(is_prefix(id) || has_words(id)) << id << " in " << file << " has no row in data/texts";
+}
+
+// Catches ids that reach a Text by way of a table or a function.
+TEST(Texts, EveryStringThatLooksLikeAnIdHasWords) {
+  std::set<std::string> families;
+  for (auto& row : all_rows()) families.insert(family(row.id));
+  for (auto& [id, file] : found_in_sources(std::regex(R"re("([a-z]+\.[A-Za-z0-9.-]+)")re"))) {
+    if (!families.contains(family(id)) || is_prefix(id)) continue;
+    EXPECT_TRUE(has_words(id)) << id << " in " << file << " has no row in data/texts";
+  }
+}
+
+TEST(Texts, EveryRowIsUsed) {
+  auto literals = found_in_sources(std::regex(R"re("([a-z]+\.[A-Za-z0-9.-]*)")re"));
+  for (auto& row : all_rows()) {
+    bool used = literals.contains(row.id);
+    for (auto& [literal, file] : literals) used |= is_prefix(literal) && row.id.starts_with(literal);
+    EXPECT_TRUE(used) << row.id << " in " << row.file << " is not used by any source";
   }
 }
 

@@ -13,7 +13,7 @@ inline Source arg(const char* name) { return {Source::Kind::arg, name}; }
 inline Source row(const char* id) { return {Source::Kind::knowledge, id}; }
 
 /// Words as they are, so that these reports do not depend on the texts of other parts.
-inline Text said(const char* words) { return {"literal", {{"value", words}}}; }
+inline Text said(const char* words) { return {"text.literal", {{"value", words}}}; }
 
 inline Gpu gpu(const char* id, const char* name, Sm sm, const char* chip) {
   return {id, {name, arg("--gpu")}, {sm, row(chip)}, {chip, row("gpu")}, {}};
@@ -120,6 +120,7 @@ inline Report no_driver() {
   j.why = {"SASS-1", Verdict::fits, said("native code in 436 of 436 modules"), {"machine.gpus.gpu0.sm"}, {},
            {}};
   j.limits = {{"COV-1", said("torch.compile will fail"), 209}};
+  j.coverage = {439, 430, 6, 2, 1};
   j.notes = {{"DRV-4", said("minor-version compatibility")}};
   r.subjects[0].unread = {
       {"torch-2.2.0-cp311.whl!torch/lib/libbad.so", 0x40, said("expected an ELF header, found 4 bytes")}};

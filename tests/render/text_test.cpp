@@ -1,6 +1,7 @@
 // What a user sees.
 #include <gtest/gtest.h>
 
+#include "model/schema_validator.h"
 #include "render/card.h"
 #include "render/golden.h"
 #include "render/render.h"
@@ -129,6 +130,21 @@ std::vector<Card> cards() {
 TEST(Card, English) { expect_golden("card.en.txt", to_text(cards(), {.width = 80})); }
 TEST(Card, Chinese) { expect_golden("card.zh.txt", to_text(cards(), {.lang = Lang::zh, .width = 80})); }
 TEST(Card, Json) { expect_golden("card.json", to_json(cards(), Lang::en)); }
+
+TEST(Card, JsonAgreesWithItsSchema) {
+  auto schema = SchemaValidator::load(CUFIT_SOURCE_DIR "/docs/schema/cufit.cards-1.schema.json");
+  auto errors = schema.check(SchemaValidator::Json::parse(to_json(cards(), Lang::zh)));
+  EXPECT_TRUE(errors.empty()) << errors.front();
+  EXPECT_TRUE(schema.unused().empty());
+}
+
+TEST(ReportJson, AgreesWithTheSchema) {
+  auto schema = SchemaValidator::load(CUFIT_SOURCE_DIR "/docs/schema/cufit.report-1.schema.json");
+  for (auto& c : cases()) {
+    auto errors = schema.check(SchemaValidator::Json::parse(to_json(c.report, Lang::zh)));
+    EXPECT_TRUE(errors.empty()) << c.name << ": " << errors.front();
+  }
+}
 
 }  // namespace
 }  // namespace cufit::render
