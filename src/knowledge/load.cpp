@@ -294,7 +294,7 @@ Tables Loader::tables() {
 
 std::vector<Error> Loader::check() {
   auto tables = this->tables();
-  return check_tables(tables, [&](std::string_view table, size_t index) {
+  auto errors = check_tables(tables, [&](std::string_view table, size_t index) {
     std::string where;
     std::apply(
         [&](auto&... set) {
@@ -306,6 +306,9 @@ std::vector<Error> Loader::check() {
         sets_);
     return where;
   });
+  // Two rows that contradict each other both complain; the one in a file is the one that can be corrected.
+  std::ranges::stable_partition(errors, [](auto& error) { return error.file != Origin().to_string(); });
+  return errors;
 }
 
 }  // namespace cufit

@@ -60,7 +60,8 @@ class Loader {
   Result<void> add_directory(const std::string& directory);
   Result<void> add_files(std::span<const std::string> files);
 
-  /// Every contradiction in the rows so far (see check.h); empty if all is well.
+  /// Every contradiction in the rows so far (see check.h), those of rows from files first; empty if all is
+  /// well.
   std::vector<Error> check();
 
   /// The tables, sorted. Valid as long as the loader lives and nothing is added.

@@ -24,20 +24,19 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::vector<std::string> near_misses(std::string_view query, const std::vector<std::string>& names) {
   constexpr size_t most = 4, longest = 40, shortest_part = 4;
   if (query.size() < 2 || query.size() > longest) return {};
-  using Ranked =
-      std::tuple<size_t, bool, size_t, std::string>;  // distance, other letters, length difference, name
+  // Distance; then what typing slips keep: the same characters, the first one, the length.
+  using Ranked = std::tuple<size_t, bool, bool, size_t, std::string>;
   std::vector<Ranked> near;
+  size_t allowed = std::max<size_t>(1, query.size() / 3);
   for (auto& name : names) {
     size_t difference = std::max(query.size(), name.size()) - std::min(query.size(), name.size());
-    size_t allowed = std::max<size_t>(1, query.size() / 3);
-    if (difference <= allowed)
-      if (auto distance = edit_distance(query, name); distance <= allowed) {
-        near.emplace_back(distance, !std::ranges::is_permutation(query, name), difference, name);
-        continue;
-      }
+    size_t distance = difference <= allowed ? edit_distance(query, name) : allowed + 1;
     bool inside = query.size() >= shortest_part && name.size() >= shortest_part &&
                   (name.find(query) != name.npos || query.find(name) != query.npos);
-    if (inside) near.emplace_back(allowed + 1, true, difference, name);
+    if (distance > allowed && !inside) continue;
+    bool other_characters = !std::ranges::is_permutation(query, name);
+    bool other_start = name.empty() || name[0] != query[0];
+    near.emplace_back(std::min(distance, allowed + 1), other_characters, other_start, difference, name);
   }
   std::ranges::sort(near);
   std::vector<std::string> best;
