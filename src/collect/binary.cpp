@@ -100,9 +100,14 @@ Binary read_plain(Stream& stream, Binary out) {
   return out;
 }
 
+Bytes head_of(Stream& stream) {
+  Bytes b = stream.peek(kHeadSize);
+  return b.first(std::min(b.size(), kHeadSize));
+}
+
 Binary read_ptx_text(Stream& stream, Binary out) {
   Found found;
-  if (auto image = formats::read_ptx(stream.peek(kHeadSize))) found.add_module(0, out.size, {*image}, true);
+  if (auto image = formats::read_ptx(head_of(stream))) found.add_module(0, out.size, {*image}, true);
   set_contents(out, found, nullptr, {});
   return out;
 }
@@ -133,7 +138,7 @@ Binary read_archive(const Place& place, Binary out, const Options& options) {
 
 std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options) {
   FileStream stream(place.file, place.offset, place.size);
-  Bytes head = stream.peek(kHeadSize);
+  Bytes head = head_of(stream);
   auto start = [&](Binary::Format format) { return binary_of(path, place.size, format, options); };
   switch (kind_of(head)) {
     case FileKind::elf:
@@ -163,16 +168,17 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
 using Open = std::function<std::unique_ptr<Stream>()>;
 
 /// Whether a scan of the whole file, section table unseen, gave what a scan section by section gives. Not so
-/// if a module crosses the bounds of a range, or if a fatbin section has holes in which something else may
-/// lie.
+/// if a module lies outside of the ranges or crosses their bounds, if something was damaged, or if a fatbin
+/// section has holes, in which something else may lie.
 bool settles(const Found& whole, const std::vector<formats::ScanRange>& ranges) {
+  if (whole.gaps_dropped() ||
+      std::ranges::any_of(whole.gaps(), [](const Gap& g) { return g.kind != GapKind::unknown_kind; }))
+    return false;
   auto modules = whole.modules();
   std::ranges::sort(modules, {}, &formats::Module::at);
   auto m = modules.begin();
-  uint64_t free_from = 0;  // end of the last range
   for (const auto& r : ranges) {
-    for (; m != modules.end() && m->at < r.offset; ++m)
-      if (m->at >= free_from && m->size > r.offset - m->at) return false;
+    if (m != modules.end() && m->at < r.offset) return false;
     uint64_t end = r.offset + r.size, done = r.offset;
     for (; m != modules.end() && m->at < end; ++m) {
       if (m->size > end - m->at || (r.tiled && m->at - std::min(m->at, done) >= formats::kMarkSize))
@@ -180,22 +186,23 @@ bool settles(const Found& whole, const std::vector<formats::ScanRange>& ranges) 
       done = m->at + m->size;
     }
     if (r.tiled && end - std::min(end, done) >= formats::kMarkSize) return false;
-    free_from = end;
   }
-  return true;
+  return m == modules.end();
 }
 
 /// The part of a whole-file scan that lies in the ranges.
 Found within(const Found& whole, const std::vector<formats::ScanRange>& ranges) {
   Found out;
-  auto inside = [&](uint64_t at) {
+  auto inside = [&](uint64_t at, uint64_t size = 1) {
     auto it = std::ranges::upper_bound(ranges, at, {}, &formats::ScanRange::offset);
-    return it != ranges.begin() && at - std::prev(it)->offset < std::prev(it)->size;
+    if (it == ranges.begin()) return false;
+    --it;
+    return at - it->offset < it->size && size <= it->size - (at - it->offset);
   };
   for (const auto& m : whole.modules())
     if (inside(m.at)) out.add_module(m.at, m.size, whole.shape(m.shape), m.loose);
   for (const auto& w : whole.wrappers())
-    if (inside(w.at)) out.add_wrapper(w);
+    if (inside(w.at, formats::Wrapper::kSize)) out.add_wrapper(w);
   for (const auto& g : whole.gaps())
     if (inside(g.at)) out.add_gap(g.kind, g.at, g.detail);
   for (auto t : whole.toolkits()) out.add_toolkit(t);
@@ -228,22 +235,24 @@ Found scan_stream(RetainingStream& stream, uint64_t size, const std::vector<form
 }
 
 Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
-  constexpr int kPasses =
-      4;  // one for files as linkers write them; each more learns what the one before missed
+  // One for files as linkers write them. Each more knows what the one before missed: the first section
+  // header, the table, its names; then the ranges, and relocations for the wrappers in them.
+  constexpr int kPasses = 8;
   bool usual = options.pass == Pass::usual;
   std::vector<Range> keep;
   std::optional<std::vector<formats::ScanRange>> ranges;
   for (int pass = 1;; pass++) {
     auto inner = open();
     if (pass == 1) keep = named_by_segments(inner->peek(64 << 10));
-    Retained kept(out.size, keep);
+    Retained kept(out.size, options.keep, keep);
     RetainingStream stream(*inner, kept, options.progress && pass == 1 ? &options.progress->done : nullptr);
     Found found = scan_stream(stream, out.size, ranges ? &*ranges : nullptr, !usual);
     auto elf = formats::read_elf(kept);
     if (!elf) return only_gap(std::move(out), elf.error());
     auto wanted = formats::scan_ranges(*elf, out.size, usual);
-    auto linked = formats::device_linked(*elf, kept, found.wrappers());
     bool settled = ranges || (!usual && settles(found, wanted));
+    if (!ranges) found = within(found, wanted);
+    auto linked = formats::device_linked(*elf, kept, found.wrappers());
     bool known = kept.missed().empty();
     if (pass < kPasses && !stream.error() && !(known && settled)) {
       keep.insert(keep.end(), kept.missed().begin(), kept.missed().end());
@@ -251,7 +260,6 @@ Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
       continue;
     }
     set_elf(out, *elf);
-    if (!ranges) found = within(found, wanted);
     add_read_error(found, stream.error(), GapKind::member_damaged);
     set_contents(out, found, &*elf, linked);
     return out;
@@ -283,7 +291,7 @@ std::optional<Binary> read_binary(const File& file, uint64_t offset, uint64_t si
 
 std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options& options) {
   auto stream = open();
-  Bytes head = stream->peek(kHeadSize);
+  Bytes head = head_of(*stream);
   auto start = [&](Binary::Format format) { return binary_of("", size, format, options); };
   switch (kind_of(head)) {
     case FileKind::elf:

@@ -14,8 +14,15 @@ struct Progress {
   std::atomic<uint64_t> files{0};
 };
 
+/// How much of the beginning and the end of a stream is kept for questions that come later: enough for files
+/// as linkers write them; the rest costs a second pass.
+struct Keep {
+  uint64_t head = uint64_t{24} << 20, tail = uint64_t{4} << 20;  ///< bytes
+};
+
 struct Options {
   Pass pass = Pass::full;
+  Keep keep = {};
   Progress* progress = nullptr;
 };
 

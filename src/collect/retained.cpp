@@ -4,9 +4,9 @@
 
 namespace cufit::collect {
 
-Retained::Retained(uint64_t size, std::vector<Range> extra) : size_(size) {
-  extra.push_back({0, kHead});
-  extra.push_back({size - std::min(size, kTail), kTail});
+Retained::Retained(uint64_t size, const Keep& keep, std::vector<Range> extra) : size_(size) {
+  extra.push_back({0, keep.head});
+  extra.push_back({size - std::min(size, keep.tail), keep.tail});
   std::ranges::sort(extra, {}, &Range::offset);
   for (auto r : extra) {
     if (r.offset >= size) continue;
@@ -22,6 +22,7 @@ Retained::Retained(uint64_t size, std::vector<Range> extra) : size_(size) {
 
 std::optional<Bytes> Retained::view(uint64_t off, uint64_t n) {
   if (off > size_ || n > size_ - off || n > max_view) return std::nullopt;
+  if (n == 0) return Bytes{};
   for (const auto& p : parts_)
     if (off >= p.offset && off - p.offset <= p.size && n <= p.size - (off - p.offset))
       return slice(p.bytes, off - p.offset, n);  // nothing if the stream ended early

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/stream.h"
+#include "collect/options.h"
 
 namespace cufit::collect {
 
@@ -20,11 +21,9 @@ struct Range {
 
 class Retained final : public RandomBytes {
  public:
-  static constexpr uint64_t kHead = uint64_t{24} << 20, kTail = uint64_t{4} << 20;
-
   /// For data of `size` bytes: keeps head, tail and `extra` ranges (cut to the data, joined where they
   /// overlap).
-  Retained(uint64_t size, std::vector<Range> extra);
+  Retained(uint64_t size, const Keep& keep, std::vector<Range> extra);
 
   uint64_t size() const override { return size_; }
   std::optional<Bytes> view(uint64_t off, uint64_t n) override;

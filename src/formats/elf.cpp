@@ -228,9 +228,10 @@ std::set<uint64_t> device_linked(const Elf& elf, RandomBytes& file, const std::v
   auto rela = first(entries, kDtRela), size = first(entries, kDtRelaSz);
   auto offset = rela ? elf.offset_of(*rela) : std::nullopt;
   constexpr uint64_t kEntry = 24, kChunk = kEntry * 16384;
-  for (uint64_t done = 0; offset && size && done < *size; done += kChunk) {
-    auto raw = file.view(*offset + done, std::min(kChunk, *size - done));
-    if (!raw) break;
+  uint64_t end = offset && size ? std::min(*size, file.size() - std::min(*offset, file.size())) : 0;
+  for (uint64_t done = 0; done < end; done += kChunk) {
+    auto raw = file.view(*offset + done, std::min(kChunk, end - done));
+    if (!raw) continue;  // a stream keeps what was asked for: ask for all of it
     for (size_t i = 0; i + kEntry <= raw->size(); i += kEntry) {
       const uint8_t* r = raw->data() + i;
       uint32_t type = load_at<uint32_t>(r + 8);

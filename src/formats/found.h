@@ -52,6 +52,7 @@ struct Module {
 
 /// A 24-byte wrapper of .nvFatBinSegment.
 struct Wrapper {
+  static constexpr uint64_t kSize = 24;
   uint64_t at = 0;       ///< file offset of the wrapper
   uint32_t version = 0;  ///< 1 plain, 2 device-linked
   uint64_t data = 0;     ///< address of the container as it stands in the file (0: a relocation brings it)

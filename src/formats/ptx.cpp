@@ -38,7 +38,7 @@ std::optional<unsigned> take_number(std::string_view& s, unsigned max) {
 
 }  // namespace
 
-std::optional<Image> read_ptx(Bytes text) {
+std::optional<PtxHead> read_ptx_head(Bytes text) {
   std::string_view s = as_text(text);
   take(s, "\xEF\xBB\xBF");
   skip_blank(s);
@@ -64,7 +64,13 @@ std::optional<Image> read_ptx(Bytes text) {
   // `.target sm_80, debug` is what -G writes
   auto line = s.substr(0, s.find('\n'));
   i.debug = line.find("debug") != line.npos;
-  return i;
+  s.remove_prefix(line.size());
+  return PtxHead{i, text.size() - s.size()};
+}
+
+std::optional<Image> read_ptx(Bytes text) {
+  auto head = read_ptx_head(text);
+  return head ? std::optional(head->image) : std::nullopt;
 }
 
 }  // namespace cufit::formats

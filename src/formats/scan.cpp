@@ -28,6 +28,14 @@ void Scanner::scan(uint64_t end) {
     search(end);
     if (s_.at() == before) break;  // the stream has no more
   }
+  close_hole();
+}
+
+/// At most the next `n` bytes, none of them behind `end`; fewer only if the data end before.
+Bytes Scanner::peek(uint64_t n, uint64_t end) {
+  n = std::min({n, end - std::min(end, s_.at()), uint64_t{Stream::max_peek}});
+  Bytes b = s_.peek(size_t(n));
+  return b.first(std::min<size_t>(size_t(n), b.size()));
 }
 
 /// Moves to the next mark and reads what it announces.
@@ -40,70 +48,79 @@ void Scanner::search(uint64_t end) {
   if (hit.at == b.size()) {
     // Keep what may be the start of a mark, unless nothing follows it.
     bool last = b.size() == room || b.size() < kMarkSize;
-    Bytes gone = b.first(last ? b.size() : b.size() - (kMarkSize - 1));
-    skip_checked(gone);
-    return;
+    return pass_over(b.first(last ? b.size() : b.size() - (kMarkSize - 1)));
   }
-  skip_checked(b.first(hit.at));
+  pass_over(b.first(hit.at));
   switch (hit.mark) {
     case Mark::fatbin:
       return container(end);
     case Mark::wrapper:
-      return wrapper();
+      return wrapper(end);
     case Mark::elf:
       return loose_cubin(end);
     case Mark::zstd:
       return loose_zstd(end);
     case Mark::ptx:
-      return loose_ptx();
+      return loose_ptx(end);
   }
 }
 
-/// Passes over bytes that hold no mark; in a fatbin section they must be padding.
-void Scanner::skip_checked(Bytes gone) {
-  if (options_.tiled) {
-    uint64_t at = s_.at();
-    auto it = std::ranges::find_if(gone, [](uint8_t c) { return c != 0; });
-    // Up to seven bytes are alignment, whatever they hold: a reader that goes only forward cannot tell them.
-    if (it != gone.end() && gone.size() >= kMarkSize) {
-      if (at > hole_reported_until_ || hole_reported_until_ == 0)
-        found_.add_gap(GapKind::not_a_container, at + uint64_t(it - gone.begin()));
-      hole_reported_until_ = at + gone.size();
-    }
+/// Passes over bytes that belong to no module.
+void Scanner::pass_over(Bytes unknown) {
+  if (options_.tiled && !hole_.content) {
+    auto it = std::ranges::find_if(unknown, [](uint8_t c) { return c != 0; });
+    if (it != unknown.end()) hole_.content = s_.at() + uint64_t(it - unknown.begin());
   }
-  s_.skip(gone.size());
+  hole_.size += unknown.size();
+  s_.skip(unknown.size());
+}
+
+/// What lies between modules of a fatbin section must be padding: zeroes, or up to seven bytes of anything.
+void Scanner::close_hole() {
+  if (options_.tiled && hole_.content && !hole_.explained && hole_.size >= kMarkSize)
+    found_.add_gap(GapKind::not_a_container, *hole_.content);
+  hole_ = {};
+}
+
+/// A module from `at` to where the stream stands.
+void Scanner::add_module(uint64_t at, std::vector<Image> images, bool loose) {
+  close_hole();
+  found_.add_module(at, s_.at() - at, std::move(images), loose);
+}
+
+/// A gap that also says why the bytes around it are no module.
+void Scanner::add_damage(GapKind kind, uint64_t at) {
+  hole_.explained = true;
+  found_.add_gap(kind, at);
 }
 
 void Scanner::container(uint64_t end) {
   uint64_t at = s_.at();
-  Bytes b = s_.peek(fatbin::kHeaderSize + fatbin::kEntrySize);
+  Bytes b = peek(fatbin::kHeaderSize + fatbin::kEntrySize, end);
   uint64_t size = b.size() >= fatbin::kHeaderSize ? load_at<uint64_t>(b.data() + 8) : UINT64_MAX;
   uint64_t room = end - at;
   bool fits = size % 8 == 0 && size <= room - std::min(room, fatbin::kHeaderSize);
-  bool starts = fits && (size == 0 || fatbin::read_entry(b.subspan(fatbin::kHeaderSize), size));
-  if (!starts) {
-    found_.add_gap(GapKind::container_damaged, at, fits ? "entry" : "size");
-    s_.skip(kMarkSize);
-    return;
+  if (!fits || (size > 0 && !fatbin::read_entry(b.subspan(fatbin::kHeaderSize), size))) {
+    add_damage(GapKind::container_damaged, at);
+    return pass_over_mark();
   }
+  close_hole();
   s_.skip(fatbin::kHeaderSize);
   uint64_t stop = at + fatbin::kHeaderSize + size;
   std::vector<Image> images;
-  while (s_.at() < stop && entry(stop, images)) {
-  }
-  found_.add_module(at, s_.at() - at, std::move(images), false);
+  bool whole = true;
+  while (whole && s_.at() < stop) whole = entry(stop, images);
+  add_module(at, std::move(images), false);
+  if (!whole) add_damage(s_.peek(1).empty() ? GapKind::truncated : GapKind::entry_damaged, s_.at());
 }
 
-/// Reads one entry and passes over it; false if there is none.
+/// Reads one entry and passes over it; false if there is none, or not all of it.
 bool Scanner::entry(uint64_t end, std::vector<Image>& images) {
   uint64_t at = s_.at();
   // With the ELF header of machine code that is not packed: it costs nothing more.
-  Bytes b = s_.peek(size_t(std::min<uint64_t>(end - at, 2 * fatbin::kEntrySize + kElfHeader)));
+  Bytes b = peek(2 * fatbin::kEntrySize + kElfHeader, end);
   auto e = fatbin::read_entry(b, end - at);
-  if (!e) {
-    found_.add_gap(GapKind::entry_damaged, at);
-    return false;
-  }
+  if (!e) return false;
   Image image = e->image;
   if (image.kind == Kind::other)
     found_.add_gap(GapKind::unknown_kind, at, std::to_string(e->raw_kind));
@@ -115,7 +132,6 @@ bool Scanner::entry(uint64_t end, std::vector<Image>& images) {
     found_.add_gap(GapKind::too_many, at);
   uint64_t next = at + e->header + e->payload;
   s_.skip(e->header + e->payload);
-  if (s_.at() < next) found_.add_gap(GapKind::truncated, s_.at());
   return s_.at() == next;
 }
 
@@ -133,9 +149,9 @@ void Scanner::look_into(const fatbin::Entry& e, Image& image) {
 
   uint64_t want = packed ? (e.packed ? e.packed : e.payload) : whole ? e.payload : kElfHeader;
   if (packed && !whole) want = std::min<uint64_t>(want, kFirstBlock);
-  Bytes b = s_.peek(size_t(std::min<uint64_t>(e.header + want, Stream::max_peek)));
+  Bytes b = peek(e.header + want, UINT64_MAX);
   if (b.size() <= e.header) return;
-  Bytes payload = b.subspan(e.header, std::min<uint64_t>(want, b.size() - e.header));
+  Bytes payload = b.subspan(e.header);
   if (packed) {
     if (whole)
       unpack(image.packing, payload, size_t(e.unpacked), scratch_);
@@ -150,50 +166,49 @@ void Scanner::look_into(const fatbin::Entry& e, Image& image) {
   note_toolkit(cubin->toolkit);
 }
 
-void Scanner::wrapper() {
-  Bytes b = s_.peek(24);
-  if (b.size() >= 24)
+void Scanner::wrapper(uint64_t end) {
+  Bytes b = peek(Wrapper::kSize, end);
+  if (b.size() == Wrapper::kSize)
     found_.add_wrapper({s_.at(), load_at<uint32_t>(b.data() + 4), load_at<uint64_t>(b.data() + 8)});
-  s_.skip(std::min<size_t>(b.size(), 24));
+  pass_over_mark();
 }
 
 /// A cubin without a container around it. Other ELF files inside a file are host code: passed over.
 void Scanner::loose_cubin(uint64_t end) {
   uint64_t at = s_.at();
-  auto size = options_.loose ? cubin_size(s_.peek(kElfHeader)) : std::nullopt;
-  if (!size) return s_.skip(kMarkSize);
+  auto size = options_.loose ? cubin_size(peek(kElfHeader, end)) : std::nullopt;
+  if (!size) return pass_over_mark();
   if (*size > end - at || *size > kMaxLoose) {
-    found_.add_gap(GapKind::loose_too_large, at);
-    return s_.skip(kMarkSize);
+    add_damage(GapKind::loose_too_large, at);
+    return pass_over_mark();
   }
-  Bytes b = s_.peek(size_t(*size));
-  auto cubin = read_cubin(b.first(std::min<size_t>(size_t(*size), b.size())));
-  if (!cubin) return s_.skip(kMarkSize);
+  auto cubin = read_cubin(peek(*size, end));
+  if (!cubin) return pass_over_mark();
   note_toolkit(cubin->toolkit);
-  found_.add_module(at, *size, {cubin->image}, true);
   s_.skip(*size);
+  add_module(at, {cubin->image}, true);
 }
 
 /// A zstd frame whose content begins as a cubin: the first block tells.
 void Scanner::loose_zstd(uint64_t end) {
   uint64_t at = s_.at();
-  if (!options_.loose || unpackings_ >= kMaxUnpackings) return s_.skip(kMarkSize);
+  if (!options_.loose || unpackings_ >= kMaxUnpackings) return pass_over_mark();
   if (++unpackings_ == kMaxUnpackings) found_.add_gap(GapKind::too_many, at);
-  unpack_head(Packing::zstd, s_.peek(kFirstBlock), scratch_);
+  unpack_head(Packing::zstd, peek(kFirstBlock, end), scratch_);
   auto cubin = read_cubin(scratch_);
-  if (!cubin) return s_.skip(kMarkSize);
+  if (!cubin) return pass_over_mark();
   skip_zstd_frame(end);
   cubin->image.packing = Packing::zstd;
   note_toolkit(cubin->toolkit);
-  found_.add_module(at, s_.at() - at, {cubin->image}, true);
+  add_module(at, {cubin->image}, true);
 }
 
 /// Hops from block to block, to the end of the frame or to where it is damaged.
 void Scanner::skip_zstd_frame(uint64_t end) {
-  auto frame = zstd_frame(s_.peek(kZstdMaxHeader));
+  auto frame = zstd_frame(peek(kZstdMaxHeader, end));
   s_.skip(frame.header);
   for (bool last = false; !last && s_.at() < end;) {
-    auto block = zstd_block(s_.peek(kZstdBlockHeader));
+    auto block = zstd_block(peek(kZstdBlockHeader, end));
     last = block.last;
     if (block.size > end - std::min(end, s_.at() + kZstdBlockHeader)) return;
     s_.skip(kZstdBlockHeader + block.size);
@@ -201,12 +216,14 @@ void Scanner::skip_zstd_frame(uint64_t end) {
   if (frame.checksum) s_.skip(std::min<uint64_t>(4, end - std::min(end, s_.at())));
 }
 
-void Scanner::loose_ptx() {
-  Bytes b = s_.peek(kPtxHead);
-  if (options_.loose)
-    if (auto image = read_ptx(b.first(std::min(b.size(), kPtxHead))))
-      found_.add_module(s_.at(), kMarkSize, {*image}, true);
-  s_.skip(kMarkSize);
+/// A PTX text whose `.target` line is all there.
+void Scanner::loose_ptx(uint64_t end) {
+  uint64_t at = s_.at();
+  Bytes b = peek(kPtxHead, end);
+  auto head = options_.loose ? read_ptx_head(b) : std::nullopt;
+  if (!head || head->size == b.size()) return pass_over_mark();
+  s_.skip(head->size);
+  add_module(at, {head->image}, true);
 }
 
 }  // namespace cufit::formats

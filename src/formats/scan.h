@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/stream.h"
@@ -16,6 +17,10 @@ namespace cufit::formats {
 /// Headers decide, so payloads are skipped; small machine code is looked into, because the product of a
 /// device link and units that hold only globals have an architecture but no kernel. Damage never ends a scan:
 /// it becomes a gap, and the search goes on behind the last thing that was understood.
+///
+/// What is found depends on the bytes alone, not on how many of them the stream shows at a time; and outside
+/// of modules the search has no memory: a search that starts or ends elsewhere finds the same modules,
+/// wrappers and damage, as long as no module crosses its bounds.
 class Scanner {
  public:
   struct Options {
@@ -31,16 +36,21 @@ class Scanner {
   void scan(uint64_t end);
 
  private:
+  Bytes peek(uint64_t n, uint64_t end);
   void search(uint64_t end);
-  void skip_checked(Bytes skipped);
+  void pass_over(Bytes unknown);
+  void pass_over_mark() { pass_over(s_.peek(1).first(1)); }
+  void close_hole();
+  void add_module(uint64_t at, std::vector<Image> images, bool loose);
+  void add_damage(GapKind kind, uint64_t at);
   void container(uint64_t end);
   bool entry(uint64_t end, std::vector<Image>& images);
   void look_into(const fatbin::Entry& e, Image& image);
-  void wrapper();
+  void wrapper(uint64_t end);
   void loose_cubin(uint64_t end);
   void loose_zstd(uint64_t end);
   void skip_zstd_frame(uint64_t end);
-  void loose_ptx();
+  void loose_ptx(uint64_t end);
   void note_toolkit(uint16_t t) {
     if (t) found_.add_toolkit(t);
   }
@@ -48,7 +58,12 @@ class Scanner {
   Stream& s_;
   Options options_;
   Found& found_;
-  uint64_t hole_reported_until_ = 0;  ///< one gap a hole, not one a chunk
+  struct Hole {
+    uint64_t size = 0;                ///< bytes passed over since the last module
+    std::optional<uint64_t> content;  ///< offset of the first one that is not zero
+    bool explained = false;           ///< a gap says already why they are no module
+  };
+  Hole hole_;
   uint32_t unpackings_ = 0;
   std::vector<uint8_t> scratch_;
 };
