@@ -18,15 +18,6 @@ namespace {
 /// Larger files are not data of ours.
 constexpr uintmax_t max_file_size = 64u << 20;
 
-template <class T>
-constexpr bool is_list = false;
-template <class T>
-constexpr bool is_list<List<T>> = true;
-template <class T>
-constexpr bool is_optional = false;
-template <class T>
-constexpr bool is_optional<std::optional<T>> = true;
-
 std::string at_line(const std::string& file, const toml::source_region& source) {
   return source.begin.line ? file + ':' + std::to_string(source.begin.line) : file;
 }

@@ -15,15 +15,6 @@ namespace {
 
 using namespace cufit;
 
-template <class T>
-constexpr bool is_list = false;
-template <class T>
-constexpr bool is_list<List<T>> = true;
-template <class T>
-constexpr bool is_optional = false;
-template <class T>
-constexpr bool is_optional<std::optional<T>> = true;
-
 /// The types that lists are made of, in an order in which each needs only those before it.
 using ListTypes = std::tuple<std::string_view, Sm, DriverVersion, PciChip, ToolkitUpdate, JitAccepts>;
 constexpr std::array<std::string_view, std::tuple_size_v<ListTypes>> list_type_names = {
