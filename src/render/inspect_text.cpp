@@ -112,7 +112,8 @@ void write_shapes(Writer& w, const Binary& b) {
   if (b.shapes.empty()) return;
   std::vector<const ModuleShape*> order;
   for (auto& s : b.shapes) order.push_back(&s);
-  std::ranges::stable_sort(order, [](auto* x, auto* y) { return x->count > y->count; });
+  std::ranges::sort(order,
+                    [](auto* x, auto* y) { return x->count != y->count ? x->count > y->count : x < y; });
   constexpr size_t shown = 8;
   size_t n = w.options.why ? order.size() : std::min(order.size(), shown);
   using enum Table::Align;

@@ -7,6 +7,8 @@ namespace cufit::render {
 namespace {
 
 Result<Piece> parse_parameter(std::string_view inside) {
+  if (inside.find('{') != inside.npos)
+    return fail("a brace inside {" + std::string(inside) + "}: write {n} {n|one|many}");
   Piece p;
   auto bar = inside.find('|');
   p.parameter = inside.substr(0, bar);
