@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <regex>
 #include <set>
 
@@ -151,6 +152,53 @@ TEST(Texts, EveryRowIsUsed) {
     for (auto& [literal, file] : literals) used |= is_prefix(literal) && row.id.starts_with(literal);
     EXPECT_TRUE(used) << row.id << " in " << row.file << " is not used by any source";
   }
+}
+
+/// Names of the arguments in `{{"name", value}, ...}` at the start of `code`; nothing if there is no such
+/// list.
+std::optional<std::set<std::string>> argument_names(std::string_view code) {
+  std::set<std::string> names;
+  int depth = 0;
+  for (size_t at = 0; at < code.size(); at++) {
+    char c = code[at];
+    if (c == '{') depth++;
+    if (c == '}' && --depth == 0) return names;
+    if (depth == 0 && c != ',' && c != ' ' && c != '\n') return std::nullopt;
+    if (c != '"' && c != '\'') continue;
+    size_t begin = ++at;
+    for (; at < code.size() && code[at] != c; at++)
+      if (code[at] == '\\') at++;
+    bool opens_pair = begin >= 2 && code[begin - 2] == '{' && depth == 2;
+    if (opens_pair) names.insert(std::string(code.substr(begin, at - begin)));
+  }
+  return std::nullopt;
+}
+
+TEST(ArgumentNames, AreThoseOfTheOuterList) {
+  using Set = std::set<std::string>;
+  EXPECT_EQ(argument_names(R"( {{"a", f({"x"})}, {"b", w(Text{"q.r", {{"c", "}"}}})}}; {{"d", 1}})"),
+            (Set{"a", "b"}));
+  EXPECT_EQ(argument_names(R"( {}, {{"d", 1}})"), Set{});
+  EXPECT_EQ(argument_names(R"( more, {{"d", 1}})"), std::nullopt);
+}
+
+TEST(Texts, EveryParameterIsGivenWhereTheIdIsUsed) {
+  std::map<std::string, std::set<std::string>> parameters;
+  for (auto& row : all_rows())
+    for (auto name : parameters_of(*parse_template(row.en))) parameters[row.id].insert(std::string(name));
+  std::regex literal(R"re("([a-z]+\.[A-Za-z0-9.-]+)"\s*,)re");
+  size_t checked = 0;
+  for (auto& entry : std::filesystem::recursive_directory_iterator(CUFIT_SOURCE_DIR "/src")) {
+    if (entry.path().extension() != ".cpp") continue;
+    auto code = code_of(entry.path());
+    for (std::sregex_iterator m(code.begin(), code.end(), literal), end; m != end; ++m) {
+      auto given = argument_names(std::string_view(code).substr(size_t(m->position() + m->length())));
+      if (!has_words((*m)[1].str()) || !given || given->empty()) continue;
+      EXPECT_EQ(*given, parameters[(*m)[1]]) << (*m)[1] << " in " << entry.path().filename();
+      checked++;
+    }
+  }
+  EXPECT_GT(checked, 20u) << "the search finds too little to prove anything";
 }
 
 TEST(Texts, EveryNameThatIsShownHasWords) {
