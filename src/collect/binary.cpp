@@ -67,6 +67,9 @@ struct Place {
   uint64_t offset, size;
 };
 
+/// Threads for a file of that size: starting one costs more than scanning a megabyte.
+unsigned threads_for(uint64_t size) { return size < 1 << 20 ? 1 : 0; }
+
 Binary read_elf_file(const Place& place, Binary out, const Options& options) {
   FileBytes bytes(place.file, place.offset, place.size);
   auto elf = formats::read_elf(bytes);
@@ -78,12 +81,16 @@ Binary read_elf_file(const Place& place, Binary out, const Options& options) {
   std::vector<size_t> order(ranges.size());
   for (size_t i = 0; i < order.size(); i++) order[i] = i;
   std::ranges::sort(order, std::greater{}, [&](size_t i) { return ranges[i].size; });
-  parallel_for(ranges.size(), [&](size_t k) {
-    const auto& r = ranges[order[k]];
-    FileStream stream(place.file, place.offset + r.offset, r.size);
-    Scanner(stream, {.tiled = r.tiled, .loose = options.pass == Pass::full}, parts[order[k]]).scan(r.size);
-    add_read_error(parts[order[k]], stream.error(), GapKind::read_error);
-  });
+  parallel_for(
+      ranges.size(),
+      [&](size_t k) {
+        const auto& r = ranges[order[k]];
+        FileStream stream(place.file, place.offset + r.offset, r.size);
+        Scanner(stream, {.tiled = r.tiled, .loose = options.pass == Pass::full}, parts[order[k]])
+            .scan(r.size);
+        add_read_error(parts[order[k]], stream.error(), GapKind::read_error);
+      },
+      threads_for(place.size));
   Found all;
   for (size_t i = 0; i < parts.size(); i++) all.merge(parts[i], ranges[i].offset);
   set_contents(out, all, &*elf, formats::device_linked(*elf, bytes, all.wrappers()));
@@ -124,10 +131,14 @@ Binary read_archive(const Place& place, Binary out, const Options& options) {
                     {GapKind::archive_damaged, list.error().offset.value_or(0), list.error().message});
   if (list->thin) return only_gap(std::move(out), {GapKind::thin_archive, 0});
   std::vector<std::optional<Binary>> members(list->members.size());
-  parallel_for(members.size(), [&](size_t i) {
-    const auto& m = list->members[i];
-    members[i] = read_place({place.file, place.offset + m.offset, m.size}, out.path + '!' + m.name, options);
-  });
+  parallel_for(
+      members.size(),
+      [&](size_t i) {
+        const auto& m = list->members[i];
+        members[i] =
+            read_place({place.file, place.offset + m.offset, m.size}, out.path + '!' + m.name, options);
+      },
+      threads_for(place.size));
   for (size_t i = 0; i < members.size(); i++)
     if (members[i]) add_member(out, *members[i], list->members[i].offset);
   if (list->damage)

@@ -1,0 +1,206 @@
+// Writes the seeds of all fuzz targets: `seeds DIRECTORY`. They come from the builders of the tests, so they
+// reach what a mutation of nothing would never reach.
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "formats/build.h"
+#include "formats/random_elf.h"
+
+namespace {
+
+using namespace cufit::test;
+namespace fs = std::filesystem;
+
+fs::path root;
+
+void seed(const std::string& target, const std::string& name, const std::string& content) {
+  fs::create_directories(root / target);
+  std::ofstream(root / target / name, std::ios::binary) << content;
+}
+
+std::string mixed_container() {
+  EntrySpec lto{.kind = 8, .arch = 90, .suffix = 'a', .minor = 65, .payload = "ir", .header = 120};
+  EntrySpec unknown{.kind = 16, .payload = "?"};
+  EntrySpec debug{.kind = 1,
+                  .arch = 75,
+                  .major = 8,
+                  .minor = 0,
+                  .payload = ptx("8.0", "sm_75"),
+                  .debug = true,
+                  .header = 72};
+  return container({sass(80), sass(90, 'a', Packing::lz4), sass(100, 'f', Packing::zstd), ptx_entry(90, 8, 4),
+                    entry(lto), entry(unknown), entry(debug)});
+}
+
+std::string damaged_container() {
+  std::string c = container({sass(80), sass(90)});
+  patch<uint32_t>(c, 16 + 64 + 4, 1);
+  return c + std::string("\x50\xed\x55\xba\1\0\x10\0", 8) + std::string(16, '\xff');
+}
+
+std::string large_zstd_cubin() {
+  return packed_as(Packing::zstd,
+                   cubin({.abi = 8, .arch = 100, .toolkit = 129, .bit3 = true, .code = 300'000}));
+}
+
+std::string plain_library() {
+  ElfSpec spec{.sections = {{".rodata", "x" + cubin({}) + ptx("8.3", "sm_80, debug") + large_zstd_cubin()},
+                            {".nv_fatbin", mixed_container() + container({sass(75)})},
+                            {"__nv_relfatbin", container({sass(86)})},
+                            {".bss", "", 8, 3}},
+               .wrappers = {{1, ".nv_fatbin", 0}, {2, ".nv_fatbin", mixed_container().size()}},
+               .needed = {"libcudart.so.12", "libc.so.6"},
+               .soname = "libk.so",
+               .rpath = "/opt/lib",
+               .runpath = "$ORIGIN",
+               .build_id = "\x01\x02\x03\x04"};
+  return elf(spec).bytes;
+}
+
+std::string relocated_library(uint16_t machine) {
+  ElfSpec spec{.machine = machine,
+               .sections = {{".nv_fatbin", container({sass(75)}) + "hole hole hole" + container({sass(80)})}},
+               .wrappers = {{2, ".nv_fatbin", 0, true}},
+               .needed = {"libcuda.so.1"},
+               .dynamic_last = true,
+               .table = ElfSpec::Table::front,
+               .count_in_section0 = true,
+               .relocations = 20};
+  return elf(spec).bytes;
+}
+
+std::string without_table() {
+  ElfSpec spec{.sections = {{".data", "abc" + container({sass(80)})}}, .table = ElfSpec::Table::none};
+  return elf(spec).bytes;
+}
+
+void elf_seeds() {
+  auto both = [](const std::string& name, const std::string& bytes) {
+    seed("elf", name, '\xee' + bytes);           // much is kept
+    seed("elf", name + "_few", '\x2c' + bytes);  // little is kept: several passes
+    seed("elf", name + "_usual", '\x4d' + bytes);
+    seed("check", name, bytes);
+  };
+  both("plain", plain_library());
+  both("relocated", relocated_library(62));
+  both("relocated_arm", relocated_library(183));
+  both("no_table", without_table());
+  both("offloading", elf({.sections = {{".llvm.offloading", "\x10\xff\x10\xad", 0x6fff4c0b}}}).bytes);
+  std::string narrow = plain_library(), big = narrow, table = narrow;
+  narrow[4] = 1;
+  big[5] = 2;
+  patch<uint64_t>(table, 40, 1u << 30);
+  both("class32", narrow.substr(0, 60));
+  both("big_endian", big.substr(0, 200));
+  both("table_outside", table);
+  both("cubin", cubin({.abi = 8, .arch = 90, .toolkit = 130, .compat9 = true}));
+  both("zstd_cubin", large_zstd_cubin());
+  both("fatbin", mixed_container());
+  both("ptx", ptx("8.4", "sm_90a"));
+  both("other", "text");
+  for (uint32_t i = 0; i < 40; i++) {
+    seed("elf", "random" + std::to_string(i), char(i * 37) + RandomElf(i).sound().bytes);
+    seed("elf", "damaged" + std::to_string(i), char(i * 53) + RandomElf(i).damaged());
+  }
+}
+
+void fatbin_seeds() {
+  auto both = [](const std::string& name, const std::string& bytes) {
+    for (char options : {0, 1, 2, 5}) seed("fatbin", name + char('0' + options), options + bytes);
+  };
+  both("mixed", mixed_container());
+  both("damaged", damaged_container());
+  both("holes", container({sass(80)}) + std::string(8, '\0') + "bytes of nothing" + container({}));
+  both("loose", cubin({}) + large_zstd_cubin() + ptx("7.0", "sm_52") +
+                    std::string("\x7f"
+                                "ELF\2\1\1\0",
+                                8));
+  both("truncated", mixed_container().substr(0, 700));
+  std::string wrapper;
+  append<uint32_t>(wrapper, 0x466243B1);
+  append<uint32_t>(wrapper, 2);
+  append<uint64_t>(wrapper, 0x1000);
+  append<uint64_t>(wrapper, 0);
+  both("wrapper", wrapper + wrapper.substr(0, 12));
+  std::string large = cubin({.arch = 80});
+  patch<uint64_t>(large, 40, uint64_t{1} << 40);
+  both("too_large", large);
+  EntrySpec big{.arch = 90, .payload = cubin({.arch = 90, .code = 20'000}), .packing = Packing::zstd};
+  both("big_packed", container({entry(big)}));
+}
+
+void cubin_seeds() {
+  seed("cubin", "abi7", cubin({}));
+  seed("cubin", "abi7a", cubin({.arch = 90, .suffix = 'a', .relocatable = true}));
+  seed("cubin", "abi8", cubin({.abi = 8, .arch = 100, .toolkit = 130}));
+  seed("cubin", "abi8a", cubin({.abi = 8, .arch = 100, .toolkit = 130, .compat9 = true}));
+  seed("cubin", "abi8f", cubin({.abi = 8, .arch = 100, .toolkit = 130, .tkinfo_arch = "sm_100f"}));
+  seed("cubin", "bit3", cubin({.abi = 8, .arch = 120, .toolkit = 129, .bit3 = true}));
+  seed("cubin", "empty", cubin({.kernels = false}));
+  seed("cubin", "lz4", "\x10\xff" + packed_as(Packing::lz4, cubin({})));
+  seed("cubin", "zstd", "\x11\xff" + packed_as(Packing::zstd, cubin({})));
+  seed("cubin", "zstd_large", "\x11\xff" + large_zstd_cubin());
+}
+
+void ptx_seeds() {
+  seed("ptx", "plain", ptx("8.4", "sm_90a"));
+  seed("ptx", "debug", ptx("7.0", "sm_80, debug"));
+  seed("ptx", "family", "\xEF\xBB\xBF/* c */ // d\n\t.version\t9.0 .target sm_100f");
+  seed("ptx", "texmode", ".version 3.2\n.target sm_20, texmode_independent\n");
+  seed("ptx", "open_comment", "/* .version 1.0");
+}
+
+void ar_seeds() {
+  seed("ar", "objects", archive({{"/", "symbols"}, {"a.o", plain_library().substr(0, 300)}, {"b.o", "odd"}}));
+  seed("ar", "gnu",
+       "!<arch>\n//                                              28        `\n"
+       "a_rather_long_name_indeed.o/\n/0              0           0     0     644     2         `\nxy");
+  seed("ar", "bsd", "!<arch>\n#1/12           0           0     0     644     14        `\nlong_name.o\0xy");
+  seed("ar", "thin", "!<thin>\na.o/            0           0     0     644     99        `\n");
+}
+
+void zip_seeds() {
+  ZipWriter wheel;
+  wheel.add({"pkg/lib.so", plain_library()});
+  wheel.add({"pkg/stored.so", relocated_library(62), false});
+  wheel.add({"pkg/k.cubin", cubin({})});
+  wheel.add({"pkg/k.ptx", ptx("8.1", "sm_70")});
+  wheel.add({"pkg/lib.a", archive({{"k.o", relocated_library(62)}})});
+  wheel.add({"pkg/version.py", "__version__ = '1.2.3+cu121'\n"});
+  wheel.add({"pkg-1.2.3.dist-info/METADATA", "Metadata-Version: 2.1\nName: pkg\nVersion: 1.2.3\n\nText\n"});
+  std::string all = wheel.finish("comment");
+  seed("zip", "wheel", all);
+  seed("check", "wheel", all);
+  ZipWriter odd;
+  odd.add({"../climb", prose(3000), true, true});
+  odd.add({"big", prose(100), true, false, true});
+  odd.add({"twice", "1", false});
+  odd.add({"twice", "2", false});
+  odd.add({"dir/", "", false});
+  seed("zip", "zip64", odd.finish("", true));
+  ZipWriter empty;
+  seed("zip", "empty", empty.finish());
+  ZipWriter secret;
+  secret.add({"secret", "text"});
+  std::string s = secret.finish();
+  patch<uint16_t>(s, secret.central_at[0] + 8, 1);
+  seed("zip", "encrypted", s);
+  patch<uint16_t>(s, secret.central_at[0] + 8, 0);
+  patch<uint16_t>(s, secret.central_at[0] + 10, 14);
+  seed("zip", "lzma", s);
+  seed("check", "archive", archive({{"a.o", relocated_library(62)}, {"k.cubin", cubin({})}}));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 1;
+  root = argv[1];
+  elf_seeds();
+  fatbin_seeds();
+  cubin_seeds();
+  ptx_seeds();
+  ar_seeds();
+  zip_seeds();
+}

@@ -1,0 +1,468 @@
+// Builds fatbins, cubins, PTX heads and ELF host files in memory, field by field, for tests and fuzz seeds.
+// Layouts as in src/formats; a test states what it wants to deviate from.
+#pragma once
+
+#include <lz4.h>
+#include <zstd.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "formats/fatbin.h"
+#include "formats/zip_writer.h"
+
+namespace cufit::test {
+
+using formats::Packing;
+
+inline void pad_to(std::string& s, uint64_t unit) { s.resize((s.size() + unit - 1) / unit * unit, '\0'); }
+
+inline std::string packed_as(Packing packing, std::string_view s) {
+  std::string out;
+  if (packing == Packing::lz4) {
+    out.resize(size_t(LZ4_compressBound(int(s.size()))));
+    out.resize(size_t(LZ4_compress_default(s.data(), out.data(), int(s.size()), int(out.size()))));
+  } else if (packing == Packing::zstd) {
+    out.resize(ZSTD_compressBound(s.size()));
+    out.resize(ZSTD_compress(out.data(), out.size(), s.data(), s.size(), 3));
+  } else {
+    out = s;
+  }
+  return out;
+}
+
+// --- Cubins ---
+
+struct CubinSpec {
+  unsigned abi = 7;  ///< 7 or 8
+  unsigned arch = 80;
+  char suffix = 0;
+  bool kernels = true;
+  bool relocatable = false;
+  uint16_t toolkit = 124;     ///< e_version (ABI 7) or .note.nv.cuinfo (ABI 8); 0: not stated
+  bool bit3 = false;          ///< ABI 8 as 12.8 and 12.9 mark `a`
+  bool compat9 = false;       ///< ABI 8 as 13.x mark `a`
+  std::string tkinfo_arch{};  ///< "sm_100f" in .note.nv.tkinfo
+  size_t code = 128;          ///< bytes of machine code
+};
+
+inline std::string note(std::string_view owner, uint32_t type, std::string_view desc) {
+  std::string s;
+  append<uint32_t>(s, uint32_t(owner.size() + 1));
+  append<uint32_t>(s, uint32_t(desc.size()));
+  append<uint32_t>(s, type);
+  s += owner;
+  s += '\0';
+  pad_to(s, 4);
+  s += desc;
+  pad_to(s, 4);
+  return s;
+}
+
+struct RawSection {
+  std::string name, data;
+  uint32_t type = 1;
+  uint64_t flags = 2;
+};
+
+/// Sections behind a 64-byte ELF header, then names, then the table.
+inline std::string with_sections(std::string header, std::vector<RawSection> sections) {
+  sections.push_back({".shstrtab", "", 3, 0});
+  std::string names(1, '\0'), body = std::move(header), table(64, '\0');
+  std::vector<uint64_t> name_at;
+  for (auto& s : sections) {
+    name_at.push_back(names.size());
+    names += s.name + '\0';
+  }
+  sections.back().data = names;
+  for (size_t i = 0; i < sections.size(); i++) {
+    auto& s = sections[i];
+    pad_to(body, 4);
+    append<uint32_t>(table, uint32_t(name_at[i]));
+    append<uint32_t>(table, s.type);
+    append<uint64_t>(table, s.flags);
+    append<uint64_t>(table, 0);
+    append<uint64_t>(table, body.size());
+    append<uint64_t>(table, s.data.size());
+    table.resize(table.size() + 24, '\0');
+    body += s.data;
+  }
+  pad_to(body, 8);
+  patch<uint64_t>(body, 40, body.size());
+  patch<uint16_t>(body, 58, 64);
+  patch<uint16_t>(body, 60, uint16_t(sections.size() + 1));
+  patch<uint16_t>(body, 62, uint16_t(sections.size()));
+  return body + table;
+}
+
+inline std::string cubin(const CubinSpec& c) {
+  std::string h(64, '\0');
+  h.replace(0, 7,
+            std::string("\x7f"
+                        "ELF\2\1\1",
+                        7));
+  h[7] = c.abi >= 8 ? char(0x41) : char(0x33);
+  h[8] = char(c.abi);
+  patch<uint16_t>(h, 16, c.relocatable ? 1 : 2);
+  patch<uint16_t>(h, 18, 190);
+  if (c.abi >= 8) {
+    patch<uint32_t>(h, 20, 1);
+    patch<uint32_t>(h, 48, 0x06000000u | c.arch << 8 | (c.bit3 ? 0x8u : 0u) | (c.arch < 100 ? 4u : 2u));
+  } else {
+    patch<uint32_t>(h, 20, c.toolkit);
+    patch<uint32_t>(h, 48, c.arch << 16 | 0x500u | (c.suffix == 'a' ? 0x800u : 0u) | c.arch);
+  }
+  std::vector<RawSection> sections;
+  if (c.abi >= 8 && c.toolkit) {
+    std::string d;
+    append<uint16_t>(d, 2);
+    append<uint16_t>(d, c.arch);
+    append<uint32_t>(d, c.toolkit);
+    sections.push_back({".note.nv.cuinfo", note("NVIDIA Corp", 1000, d), 7});
+  }
+  if (!c.tkinfo_arch.empty())
+    sections.push_back({".note.nv.tkinfo",
+                        note("NVIDIA Corp", 2000,
+                             std::string(24, '\1') + "ptxas" + '\0' + "V13.0.88" + '\0' + "-arch " +
+                                 c.tkinfo_arch + " -m 64 " + '\0'),
+                        7});
+  if (c.abi >= 8) {
+    std::string d("\2\2\1\0", 4);
+    if (c.compat9) d += std::string("\2\x09\1\0", 4);
+    d += std::string("\4\5\4\0data", 8);
+    sections.push_back({".nv.compat", d, 0x70000086, 0});
+  }
+  sections.push_back({".nv.info", std::string(16, '\3'), 0x70000000, 0});
+  if (c.kernels) sections.push_back({".text._Z1kPf", std::string(c.code, '\x42'), 1, 6});
+  return with_sections(h, std::move(sections));
+}
+
+inline std::string ptx(std::string_view version, std::string_view target, std::string_view tail = "") {
+  return "//\n// Generated by NVIDIA NVVM Compiler\n//\n\n.version " + std::string(version) + "\n.target " +
+         std::string(target) + "\n.address_size 64\n" + std::string(tail);
+}
+
+// --- Fatbins ---
+
+struct EntrySpec {
+  uint16_t kind = 2;  ///< 1 PTX, 2 SASS, 8 LTO-IR
+  uint32_t arch = 80;
+  char suffix = 0;
+  uint16_t major = 1, minor = 7;
+  std::string payload = "code";  ///< unpacked
+  Packing packing = Packing::none;
+  bool debug = false;
+  uint32_t header = 64;
+};
+
+inline std::string entry(const EntrySpec& e) {
+  std::string packed = packed_as(e.packing, e.payload), s;
+  size_t stream = packed.size();
+  pad_to(packed, 8);
+  uint64_t flags = 0x11;
+  if (e.debug) flags |= 0x2;
+  if (e.packing == Packing::lz4) flags |= 0x2000;
+  if (e.packing == Packing::zstd) flags |= 0x8000;
+  if (e.suffix == 'a') flags |= 0x100000;
+  if (e.suffix == 'f') flags |= 0x200000;
+  append<uint16_t>(s, e.kind);
+  append<uint16_t>(s, 0x0101);
+  append<uint32_t>(s, e.header);
+  append<uint64_t>(s, packed.size());
+  append<uint32_t>(s, e.packing == Packing::none ? 0 : uint32_t(stream));
+  append<uint32_t>(s, 0);
+  append<uint16_t>(s, e.minor);
+  append<uint16_t>(s, e.major);
+  append<uint32_t>(s, e.arch);
+  append<uint64_t>(s, 0);
+  append<uint64_t>(s, flags);
+  append<uint64_t>(s, 0);
+  append<uint64_t>(s, e.packing == Packing::none ? 0 : e.payload.size());
+  s.resize(e.header, '\0');
+  return s + packed;
+}
+
+inline std::string sass(unsigned arch, char suffix = 0, Packing packing = Packing::none) {
+  bool abi8 = arch >= 100;
+  EntrySpec e;
+  e.arch = arch;
+  e.suffix = suffix;
+  e.minor = abi8 ? 8 : 7;
+  e.packing = packing;
+  e.payload = cubin({.abi = abi8 ? 8u : 7u,
+                     .arch = arch,
+                     .suffix = suffix,
+                     .toolkit = uint16_t(abi8 ? 130 : 124),
+                     .compat9 = suffix == 'a'});
+  return entry(e);
+}
+
+inline std::string ptx_entry(unsigned arch, uint16_t major, uint16_t minor, char suffix = 0,
+                             Packing packing = Packing::none) {
+  EntrySpec e;
+  e.kind = 1;
+  e.arch = arch;
+  e.suffix = suffix;
+  e.major = major;
+  e.minor = minor;
+  e.packing = packing;
+  std::string target = "sm_" + std::to_string(arch);
+  if (suffix) target += suffix;
+  e.payload = ptx(std::to_string(major) + '.' + std::to_string(minor), target);
+  return entry(e);
+}
+
+inline std::string container(std::vector<std::string> entries) {
+  std::string body, s;
+  for (auto& e : entries) body += e;
+  append<uint32_t>(s, formats::fatbin::kMagic);
+  append<uint16_t>(s, 1);
+  append<uint16_t>(s, 16);
+  append<uint64_t>(s, body.size());
+  return s + body;
+}
+
+// --- ELF host files ---
+
+struct SectionSpec {
+  std::string name, data;
+  uint32_t type = 1;
+  uint64_t flags = 2;
+  uint64_t align = 8;
+  uint64_t gap = 0;   ///< bytes left free before it
+  uint64_t bias = 0;  ///< address minus file offset, where it is not 0 as elsewhere
+  std::optional<uint64_t> claimed_size = {};
+};
+
+struct WrapperSpec {
+  uint32_t version = 1;
+  std::string section = ".nv_fatbin";
+  uint64_t at = 0;         ///< offset of the container in the section
+  bool relocated = false;  ///< the address stands only in .rela.dyn, as lld leaves it
+};
+
+struct ElfSpec {
+  enum class Table { end, front, none };
+  uint16_t machine = 62, type = 3;
+  std::vector<SectionSpec> sections = {};
+  std::vector<WrapperSpec> wrappers = {};  ///< become .nvFatBinSegment
+  std::vector<std::string> needed = {};
+  std::optional<std::string> soname = {}, rpath = {}, runpath = {};
+  std::string build_id = {};
+  bool dynamic_last = false;  ///< dynamic strings and relocations behind the other sections, as patchelf does
+  Table table = Table::end;
+  bool count_in_section0 = false;
+  size_t relocations = 0;  ///< unrelated ones before those of the wrappers
+};
+
+struct ElfImage {
+  std::string bytes;
+  std::map<std::string, uint64_t> at;  ///< file offsets of the sections
+  uint64_t table = 0;                  ///< of the section table
+};
+
+namespace detail {
+
+inline void add_segment(std::string& to, uint32_t type, uint64_t offset, uint64_t address, uint64_t size) {
+  append<uint32_t>(to, type);
+  append<uint32_t>(to, 4);
+  append<uint64_t>(to, offset);
+  append<uint64_t>(to, address);
+  append<uint64_t>(to, address);
+  append<uint64_t>(to, size);
+  append<uint64_t>(to, size);
+  append<uint64_t>(to, 8);
+}
+
+/// Sections of the dynamic linker; their contents come when all addresses are known.
+struct DynamicParts {
+  std::string strings = std::string(1, '\0');
+  std::vector<std::pair<uint64_t, uint64_t>> tags;
+  bool wanted = false;
+
+  explicit DynamicParts(const ElfSpec& spec) {
+    auto add = [&](uint64_t tag, const std::string& text) {
+      tags.emplace_back(tag, strings.size());
+      strings += text + '\0';
+    };
+    for (auto& n : spec.needed) add(1, n);
+    if (spec.soname) add(14, *spec.soname);
+    if (spec.rpath) add(15, *spec.rpath);
+    if (spec.runpath) add(29, *spec.runpath);
+    wanted = !tags.empty() || spec.relocations > 0;
+    for (auto& w : spec.wrappers) wanted |= w.relocated;
+  }
+};
+
+}  // namespace detail
+
+inline ElfImage elf(const ElfSpec& spec) {
+  detail::DynamicParts dynamic(spec);
+  size_t moved = 0;
+  for (auto& w : spec.wrappers) moved += w.relocated;
+  size_t relocations = spec.relocations + moved;
+
+  std::vector<SectionSpec> sections, linker;
+  if (dynamic.wanted) {
+    linker.push_back({".dynstr", dynamic.strings, 3});
+    linker.push_back({".rela.dyn", std::string(24 * relocations, '\0'), 4});
+    linker.push_back({".dynamic", std::string(16 * (dynamic.tags.size() + 4), '\0'), 6, 3});
+  }
+  if (!spec.build_id.empty())
+    sections.push_back({".note.gnu.build-id", note("GNU", 3, spec.build_id), 7, 2, 4});
+  if (!spec.dynamic_last) sections.insert(sections.end(), linker.begin(), linker.end());
+  sections.insert(sections.end(), spec.sections.begin(), spec.sections.end());
+  if (!spec.wrappers.empty())
+    sections.push_back({".nvFatBinSegment", std::string(24 * spec.wrappers.size(), '\0'), 1, 3});
+  if (spec.dynamic_last) sections.insert(sections.end(), linker.begin(), linker.end());
+  std::string names(1, '\0');
+  std::vector<uint64_t> name_at;
+  for (auto& s : sections) {
+    name_at.push_back(names.size());
+    names += s.name + '\0';
+  }
+  name_at.push_back(names.size());
+  names += std::string(".shstrtab") + '\0';
+  sections.push_back({".shstrtab", names, 3, 0, 1});
+
+  ElfImage out;
+  size_t segments = 1 + (dynamic.wanted ? 1 : 0) + (spec.build_id.empty() ? 0 : 1);
+  for (auto& s : sections) segments += s.bias != 0;
+  std::string& b = out.bytes;
+  b.assign(64 + 56 * segments, '\0');
+  size_t table_size = 64 * (sections.size() + 1);
+  if (spec.table == ElfSpec::Table::front) {
+    pad_to(b, 8);
+    out.table = b.size();
+    b.resize(b.size() + table_size, '\0');
+  }
+  std::vector<uint64_t> at;
+  for (auto& s : sections) {
+    b.resize(b.size() + s.gap, '\0');
+    pad_to(b, s.align);
+    at.push_back(b.size());
+    out.at[s.name] = b.size();
+    if (s.type != 8) b += s.data;
+  }
+  if (spec.table == ElfSpec::Table::end) {
+    pad_to(b, 8);
+    out.table = b.size();
+    b.resize(b.size() + table_size, '\0');
+  }
+  auto address = [&](const std::string& name) -> uint64_t {
+    for (size_t i = 0; i < sections.size(); i++)
+      if (sections[i].name == name) return at[i] + sections[i].bias;
+    return 0;
+  };
+
+  // Wrappers, and the relocations that bring their addresses
+  uint64_t slot = out.at[".nvFatBinSegment"], rela = out.at[".rela.dyn"];
+  for (size_t i = 0; i < spec.relocations; i++, rela += 24) {
+    patch<uint64_t>(b, rela, 0x10 + i);
+    patch<uint64_t>(b, rela + 8, spec.machine == 183 ? 1027 : 8);
+  }
+  for (auto& w : spec.wrappers) {
+    patch<uint32_t>(b, slot, 0x466243B1);
+    patch<uint32_t>(b, slot + 4, w.version);
+    uint64_t target = address(w.section) + w.at;
+    if (w.relocated) {
+      patch<uint64_t>(b, rela, slot + 8);
+      patch<uint64_t>(b, rela + 8, spec.machine == 183 ? 1027 : 8);
+      patch<uint64_t>(b, rela + 16, target);
+      rela += 24;
+    } else {
+      patch<uint64_t>(b, slot + 8, target);
+    }
+    slot += 24;
+  }
+  if (dynamic.wanted) {
+    auto tags = dynamic.tags;
+    tags.emplace_back(5, address(".dynstr"));
+    tags.emplace_back(7, address(".rela.dyn"));
+    tags.emplace_back(8, 24 * relocations);
+    uint64_t d = out.at[".dynamic"];
+    for (auto [tag, value] : tags) {
+      patch<uint64_t>(b, d, tag);
+      patch<uint64_t>(b, d + 8, value);
+      d += 16;
+    }
+  }
+
+  // Program headers: odd places first, then the whole file at address 0
+  std::string ph;
+  for (size_t i = 0; i < sections.size(); i++)
+    if (sections[i].bias)
+      detail::add_segment(ph, 1, at[i], at[i] + sections[i].bias, sections[i].data.size());
+  detail::add_segment(ph, 1, 0, 0, b.size());
+  if (dynamic.wanted)
+    detail::add_segment(ph, 2, out.at[".dynamic"], out.at[".dynamic"], 16 * (dynamic.tags.size() + 4));
+  if (!spec.build_id.empty())
+    detail::add_segment(ph, 4, out.at[".note.gnu.build-id"], out.at[".note.gnu.build-id"],
+                        note("GNU", 3, spec.build_id).size());
+  b.replace(64, ph.size(), ph);
+
+  b.replace(0, 7,
+            std::string("\x7f"
+                        "ELF\2\1\1",
+                        7));
+  patch<uint16_t>(b, 16, spec.type);
+  patch<uint16_t>(b, 18, spec.machine);
+  patch<uint32_t>(b, 20, 1);
+  patch<uint64_t>(b, 32, 64);
+  patch<uint16_t>(b, 52, 64);
+  patch<uint16_t>(b, 54, 56);
+  patch<uint16_t>(b, 56, uint16_t(segments));
+  if (spec.table == ElfSpec::Table::none) return out;
+  size_t count = sections.size() + 1;
+  patch<uint64_t>(b, 40, out.table);
+  patch<uint16_t>(b, 58, 64);
+  patch<uint16_t>(b, 60, spec.count_in_section0 ? 0 : uint16_t(count));
+  patch<uint16_t>(b, 62, spec.count_in_section0 ? 0xffff : uint16_t(count - 1));
+  if (spec.count_in_section0) {
+    patch<uint64_t>(b, out.table + 32, count);
+    patch<uint32_t>(b, out.table + 40, uint32_t(count - 1));
+  }
+  for (size_t i = 0; i < sections.size(); i++) {
+    auto& s = sections[i];
+    uint64_t h = out.table + 64 * (i + 1);
+    patch<uint32_t>(b, h, uint32_t(name_at[i]));
+    patch<uint32_t>(b, h + 4, s.type);
+    patch<uint64_t>(b, h + 8, s.flags);
+    patch<uint64_t>(b, h + 16, at[i] + s.bias);
+    patch<uint64_t>(b, h + 24, at[i]);
+    patch<uint64_t>(b, h + 32, s.claimed_size.value_or(s.data.size()));
+  }
+  return out;
+}
+
+// --- Static libraries ---
+
+struct ArPart {
+  std::string name, data;
+};
+
+/// Short names only, as GNU ar writes them.
+inline std::string archive(const std::vector<ArPart>& parts) {
+  std::string out = "!<arch>\n";
+  auto column = [&](std::string s, size_t n) {
+    s.resize(n, ' ');
+    out += s;
+  };
+  for (auto& p : parts) {
+    column(p.name + '/', 16);
+    column("0", 12);
+    column("0", 6);
+    column("0", 6);
+    column("644", 8);
+    column(std::to_string(p.data.size()), 10);
+    out += "`\n" + p.data;
+    if (p.data.size() % 2) out += '\n';
+  }
+  return out;
+}
+
+}  // namespace cufit::test
