@@ -260,6 +260,7 @@ Result<void> Loader::add_file(const std::string& path, uint32_t layer) {
 
 void Loader::sort() {
   auto sort_set = [](auto& set) {
+    if (std::ranges::is_sorted(set.rows, {}, [](auto& row) { return row.key(); })) return;
     std::vector<size_t> order(set.rows.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::ranges::sort(order, {}, [&](size_t i) { return set.rows[i].key(); });
@@ -298,8 +299,11 @@ std::vector<Error> Loader::check() {
     return where;
   });
   // Two rows that contradict each other both complain; the one in a file is the one that can be corrected.
-  std::ranges::stable_partition(errors, [](auto& error) { return error.file != Origin().to_string(); });
-  return errors;
+  std::vector<Error> sorted;
+  for (bool built_in : {false, true})
+    for (auto& error : errors)
+      if ((error.file == Origin().to_string()) == built_in) sorted.push_back(error);
+  return sorted;
 }
 
 }  // namespace cufit
