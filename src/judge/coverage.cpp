@@ -1,0 +1,145 @@
+#include "judge/coverage.h"
+
+#include <algorithm>
+#include <array>
+
+#include "judge/run.h"
+
+namespace cufit {
+
+namespace {
+
+using Offer = ModuleFit::Offer;
+using Link = ModuleShape::Link;
+
+Carrier carrier_of(const Binary& bin) {
+  switch (bin.format) {
+    case Binary::Format::cubin:
+      return Carrier::bare_cubin;
+    case Binary::Format::fatbin:
+      return Carrier::fatbin;
+    case Binary::Format::ptx:
+      return Carrier::bare_ptx;
+    case Binary::Format::elf:
+    case Binary::Format::archive:
+      break;
+  }
+  return Carrier::program;
+}
+
+Tally tally_of(FileFit& file, Link link, Carrier carrier, const Place& place) {
+  Tally tally;
+  for (auto& shape : file.member->bin.shapes) {
+    if (shape.link != link) continue;
+    auto fit = fit_module(shape, carrier, place);
+    if (fit.kernels_elsewhere) file.no_kernels_here += shape.count;
+    if (fit.newer_ptx) file.newer_ptx += shape.count;
+    tally.add(fit, shape.count);
+  }
+  return tally;
+}
+
+/// Relocatable device code (RUN-2): the linked image decides; else the driver links the objects, if all of
+/// them have an image for the GPU. What the PTX compiler refuses keeps its own code.
+Tally join_linked(const Tally& linked, const Tally& objects, Cuda runtime) {
+  auto complete = [](const Tally& t) { return t.total() > 0 && t.running() == t.total(); };
+  if (complete(linked)) return linked;
+  if (complete(objects)) return objects;
+  if (linked.of(Offer::unknown) + objects.of(Offer::unknown) > 0) return linked.total() > 0 ? linked : objects;
+  Tally failed;
+  ModuleFit fit = {Offer::none, &run_2, code_of_missing_link(runtime), nullptr};
+  for (auto* tally : {&linked, &objects})
+    for (auto& share : tally->shares)
+      if (share.offer == Offer::none && (share.code == 222 || share.code == 223 || share.code == 200)) fit.code = share.code, fit.rule = share.rule, fit.image = share.image;
+  failed.add(fit, linked.total() > 0 ? linked.total() : objects.total());
+  return failed;
+}
+
+Axis axis_of(const Tally& t) {
+  if (t.total() == 0) return Axis::not_asked;
+  if (t.running() == 0) return t.of(Offer::unknown) > 0 ? Axis::unknown : Axis::unfit;
+  if (t.of(Offer::none) > 0) return Axis::limited;
+  if (t.of(Offer::unknown) > 0) return Axis::unknown;
+  return t.of(Offer::ptx) > 0 ? Axis::limited : Axis::fits;
+}
+
+/// A library that picks one of its modules by itself: one that runs is enough.
+Axis axis_of_set(const Tally& t) {
+  if (t.total() == 0) return Axis::not_asked;
+  if (t.of(Offer::native) + t.of(Offer::compatible) > 0) return Axis::fits;
+  if (t.of(Offer::ptx) > 0) return Axis::limited;
+  return t.of(Offer::unknown) > 0 ? Axis::unknown : Axis::unfit;
+}
+
+}  // namespace
+
+void Tally::add(const ModuleFit& fit, uint32_t count) {
+  if (fit.offer == Offer::no_kernels || count == 0) return;
+  for (auto& share : shares)
+    if (share.offer == fit.offer && share.code == fit.code && share.rule == fit.rule) {
+      share.modules += count;
+      return;
+    }
+  shares.push_back({fit.offer, fit.code, fit.rule, count, fit.image});
+}
+
+void Tally::add(const Tally& other) {
+  for (auto& s : other.shares) add(ModuleFit{s.offer, s.rule, s.code, s.image}, s.modules);
+}
+
+uint32_t Tally::of(Offer offer) const {
+  uint32_t n = 0;
+  for (auto& share : shares)
+    if (share.offer == offer) n += share.modules;
+  return n;
+}
+
+uint32_t Tally::running() const { return of(Offer::native) + of(Offer::compatible) + of(Offer::ptx); }
+
+uint32_t Tally::total() const { return running() + of(Offer::none) + of(Offer::unknown); }
+
+const Share* Tally::largest(Offer offer) const {
+  const Share* best = nullptr;
+  for (auto& share : shares)
+    if (share.offer == offer && (!best || share.modules > best->modules)) best = &share;
+  return best;
+}
+
+Coverage Tally::coverage() const {
+  return {total(), of(Offer::native), of(Offer::compatible), of(Offer::ptx), of(Offer::none)};
+}
+
+FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
+  FileFit file;
+  file.member = &member;
+  for (auto& gap : member.bin.unread)
+    if (hides_code(gap) && !file.gap) file.gap = &gap;
+  auto carrier = carrier_of(member.bin);
+  auto whole = tally_of(file, Link::whole, carrier, place);
+  auto linked = join_linked(tally_of(file, Link::device_link, carrier, place),
+                            tally_of(file, Link::rdc_object, carrier, place), runtime);
+  auto loose = tally_of(file, Link::loose, carrier, place);
+  file.tally.add(whole);
+  file.tally.add(linked);
+  if (member.role == Role::math) {
+    file.tally.add(loose);
+    file.axis = axis_of_set(file.tally);
+  } else if (file.tally.total() > 0) {
+    // Relocatable code that runs is no help if no ordinary module does: libcudadevrt brings such code along.
+    file.axis = whole.total() > 0 && whole.running() == 0 ? axis_of(whole) : axis_of(file.tally);
+  } else {
+    file.tally = loose;
+    file.axis = carrier == Carrier::program ? axis_of_set(loose) : axis_of(loose);
+  }
+  return file;
+}
+
+bool hides_code(const Gap& gap) {
+  static constexpr std::array<std::string_view, 12> hiding = {
+      "gap.entry-damaged", "gap.container-damaged", "gap.truncated",      "gap.read-error",
+      "gap.too-many",      "gap.offloading",        "gap.thin-archive",   "gap.archive-damaged",
+      "gap.member-damaged", "gap.member-method",    "gap.member-encrypted", "gap.zip-damaged"};
+  return std::ranges::find(hiding, gap.what.id) != hiding.end();
+}
+
+}  // namespace cufit

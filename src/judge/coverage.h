@@ -1,0 +1,53 @@
+// What the modules of one file come to on one GPU.
+#pragma once
+
+#include <vector>
+
+#include "judge/module.h"
+#include "model/subject.h"
+#include "model/verdict.h"
+
+namespace cufit {
+
+/// Modules with the same answer.
+struct Share {
+  ModuleFit::Offer offer;
+  int code = 0;  ///< offer none: the driver's error
+  const Rule* rule = nullptr;
+  uint32_t modules = 0;
+  const Image* image = nullptr;  ///< an example
+};
+
+struct Tally {
+  std::vector<Share> shares;
+
+  void add(const ModuleFit&, uint32_t count);
+  void add(const Tally&);
+  uint32_t of(ModuleFit::Offer) const;
+  uint32_t running() const;
+  uint32_t total() const;  ///< modules with kernels
+  /// The share with the most modules among those with this offer; null if there is none.
+  const Share* largest(ModuleFit::Offer) const;
+  Coverage coverage() const;
+};
+
+/// One file on one GPU.
+struct FileFit {
+  const Member* member = nullptr;
+  Tally tally;  ///< modules that decide
+  /// fits: all run machine code; limited: some compile PTX or lack an image; unfit: none runs; not_asked: no
+  /// kernels.
+  Axis axis = Axis::not_asked;
+  uint32_t newer_ptx = 0;     ///< modules whose machine code fits and whose PTX is newer than the driver
+  uint32_t no_kernels_here = 0;  ///< modules that hold kernels only for other GPUs
+  const Gap* gap = nullptr;   ///< a place that could not be read and can hide GPU code
+  bool uses_sass() const { return tally.of(ModuleFit::Offer::native) + tally.of(ModuleFit::Offer::compatible) > 0; }
+};
+
+/// `runtime`: toolkit of the CUDA runtime that the file needs, {} if not known; decides codes.
+FileFit fit_file(const Member&, Cuda runtime, const Place&);
+
+/// Can the gap hide GPU code?
+bool hides_code(const Gap&);
+
+}  // namespace cufit

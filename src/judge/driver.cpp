@@ -1,0 +1,37 @@
+#include "judge/driver.h"
+
+namespace cufit {
+
+DriverView view_driver(const Knowledge& k, const Version& version, Machine::Platform platform,
+                       const std::optional<Version>& given) {
+  DriverView view;
+  view.version = version;
+  auto cuda = k.driver_cuda(version, platform);
+  view.cuda = cuda.cuda;
+  view.cuda_is_lower_bound = cuda.is_lower_bound;
+  view.row = cuda.row;
+  view.in_table = k.branch_of(version, platform).in_table;
+  if (given)
+    if (auto stated = Cuda::from(*given)) view.cuda = stated, view.cuda_is_lower_bound = false;
+  return view;
+}
+
+FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& driver, Machine::Platform platform) {
+  FloorCheck check;
+  check.rule = toolkit.major < 11 ? &drv_3 : &drv_2;
+  if (auto floor = k.toolkit_floor(toolkit, platform); floor && !floor->driver.empty()) {
+    check.floor = floor->driver.version();
+    check.row = floor->row;
+  }
+  if (driver.cuda && *driver.cuda >= toolkit) {
+    check.meets = Answer::yes;
+  } else if (check.floor) {
+    check.meets = driver.version >= *check.floor ? Answer::yes : Answer::no;
+    check.by_minor_compat = check.meets == Answer::yes;
+  } else if (driver.cuda && !driver.cuda_is_lower_bound && driver.cuda->major < toolkit.major) {
+    check.meets = Answer::no;  // a major newer than the driver's, whatever its floor may be
+  }
+  return check;
+}
+
+}  // namespace cufit

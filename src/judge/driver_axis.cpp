@@ -1,0 +1,198 @@
+#include "judge/driver_axis.h"
+
+#include "judge/run.h"
+#include "judge/tegra.h"
+#include "judge/visible.h"
+
+namespace cufit {
+
+namespace {
+
+const FactRef driver_fact = "machine.driver.version";
+
+std::string chip_name(const Place& place) {
+  return place.chips.size() == 1 ? std::string(place.chips[0]->id) : place.sm.name();
+}
+
+std::vector<RowRef> chip_rows(const Place& place) {
+  std::vector<RowRef> rows;
+  for (auto* chip : place.chips) rows.push_back("chip/" + std::string(chip->id));
+  return rows;
+}
+
+/// "12.4", or "12.x" where only the major is known.
+std::string cuda_label(Cuda cuda, bool exact) {
+  return exact || cuda.major < 11 ? cuda.dotted() : std::to_string(cuda.major) + ".x";
+}
+
+/// A board that its own branch or an earlier release did not list yet: a note, never a verdict.
+void note_first_listing(const Place& place, Step& step) {
+  if (!place.board || place.board->first_driver.version.empty()) return;
+  auto& have = place.driver->version;
+  auto listed = place.board->first_driver.version;
+  if (have < listed.version())
+    step.notes.push_back({std::string(drv_5.id), {"note.board-listed", {{"driver", std::string(listed.text)}}}});
+}
+
+Answer both(Answer least, Answer most) {
+  if (most == Answer::yes) return Answer::yes;
+  return least == Answer::no ? Answer::no : Answer::unknown;
+}
+
+Step judge_floor(const File& file, const SubjectId& subject, const Place& place) {
+  auto& need = *file.need;
+  auto& driver = *place.driver;
+  auto platform = place.machine.platform;
+  auto least = check_floor(place.knowledge, need.at_least, driver, platform);
+  auto most = check_floor(place.knowledge, need.at_most, driver, platform);
+  bool exact = need.at_least == need.at_most;
+  bool one_major = need.at_least.major == need.at_most.major;
+  auto toolkit = cuda_label(need.at_least, exact);
+  std::vector<FactRef> facts = {driver_fact, "subjects." + subject + ".toolkit"};
+  std::vector<RowRef> rows;
+  if (least.row) rows.push_back("toolkit/" + std::string(least.row->id));
+  if (driver.row) rows.push_back("driver/" + std::string(driver.row->id));
+  auto have = driver.version.text();
+  auto floor = least.floor ? least.floor->text() : std::string("?");
+
+  Step step;
+  switch (both(least.meets, most.meets)) {
+    case Answer::yes:
+      step.axis = Axis::fits;
+      step.evidence = evidence(least.by_minor_compat ? *least.rule : drv_1, Verdict::fits,
+                               {"driver.floor-met", {{"toolkit", toolkit}, {"have", have}}}, facts, rows);
+      if (least.by_minor_compat)
+        step.notes.push_back(
+            {std::string(drv_4.id),
+             {"note.minor-compat",
+              {{"toolkit", toolkit}, {"cuda", driver.cuda ? driver.cuda->dotted() : "?"}}}});
+      break;
+    case Answer::no:
+      step.axis = Axis::unfit;
+      step.cause = Cause::driver_too_old_for_runtime;
+      step.evidence = evidence(*least.rule, Verdict::unfit,
+                               {"driver.floor-below", {{"toolkit", toolkit}, {"need", floor}, {"have", have}}},
+                               facts, rows);
+      step.fails = make_failure(need.runtime ? 35 : 200, file.caller(), place);
+      break;
+    case Answer::unknown:
+      step.axis = Axis::unknown;
+      if (least.meets == Answer::unknown || one_major)
+        step.evidence = evidence(*least.rule, Verdict::unknown,
+                                 {"driver.floor-unknown", {{"toolkit", toolkit}, {"have", have}}}, facts, rows);
+      else
+        step.evidence = evidence(*most.rule, Verdict::unknown,
+                                 {"driver.floor-range",
+                                  {{"from", need.at_least.dotted()}, {"to", need.at_most.dotted()}, {"have", have}}},
+                                 facts, rows);
+      break;
+  }
+  return step;
+}
+
+bool is_worse(Axis x, Axis y) {
+  auto rank = [](Axis a) { return a == Axis::not_asked ? -1 : int(verdict_of(a)); };
+  return rank(x) > rank(y);
+}
+
+}  // namespace
+
+Step judge_chip(const Place& place, const Caller& caller) {
+  using Fit = DriverWindow::Fit;
+  auto& driver = *place.driver;
+  auto have = driver.version.text();
+  auto chip = chip_name(place);
+  auto rows = chip_rows(place);
+  Step step;
+  if (!driver.in_table && driver.row)
+    step.notes.push_back({std::string(drv_1.id), {"note.driver-not-in-tables", {{"driver", have}}}});
+  if (place.tegra) {
+    step.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
+    return step;
+  }
+  switch (place.window.fit(driver.version, place.machine.platform)) {
+    case Fit::too_old:
+      step.axis = Axis::unfit;
+      step.cause = Cause::driver_older_than_gpu;
+      step.evidence = evidence(drv_5, Verdict::unfit,
+                               {"driver.older-than-gpu",
+                                {{"have", have}, {"chip", chip}, {"need", std::string(place.window.not_before.text)}}},
+                               {driver_fact}, rows);
+      step.fails = make_failure(100, caller, place);
+      break;
+    case Fit::too_new:
+      step.axis = Axis::unfit;
+      step.cause = Cause::legacy_gpu_dropped_by_driver;
+      step.evidence = evidence(
+          drv_6, Verdict::unfit,
+          {"driver.dropped-gpu",
+           {{"have", have}, {"chip", chip}, {"branch", 'R' + std::to_string(place.window.last_branch)}}},
+          {driver_fact}, rows);
+      step.fails = make_failure(100, caller, place);
+      break;
+    case Fit::unsure:
+      if (!place.window.floor_known) {
+        step.notes.push_back({std::string(drv_5.id), {"note.floor-not-known", {{"sm", place.sm.name()}}}});
+        break;
+      }
+      step.axis = Axis::unknown;
+      step.evidence = evidence(drv_5, Verdict::unknown,
+                               {"driver.unsure-gpu",
+                                {{"have", have},
+                                 {"chip", chip},
+                                 {"from", std::string(place.window.not_before.text)},
+                                 {"sure", std::string(place.window.known_from.text)}}},
+                               {driver_fact}, rows);
+      break;
+    case Fit::knows:
+      step.axis = Axis::fits;
+      step.evidence =
+          evidence(drv_5, Verdict::fits, {"driver.knows-gpu", {{"have", have}, {"chip", chip}}}, {driver_fact}, rows);
+      note_first_listing(place, step);
+      break;
+  }
+  return step;
+}
+
+Step judge_floors(std::span<const File* const> files, const SubjectId& subject, const Place& place) {
+  Step worst;
+  for (auto* file : files) {
+    if (!file->need || !place.driver) continue;
+    // Cubins given to the driver: only those that it would take meet a floor; PTX obeys its ISA alone.
+    if (!file->need->runtime && !file->fit.uses_sass()) continue;
+    auto step = judge_floor(*file, subject, place);
+    bool better_proof = step.axis == worst.axis && worst.notes.empty() && !step.notes.empty();
+    if (is_worse(step.axis, worst.axis) || better_proof) worst = std::move(step);
+  }
+  return worst;
+}
+
+Step judge_visibility(const Place& place, const Caller& caller) {
+  Step step;
+  auto variable = place.machine.env.find("CUDA_VISIBLE_DEVICES");
+  if (variable == place.machine.env.end()) return step;
+  auto text = [&](const char* id) { return Text{id, {{"value", variable->second}}}; };
+  FactRef fact = "machine.env.CUDA_VISIBLE_DEVICES";
+  // Each given GPU is judged as the only one of its machine.
+  auto seen = visible_devices(variable->second, 1);
+  switch (seen.first) {
+    case Visibility::visible:
+      return step;
+    case Visibility::hidden:
+    case Visibility::duplicate: {
+      bool hidden = seen.first == Visibility::hidden;
+      step.axis = Axis::unfit;
+      step.cause = Cause::cuda_visible_devices_bad;
+      step.evidence = evidence(hidden ? vis_1 : run_8, Verdict::unfit, text(hidden ? "visible.none" : "visible.twice"), {fact});
+      step.fails = make_failure(hidden ? 100 : 101, caller, place);
+      return step;
+    }
+    case Visibility::unknown:
+      step.axis = Axis::unknown;
+      step.evidence = evidence(vis_1, Verdict::unknown, text("visible.uuid"), {fact});
+      return step;
+  }
+  return step;
+}
+
+}  // namespace cufit

@@ -1,0 +1,37 @@
+#include "judge/failure.h"
+
+namespace cufit {
+
+namespace {
+
+Text seen_as(int code, const Caller& caller, const Place& place) {
+  if (code == 35) {
+    auto& driver = place.driver;
+    auto number = driver && driver->cuda ? driver->cuda->major * 1000 + driver->cuda->minor * 10 : 0;
+    return {"seen.35", {{"found", std::to_string(number)}}};
+  }
+  if (code == 209) return {caller.driver_api ? "seen.209-load" : "seen.209"};
+  return {"seen." + std::to_string(code == 98 ? 500 : code)};
+}
+
+}  // namespace
+
+Failure make_failure(int code, const Caller& caller, const Place& place) {
+  Failure f;
+  f.seen_as = seen_as(code, caller, place);
+  bool first_call = code == 35 || code == 100 || code == 101;
+  f.when = first_call ? When::first_cuda_call : caller.driver_api ? When::module_load : When::first_kernel;
+  if (first_call)
+    f.call = caller.driver_api ? "cuInit" : "cudaGetDeviceCount";
+  else
+    f.call = caller.driver_api ? "cuModuleLoadData" : "cudaLaunchKernel";
+  f.code = code;
+  if (auto* row = place.knowledge.error(uint32_t(code))) {
+    bool as_driver = (caller.driver_api && !row->driver_name.empty()) || row->runtime_name.empty();
+    f.name = as_driver ? row->driver_name : row->runtime_name;
+    if (caller.legacy_codes && !caller.driver_api && row->legacy_runtime_code) f.code = int(*row->legacy_runtime_code);
+  }
+  return f;
+}
+
+}  // namespace cufit

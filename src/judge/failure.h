@@ -1,0 +1,18 @@
+// Failure: which call returns which code, when, and how a user sees it.
+#pragma once
+
+#include "judge/place.h"
+#include "model/verdict.h"
+
+namespace cufit {
+
+/// How a program talks to the driver: decides the failing call and the numbers.
+struct Caller {
+  bool driver_api = false;    ///< cuInit and cuModuleLoadData instead of the CUDA runtime
+  bool legacy_codes = false;  ///< runtime of CUDA 10.0 or older
+};
+
+/// `code` as the driver numbers it; 35 and 100 and 101 come at the first call, 200 and above with the code.
+Failure make_failure(int code, const Caller&, const Place&);
+
+}  // namespace cufit

@@ -1,0 +1,67 @@
+#include "judge/findings.h"
+
+#include <algorithm>
+
+#include "judge/remedies.h"
+
+namespace cufit {
+
+namespace {
+
+/// Does the GPU lie above all that the files were built for, below, or in a gap between?
+std::string lacks_arch_id(const Case& c) {
+  bool is_package = c.subject.kind == Subject::Kind::wheel || c.subject.kind == Subject::Kind::directory;
+  if (c.place.tegra) return "jetson-needs-special-wheel";
+  auto& targets = c.outcome.targets;
+  if (!is_package || targets.empty()) return "extension-lacks-arch";
+  auto gpu = c.place.sm;
+  if (gpu > targets.back().plain()) return "wheel-lacks-arch-too-new-gpu";
+  if (gpu < targets.front().plain()) return "wheel-lacks-arch-too-old-gpu";
+  return "extension-lacks-arch";
+}
+
+std::string cause_id(const Case& c) {
+  switch (c.outcome.cause) {
+    case Cause::driver_too_old_for_runtime:
+      return "driver-too-old-for-runtime";
+    case Cause::driver_older_than_gpu:
+      return "driver-older-than-gpu";
+    case Cause::legacy_gpu_dropped_by_driver:
+      return "legacy-gpu-dropped-by-driver";
+    case Cause::image_compression_unsupported:
+      return "image-compression-unsupported";
+    case Cause::lacks_arch:
+      return lacks_arch_id(c);
+    case Cause::ptx_newer_than_driver:
+      return "ptx-newer-than-driver";
+    case Cause::ptx_jit_disabled:
+      return "ptx-jit-disabled";
+    case Cause::ptx_jit_forced:
+      return "ptx-jit-forced";
+    case Cause::cuda_visible_devices_bad:
+      return "cuda-visible-devices-bad";
+    case Cause::none:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Finding> find_causes(std::span<const Case> cases) {
+  std::vector<Finding> findings;
+  for (auto& c : cases) {
+    auto verdict = c.outcome.judgement.verdict;
+    if (c.outcome.cause == Cause::none || verdict == Verdict::unknown || verdict == Verdict::fits) continue;
+    Finding finding = {cause_id(c), verdict == Verdict::unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
+    auto same = std::ranges::find_if(findings, [&](const Finding& other) {
+      return other.cause == finding.cause && other.severity == finding.severity &&
+             other.remedies == finding.remedies && other.rejected == finding.rejected;
+    });
+    if (same == findings.end()) same = findings.insert(findings.end(), std::move(finding));
+    same->on.emplace_back(c.subject.id, c.place.gpu.id);
+  }
+  return findings;
+}
+
+}  // namespace cufit

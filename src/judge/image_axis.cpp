@@ -1,0 +1,286 @@
+#include "judge/image_axis.h"
+
+#include <algorithm>
+#include <set>
+
+#include "judge/driver_axis.h"
+#include "judge/bin.h"
+#include "judge/run.h"
+#include "judge/sass.h"
+
+namespace cufit {
+
+namespace {
+
+using Offer = ModuleFit::Offer;
+
+std::string target_of(const Share& share) {
+  if (!share.image) return {};
+  auto name = share.image->kind == Image::Kind::ptx ? "compute_" + share.image->target.bare() : share.image->target.name();
+  return name;
+}
+
+std::string isa_of(Isa isa) { return std::to_string(isa.major) + '.' + std::to_string(isa.minor); }
+
+/// "sm_50, sm_86, compute_86": what the files were built for.
+std::string targets_of(std::span<const File* const> files) {
+  std::set<std::pair<Image::Kind, Sm>> targets;
+  for (auto* file : files)
+    for (auto& shape : file->bin().shapes)
+      for (auto& image : shape.images)
+        if (!image.empty && image.kind != Image::Kind::other) targets.emplace(image.kind, image.target);
+  std::string list;
+  for (auto& [kind, target] : targets) {
+    const char* prefix = kind == Image::Kind::sass ? "sm_" : kind == Image::Kind::ptx ? "compute_" : "lto_";
+    list += (list.empty() ? "" : ", ") + (prefix + target.bare());
+  }
+  return list;
+}
+
+struct Words {
+  std::span<const File* const> files;
+  uint32_t total;
+  const Place& place;
+
+  Text operator()(const Share& share) const {
+    Text text = {id_of(share), {{"n", std::to_string(share.modules)}, {"m", std::to_string(total)}, {"sm", place.sm.name()}}};
+    auto add = [&](const char* name, std::string value) { text.args.emplace_back(name, std::move(value)); };
+    if (text.id == "image.compatible" || text.id == "image.ptx" || text.id == "image.bare-ptx-target" ||
+        text.id == "image.unknown.target")
+      add("target", target_of(share));
+    if (text.id == "image.ptx" || text.id == "image.ptx-too-new" || text.id == "image.unknown.isa")
+      add("isa", share.image ? isa_of(share.image->isa) : "?");
+    if (text.id == "image.none") add("targets", targets_of(files));
+    if (text.id == "image.ptx-too-new" || text.id == "image.packing") add("cuda", driver_cuda());
+    if (text.id == "image.ptx-too-new") add("jit", jit_isa());
+    if (text.id == "image.jit-disabled") add("variable", place.jit.disabled.variable);
+    if (text.id == "image.forced") add("variable", place.jit.forced.variable);
+    if (text.id == "image.unknown.variable")
+      add("variable", place.jit.disabled.on == Answer::unknown ? place.jit.disabled.variable : place.jit.forced.variable);
+    return text;
+  }
+
+ private:
+  static std::string id_of(const Share& share) {
+    switch (share.offer) {
+      case Offer::native:
+        return "image.native";
+      case Offer::compatible:
+        return "image.compatible";
+      case Offer::ptx:
+        return "image.ptx";
+      case Offer::unknown:
+        return share.rule == &ptx_2 ? "image.unknown.isa"
+               : share.rule == &run_4 ? "image.unknown.order"
+               : share.rule == &run_6 ? "image.unknown.variable"
+               : share.rule == &bin_4 ? "image.unknown.packing"
+               : share.image ? "image.unknown.target"
+                             : "image.unknown.kind";
+      case Offer::none:
+      case Offer::no_kernels:
+        break;
+    }
+    switch (share.code) {
+      case 200:
+        return "image.packing";
+      case 218:
+        return "image.bare-ptx-target";
+      case 222:
+        return "image.ptx-too-new";
+      case 223:
+        return "image.jit-disabled";
+      case 98:
+      case 500:
+        return share.rule == &run_7 ? "image.relocatable" : "image.no-link";
+      default:
+        return share.rule == &jit_3 ? "image.forced" : "image.none";
+    }
+  }
+
+  std::string driver_cuda() const {
+    return place.driver && place.driver->cuda ? place.driver->cuda->dotted() : "?";
+  }
+  std::string jit_isa() const {
+    auto isa = place.driver && place.driver->cuda ? place.knowledge.ptx_isa(*place.driver->cuda) : std::nullopt;
+    return isa ? isa_of(*isa) : "?";
+  }
+};
+
+Verdict says(Offer offer) {
+  switch (offer) {
+    case Offer::ptx:
+      return Verdict::limited;
+    case Offer::unknown:
+      return Verdict::unknown;
+    case Offer::none:
+      return Verdict::unfit;
+    default:
+      return Verdict::fits;
+  }
+}
+
+Cause cause_of(const Share& share) {
+  switch (share.code) {
+    case 200:
+      return Cause::image_compression_unsupported;
+    case 222:
+      return Cause::ptx_newer_than_driver;
+    case 223:
+      return Cause::ptx_jit_disabled;
+    default:
+      return share.rule == &jit_3 ? Cause::ptx_jit_forced : Cause::lacks_arch;
+  }
+}
+
+Axis join(std::span<const File* const> files) {
+  bool runs = false, fails = false, unknown = false, limited = false;
+  for (auto* file : files) {
+    auto axis = file->fit.axis;
+    runs |= axis == Axis::fits || axis == Axis::limited;
+    limited |= axis == Axis::limited;
+    fails |= axis == Axis::unfit;
+    unknown |= axis == Axis::unknown;
+  }
+  if (runs && fails) return Axis::limited;
+  if (unknown) return Axis::unknown;
+  if (fails) return Axis::unfit;
+  if (!runs) return Axis::not_asked;
+  return limited ? Axis::limited : Axis::fits;
+}
+
+/// The share that stands for the axis: what fails if it is unfit, what is compiled if it is limited by that.
+const Share* leading(const Tally& tally, Axis axis) {
+  auto order = axis == Axis::unfit     ? std::vector{Offer::none}
+               : axis == Axis::unknown ? std::vector{Offer::unknown, Offer::none}
+               : axis == Axis::limited ? std::vector{Offer::none, Offer::ptx}
+                                       : std::vector{Offer::native, Offer::compatible, Offer::ptx};
+  const Share* best = nullptr;
+  for (auto offer : order)
+    if (!best) best = tally.largest(offer);
+  return best;
+}
+
+std::string name_of_file(const Binary& bin) {
+  auto slash = bin.path.find_last_of("/!");
+  return slash == std::string::npos ? bin.path : bin.path.substr(slash + 1);
+}
+
+/// Files that do not decide: what they lack is a limit.
+void add_limits_of_others(std::span<const File> all, std::span<const File* const> deciding, const Place& place,
+                          ImageStep& step) {
+  auto decides = [&](const File& f) { return std::ranges::find(deciding, &f) != deciding.end(); };
+  bool variant_runs = false;
+  for (auto& file : all)
+    variant_runs |= file.role() == Role::variant && (file.fit.axis == Axis::fits || file.fit.axis == Axis::limited);
+  for (auto& file : all) {
+    if (decides(file) || file.fit.axis == Axis::not_asked || file.fit.axis == Axis::fits) continue;
+    if (file.role() == Role::variant && variant_runs) continue;
+    auto* share = leading(file.fit.tally, file.fit.axis);
+    if (!share) continue;
+    const char* id = file.fit.axis == Axis::unfit     ? "limit.file-none"
+                     : file.fit.axis == Axis::unknown ? "limit.file-unknown"
+                     : share->offer == Offer::ptx     ? "limit.file-ptx"
+                                                      : "limit.file-some";
+    step.limits.push_back({std::string(share->rule->id),
+                           {id, {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}},
+                           share->offer == Offer::none ? share->code : 0});
+    if (step.axis == Axis::fits) step.axis = Axis::limited;
+  }
+}
+
+void add_notes(std::span<const File* const> deciding, ImageStep& step) {
+  uint32_t newer = 0, elsewhere = 0;
+  for (auto* file : deciding) newer += file->fit.newer_ptx, elsewhere += file->fit.no_kernels_here;
+  if (newer > 0)
+    step.notes.push_back({std::string(run_5.id), {"note.newer-ptx", {{"n", std::to_string(newer)}}}});
+  if (elsewhere > 0)
+    step.notes.push_back({std::string(sass_1.id), {"note.no-kernels-here", {{"n", std::to_string(elsewhere)}}}});
+}
+
+/// A place that could not be read decides if what was read gives no reason to fail or to be limited anyway.
+void consider_gaps(std::span<const File* const> deciding, ImageStep& step) {
+  for (auto* file : deciding) {
+    if (!file->fit.gap || step.axis == Axis::limited || file->role() == Role::math) continue;
+    Text text = {"image.unread", {{"file", name_of_file(file->bin())}}};
+    auto proof = evidence(bin_1, Verdict::unknown, text);
+    if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
+    step.evidence = std::move(proof);
+    step.axis = Axis::unknown;
+    step.fails.reset();
+    step.cause = Cause::none;
+    return;
+  }
+}
+
+}  // namespace
+
+Caller File::caller() const {
+  bool by_format = bin().format == Binary::Format::cubin || bin().format == Binary::Format::fatbin ||
+                   bin().format == Binary::Format::ptx;
+  bool driver_api = by_format || (need && !need->runtime);
+  return {driver_api, need && need->runtime && has_legacy_codes(need->at_most)};
+}
+
+std::vector<File> read_files(const Subject& subject, const Place& place) {
+  std::vector<File> files;
+  for (auto& member : subject.members) {
+    if (member.role == Role::jit_compiler) continue;
+    auto need = toolkit_need(place.knowledge, member.bin);
+    auto runtime = need && need->runtime ? need->at_least : Cuda{};
+    files.push_back({fit_file(member, runtime, place), std::move(need)});
+  }
+  return files;
+}
+
+std::vector<const File*> deciding_files(std::span<const File> files, const Place& place) {
+  for (auto role : {Role::core, Role::math, Role::variant, Role::optional}) {
+    std::vector<const File*> with_role;
+    bool has_code = false;
+    for (auto& file : files)
+      if (file.role() == role)
+        with_role.push_back(&file), has_code |= file.fit.axis != Axis::not_asked || file.fit.gap;
+    if (!has_code) continue;
+    if (role != Role::variant) return with_role;
+    auto badness = [&](const File* f) {
+      return std::max(verdict_of(f->fit.axis), verdict_of(judge_floors(std::span(&f, 1), {}, place).axis));
+    };
+    return {*std::ranges::min_element(with_role, {}, badness)};
+  }
+  return {};
+}
+
+ImageStep judge_images(std::span<const File> all, std::span<const File* const> deciding, const Place& place) {
+  ImageStep step;
+  Tally tally;
+  for (auto* file : deciding) tally.add(file->fit.tally);
+  step.axis = join(deciding);
+  step.coverage = tally.coverage();
+  Words words = {deciding, tally.total(), place};
+  auto fact = "machine.gpus." + place.gpu.id + ".sm";
+  if (auto* share = leading(tally, step.axis)) {
+    step.evidence = evidence(*share->rule, verdict_of(step.axis), words(*share), {fact});
+    if (tally.shares.size() > 1)
+      for (auto& part : tally.shares)
+        if (&part != share) step.evidence.parts.push_back(evidence(*part.rule, says(part.offer), words(part), {fact}));
+    if (share->offer == Offer::none) step.cause = cause_of(*share);
+    if (step.axis == Axis::unfit) {
+      auto owner = std::ranges::find_if(deciding, [](auto* f) { return f->fit.axis == Axis::unfit; });
+      step.fails = make_failure(share->code, (*owner)->caller(), place);
+    }
+  }
+  if (step.axis == Axis::limited)
+    for (auto& share : tally.shares) {
+      if (share.offer == Offer::ptx) step.limits.push_back({std::string(ptx_7.id), words(share), 0});
+      if (share.offer != Offer::none) continue;
+      auto code = make_failure(share.code, deciding.front()->caller(), place).code;
+      step.limits.push_back({std::string(share.rule->id), words(share), code});
+    }
+  if (step.axis == Axis::limited && tally.of(Offer::none) > 0)
+    step.notes.push_back({std::string(lazy_3.id), {"note.lazy"}});
+  add_notes(deciding, step);
+  consider_gaps(deciding, step);
+  add_limits_of_others(all, deciding, place, step);
+  return step;
+}
+
+}  // namespace cufit

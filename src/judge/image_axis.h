@@ -1,0 +1,38 @@
+// The image axis: do the files that decide hold code that the GPU runs?
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "judge/coverage.h"
+#include "judge/failure.h"
+#include "judge/step.h"
+#include "judge/toolkit_need.h"
+
+namespace cufit {
+
+/// A member with what it needs and what it offers.
+struct File {
+  FileFit fit;
+  std::optional<ToolkitNeed> need;
+
+  Role role() const { return fit.member->role; }
+  const Binary& bin() const { return fit.member->bin; }
+  Caller caller() const;
+};
+
+/// All members but the compilers.
+std::vector<File> read_files(const Subject&, const Place&);
+
+/// The files whose modules decide: core; without core files NVIDIA's own libraries, then the best variant,
+/// then the optional ones.
+std::vector<const File*> deciding_files(std::span<const File>, const Place&);
+
+struct ImageStep : Step {
+  Coverage coverage;
+};
+
+ImageStep judge_images(std::span<const File> all, std::span<const File* const> deciding, const Place&);
+
+}  // namespace cufit

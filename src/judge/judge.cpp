@@ -1,0 +1,74 @@
+#include "judge/judge.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "judge/driver_axis.h"
+#include "judge/findings.h"
+#include "judge/sass.h"
+#include "judge/visible.h"
+
+namespace cufit {
+
+namespace {
+
+/// What nobody said about a machine that was given on the command line.
+void list_assumptions(Machine& machine, const Knowledge& k) {
+  auto assume = [&](const char* id) {
+    if (std::ranges::find(machine.assumed, id) == machine.assumed.end()) machine.assumed.push_back(id);
+  };
+  if (machine.origin == "given")
+    for (auto* id : {"device-nodes-ok", "no-compat-libcuda", "jit-present", "kernel-module-fits"}) assume(id);
+  if (auto variable = machine.env.find("CUDA_VISIBLE_DEVICES"); variable != machine.env.end()) {
+    assume("only-gpu");
+    if (visible_devices(variable->second, 1).assumed_unknown_uuid) assume("uuid-names-no-gpu");
+  }
+  if (auto* version = machine.driver.version.get(); version && !k.branch_of(*version, machine.platform).in_table)
+    assume("newer-driver-keeps-old");
+}
+
+void fill_in_driver_cuda(Machine& machine, const Knowledge& k) {
+  auto* version = machine.driver.version.get();
+  if (!version || machine.driver.cuda) return;
+  auto driver = view_driver(k, *version, machine.platform);
+  if (!driver.cuda || !driver.in_table) return;
+  auto cuda = Version::parse(driver.cuda->dotted());
+  machine.driver.cuda = {*cuda, {Source::Kind::knowledge, "driver/" + std::string(driver.row->id)}};
+}
+
+/// A GPU of which not even the compute capability is known.
+Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu) {
+  Outcome outcome;
+  outcome.judgement.subject = subject.id;
+  outcome.judgement.gpu = gpu.id;
+  outcome.judgement.why =
+      evidence(sass_1, Verdict::unknown, {"image.no-compute-capability"}, {"machine.gpus." + gpu.id + ".sm"});
+  return outcome;
+}
+
+}  // namespace
+
+Report judge(const World& world, const Knowledge& knowledge) {
+  Report report;
+  report.knowledge = std::string(knowledge.date());
+  report.machine = world.machine;
+  report.subjects = world.subjects;
+  fill_in_driver_cuda(report.machine, knowledge);
+  list_assumptions(report.machine, knowledge);
+
+  std::deque<std::optional<Place>> places;  // addresses stay
+  for (auto& gpu : report.machine.gpus) places.push_back(place_of(knowledge, report.machine, gpu));
+  std::deque<Outcome> outcomes;
+  std::vector<Case> cases;
+  for (auto& subject : report.subjects)
+    for (size_t i = 0; i < places.size(); i++) {
+      auto& place = places[i];
+      outcomes.push_back(place ? decide(subject, *place) : decide_without_gpu(subject, report.machine.gpus[i]));
+      report.judgements.push_back(outcomes.back().judgement);
+      if (place) cases.push_back({subject, *place, outcomes.back()});
+    }
+  report.findings = find_causes(cases);
+  return report;
+}
+
+}  // namespace cufit

@@ -1,0 +1,15 @@
+// judge: what a world's subjects come to on its GPUs. Pure: no files, no clock, no environment.
+#pragma once
+
+#include "judge/rule.h"
+#include "knowledge/knowledge.h"
+#include "model/report.h"
+
+namespace cufit {
+
+/// One judgement for every subject and GPU, subject-major, and the findings over them. Fills in facts that
+/// follow from the knowledge (driver CUDA) and lists in Machine::assumed what nobody gave. The caller sets
+/// Report::command and Report::unread.
+Report judge(const World&, const Knowledge&);
+
+}  // namespace cufit

@@ -1,0 +1,205 @@
+#include "judge/module.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "judge/bin.h"
+#include "judge/ptx.h"
+#include "judge/run.h"
+#include "judge/sass.h"
+
+namespace cufit {
+
+namespace {
+
+using Offer = ModuleFit::Offer;
+
+/// The best machine code for a GPU, and whether some could not be decided.
+struct BestSass {
+  const Image* image = nullptr;
+  SassMatch match;
+  const Image* undecided = nullptr;
+  const Rule* undecided_rule = nullptr;
+  const Rule* refused_by = nullptr;  ///< the rule that refuses the nearest target
+};
+
+/// Machine code with kernels first (a stub never hides a kernel image of the same target), then the closest
+/// target, `a` before `f` before plain (PTX-6).
+auto closeness(const Image& image) {
+  int suffix = image.target.suffix == Sm::Suffix::a ? 2 : image.target.suffix == Sm::Suffix::f ? 1 : 0;
+  return std::tuple(image.target.number(), suffix, !image.empty, !image.relocatable);
+}
+
+BestSass best_sass(const ModuleShape& module, const Place& place) {
+  BestSass best;
+  unsigned nearest = ~0u;
+  for (auto& image : module.images) {
+    if (image.kind != Image::Kind::sass) continue;
+    auto match = match_sass(place.knowledge, image.target, place.sm);
+    if (match.kind == SassMatch::Kind::unknown) {
+      best.undecided = &image, best.undecided_rule = match.rule;
+    } else if (match.kind == SassMatch::Kind::none) {
+      unsigned distance = unsigned(std::abs(int(image.target.number()) - int(place.sm.number())));
+      if (distance < nearest) nearest = distance, best.refused_by = match.rule;
+    } else if (!best.image || closeness(*best.image) < closeness(image)) {
+      best.image = &image, best.match = match;
+    }
+  }
+  return best;
+}
+
+/// The PTX image that the driver compiles: the best target that fits; `rivals` have the same target.
+struct BestPtx {
+  std::vector<const Image*> rivals;
+  const Rule* rule = nullptr;
+  const Image* undecided = nullptr;
+  const Rule* refused_by = nullptr;
+};
+
+BestPtx best_ptx(const ModuleShape& module, const Place& place) {
+  BestPtx best;
+  for (auto& image : module.images) {
+    if (image.kind != Image::Kind::ptx || image.empty) continue;
+    auto match = match_ptx_target(place.knowledge, image.target, place.sm, place.compiler());
+    if (match.fits == Answer::unknown) best.undecided = &image;
+    if (match.fits == Answer::no) best.refused_by = match.rule;
+    if (match.fits != Answer::yes) continue;
+    if (best.rivals.empty() || is_better_ptx(image.target, best.rivals[0]->target)) {
+      best.rivals = {&image}, best.rule = match.rule;
+    } else if (image.target == best.rivals[0]->target) {
+      best.rivals.push_back(&image);
+    }
+  }
+  return best;
+}
+
+ModuleFit lacks(int code, const Rule& rule, const Image* image = nullptr) {
+  return {Offer::none, &rule, code, image};
+}
+
+ModuleFit undecided(const Rule& rule, const Image* image = nullptr) {
+  return {Offer::unknown, &rule, 0, image};
+}
+
+/// One PTX image whose target fits: can the driver's compiler take it?
+ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
+  switch (unpacks(image, place.compiler())) {
+    case Answer::no:
+      return lacks(200, bin_4, &image);
+    case Answer::unknown:
+      return undecided(bin_4, &image);
+    case Answer::yes:
+      break;
+  }
+  switch (reads_isa(place.knowledge, image.isa, place.compiler())) {
+    case Answer::no:
+      return lacks(222, ptx_2, &image);
+    case Answer::unknown:
+      return undecided(ptx_2, &image);
+    case Answer::yes:
+      break;
+  }
+  return {Offer::ptx, &rule, 0, &image};
+}
+
+ModuleFit fit_ptx(const BestPtx& best, Carrier carrier, const Rule& if_none, const Place& place) {
+  if (best.rivals.empty()) {
+    if (best.undecided) return undecided(ptx_4, best.undecided);
+    return lacks(209, if_none);
+  }
+  if (place.jit.disabled.on == Answer::yes && carrier != Carrier::bare_cubin)
+    return lacks(223, run_6, best.rivals[0]);
+  auto fit = compile(*best.rivals[0], *best.rule, place);
+  // Of equal targets the driver takes the first in the file, and a shape does not keep that order.
+  for (auto* rival : best.rivals)
+    if (auto other = compile(*rival, *best.rule, place); other.offer != fit.offer || other.code != fit.code)
+      return undecided(run_4, rival);
+  if (fit.runs() && place.jit.disabled.on == Answer::unknown) return undecided(run_6, fit.image);
+  return fit;
+}
+
+/// PTX text by itself: the ISA is tested first, then the target (RUN-3).
+ModuleFit fit_bare_ptx(const ModuleShape& module, const Place& place) {
+  for (auto& image : module.images) {
+    if (image.kind != Image::Kind::ptx) continue;
+    if (image.empty) return {Offer::no_kernels};
+    if (place.jit.disabled.on == Answer::yes) return lacks(223, run_6, &image);
+    auto match = match_ptx_target(place.knowledge, image.target, place.sm, place.compiler());
+    auto fit = compile(image, *match.rule, place);
+    if (!fit.runs()) return fit;
+    if (match.fits == Answer::no) return lacks(218, run_3, &image);
+    if (match.fits == Answer::unknown) return undecided(*match.rule, &image);
+    if (place.jit.disabled.on == Answer::unknown) return undecided(run_6, &image);
+    return fit;
+  }
+  return {Offer::no_kernels};
+}
+
+/// Globals only, or a stub of the device link: the machine code says that there are no kernels, and PTX beside
+/// it comes from the same source.
+bool holds_kernels(const ModuleShape& module) {
+  auto is_sass = [](const Image& i) { return i.kind == Image::Kind::sass; };
+  if (std::ranges::any_of(module.images, is_sass))
+    return std::ranges::any_of(module.images, [&](auto& i) { return is_sass(i) && !i.empty; });
+  return std::ranges::any_of(module.images, [](auto& i) { return !i.empty; });
+}
+
+ModuleFit fit_sass(const BestSass& best, Carrier carrier, const Place& place) {
+  auto& image = *best.image;
+  if (image.empty) return {Offer::no_kernels, best.match.rule, 0, &image, false, true};
+  if (image.relocatable && (carrier == Carrier::fatbin || carrier == Carrier::bare_cubin))
+    return lacks(500, run_7, &image);
+  switch (unpacks(image, place.compiler())) {
+    case Answer::no:
+      return lacks(200, bin_4, &image);
+    case Answer::unknown:
+      return undecided(bin_4, &image);
+    case Answer::yes:
+      break;
+  }
+  auto offer = best.match.kind == SassMatch::Kind::native ? Offer::native : Offer::compatible;
+  return {offer, best.match.rule, 0, &image};
+}
+
+/// A note, no verdict: what would fail if the machine code were not there.
+bool has_newer_ptx(const BestPtx& best, const Place& place) {
+  return std::ranges::any_of(best.rivals, [&](auto* image) {
+    return reads_isa(place.knowledge, image->isa, place.compiler()) == Answer::no;
+  });
+}
+
+bool has_unknown_kind(const ModuleShape& module) {
+  return std::ranges::any_of(module.images, [](auto& i) { return i.kind == Image::Kind::other; });
+}
+
+}  // namespace
+
+ModuleFit fit_module(const ModuleShape& module, Carrier carrier, const Place& place) {
+  if (!holds_kernels(module)) return {Offer::no_kernels};
+  if (carrier == Carrier::bare_ptx) return fit_bare_ptx(module, place);
+  auto sass = best_sass(module, place);
+  auto ptx = best_ptx(module, place);
+  auto forced = carrier == Carrier::bare_cubin ? Answer::no : place.jit.forced.on;
+  auto from_sass = [&] {
+    auto fit = fit_sass(sass, carrier, place);
+    fit.newer_ptx = fit.runs() && has_newer_ptx(ptx, place);
+    return fit;
+  };
+  auto from_ptx = [&] {
+    auto* refused = sass.refused_by ? sass.refused_by : ptx.refused_by;
+    bool only_forced = forced == Answer::yes && sass.image;
+    return fit_ptx(ptx, carrier, only_forced ? jit_3 : refused ? *refused : run_1, place);
+  };
+  if (sass.image && forced == Answer::no) return from_sass();
+  if (sass.image && forced == Answer::unknown) {
+    auto taken = from_sass(), compiled = from_ptx();
+    return taken.runs() == compiled.runs() && taken.offer == compiled.offer ? taken : undecided(run_6, sass.image);
+  }
+  auto fit = from_ptx();
+  if (fit.runs()) return fit;
+  if (sass.undecided && forced != Answer::yes) return undecided(*sass.undecided_rule, sass.undecided);
+  if (has_unknown_kind(module)) return undecided(run_1);
+  return fit;
+}
+
+}  // namespace cufit

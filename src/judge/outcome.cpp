@@ -1,0 +1,223 @@
+#include "judge/outcome.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "judge/driver_axis.h"
+#include "judge/image_axis.h"
+#include "judge/tegra.h"
+
+namespace cufit {
+
+namespace {
+
+/// The callers' conventions of the files that decide, for failures that no single file causes.
+Caller caller_of(std::span<const File* const> deciding, std::span<const File> all) {
+  if (!deciding.empty()) return deciding.front()->caller();
+  return all.empty() ? Caller{} : all.front().caller();
+}
+
+/// Files whose toolkit the driver must run: those that decide, and core files without kernels of their own.
+std::vector<const File*> files_with_floor(std::span<const File> all, std::span<const File* const> deciding) {
+  std::vector<const File*> files(deciding.begin(), deciding.end());
+  auto add = [&](Role role) {
+    for (auto& file : all)
+      if (file.role() == role && std::ranges::find(files, &file) == files.end()) files.push_back(&file);
+  };
+  add(Role::core);
+  for (auto role : {Role::math, Role::optional})
+    if (files.empty()) add(role);
+  return files;
+}
+
+std::vector<Sm> targets_of(std::span<const File* const> files) {
+  std::set<Sm> targets;
+  for (auto* file : files)
+    for (auto& shape : file->bin().shapes)
+      for (auto& image : shape.images)
+        if (image.kind == Image::Kind::sass && !image.empty) targets.insert(image.target);
+  return {targets.begin(), targets.end()};
+}
+
+void note_unread(const Subject& subject, std::span<const File* const> deciding, Judgement& j) {
+  size_t places = subject.unread.size();
+  for (auto* file : deciding) places += file->bin().unread.size();
+  if (places > 0) j.notes.push_back({std::string(bin_1.id), {"note.unread", {{"n", std::to_string(places)}}}});
+}
+
+/// No GPU code and no CUDA library: nothing to ask, unless something could not be read.
+Step judge_nothing(const Subject& subject, const std::vector<File>& files) {
+  Step step;
+  bool unread = !subject.unread.empty();
+  for (auto& file : files) unread |= file.fit.gap != nullptr;
+  if (unread) {
+    step.axis = Axis::unknown;
+    step.evidence = evidence(bin_1, Verdict::unknown, {"image.none-read"});
+  } else {
+    step.evidence = evidence(bin_1, Verdict::fits, {"image.no-code"});
+  }
+  return step;
+}
+
+std::optional<std::string> variable_behind(Cause cause, const Place& place) {
+  switch (cause) {
+    case Cause::cuda_visible_devices_bad:
+      return "CUDA_VISIBLE_DEVICES";
+    case Cause::ptx_jit_disabled:
+      return place.jit.disabled.variable;
+    case Cause::ptx_jit_forced:
+      return place.jit.forced.variable;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// The stages in the order in which a program meets them; the worst leads, and of equals the first.
+void join(std::vector<Step>& steps, Outcome& outcome) {
+  auto& j = outcome.judgement;
+  const Step* lead = nullptr;
+  for (auto& step : steps) {
+    if (step.evidence.rule.empty()) continue;
+    if (!lead || verdict_of(step.axis) > verdict_of(lead->axis)) lead = &step;
+  }
+  j.verdict = Verdict::fits;
+  for (auto& step : steps) j.verdict = std::max(j.verdict, verdict_of(step.axis));
+  if (lead) {
+    j.why = lead->evidence;
+    j.fails = lead->fails;
+    outcome.cause = lead->cause;
+  }
+  for (auto& step : steps) {
+    if (&step != lead && !step.evidence.rule.empty()) j.why.parts.push_back(step.evidence);
+    j.limits.insert(j.limits.end(), step.limits.begin(), step.limits.end());
+    for (auto& note : step.notes)
+      if (std::ranges::find(j.notes, note) == j.notes.end()) j.notes.push_back(note);
+    if (outcome.cause == Cause::none && verdict_of(step.axis) == j.verdict) outcome.cause = step.cause;
+  }
+}
+
+Axis worse(Axis x, Axis y) {
+  if (x == Axis::not_asked) return y;
+  if (y == Axis::not_asked) return x;
+  return verdict_of(x) >= verdict_of(y) ? x : y;
+}
+
+/// The verdict under this driver; with no driver, that of the images alone.
+Outcome decide_at(const Subject& subject, const Place& place) {
+  auto files = read_files(subject, place);
+  auto deciding = deciding_files(files, place);
+  auto caller = caller_of(deciding, files);
+  auto with_floor = files_with_floor(files, deciding);
+  Outcome outcome;
+  auto& j = outcome.judgement;
+  j.subject = subject.id;
+  j.gpu = place.gpu.id;
+
+  auto images = judge_images(files, deciding, place);
+  j.coverage = images.coverage;
+  j.image_axis = images.axis;
+  bool needs_cuda = std::ranges::any_of(files, [](auto& f) { return f.need || f.fit.axis != Axis::not_asked || !f.bin().dyn.needed.empty(); });
+  std::vector<Step> driver_steps;
+  if (needs_cuda && place.driver) {
+    driver_steps.push_back(judge_chip(place, caller));
+    driver_steps.push_back(judge_floors(with_floor, subject.id, place));
+    for (auto& step : driver_steps) j.driver_axis = worse(j.driver_axis, step.axis);
+  }
+  // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
+  if (needs_cuda) driver_steps.insert(driver_steps.begin() + !driver_steps.empty(), judge_visibility(place, caller));
+  auto worst_driver = Verdict::fits;
+  for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
+  std::vector<Step> steps;
+  if (images.axis == Axis::not_asked && (!needs_cuda || driver_steps.empty())) steps.push_back(judge_nothing(subject, files));
+  // The image comes last in time but first as the proof of a subject that fits.
+  bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;
+  if (images_lead) steps.push_back(std::move(images));
+  for (auto& step : driver_steps) steps.push_back(std::move(step));
+  if (!images_lead) steps.push_back(std::move(images));
+  join(steps, outcome);
+  if (place.tegra && !place.driver) j.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
+  note_unread(subject, deciding, j);
+  outcome.targets = targets_of(deciding);
+  outcome.unset = variable_behind(outcome.cause, place);
+  return outcome;
+}
+
+/// Drivers at which an answer can change: floors of toolkits, drivers of the same CUDA version, the first that
+/// surely knows the chip. Ascending, none beyond the chip's last branch.
+std::vector<Version> turning_points(const Place& place) {
+  auto& k = place.knowledge;
+  bool windows = place.machine.platform == Machine::Platform::windows;
+  std::set<Version> points;
+  auto add = [&](const DriverVersion& driver) {
+    if (driver.empty()) return;
+    auto version = driver.version();
+    if (place.window.fit(version, place.machine.platform) != DriverWindow::Fit::too_new) points.insert(std::move(version));
+  };
+  for (auto& row : k.tables().toolkits) {
+    add(windows ? row.windows_minor_compat_driver : row.minor_compat_driver);
+    if (auto native = k.native_driver(row.cuda, place.machine.platform)) add(*native);
+  }
+  add(place.window.known_from);
+  return {points.begin(), points.end()};
+}
+
+/// How well a subject does; smaller is better.
+auto badness(const Outcome& o) {
+  auto broken = std::ranges::count_if(o.judgement.limits, [](auto& l) { return l.code != 0; });
+  return std::tuple(o.judgement.verdict, broken, o.judgement.coverage.none, o.judgement.limits.size());
+}
+
+}  // namespace
+
+std::optional<Version> least_driver(const Subject& subject, const Place& place) {
+  if (place.tegra) return std::nullopt;
+  auto points = turning_points(place);
+  if (points.empty()) return std::nullopt;
+  auto at = [&](const Version& driver) { return badness(decide_at(subject, place.with_driver(driver))); };
+  // A newer driver is never worse as long as it supports the chip, so the best is at the end.
+  auto best = at(points.back());
+  if (std::get<Verdict>(best) >= Verdict::unknown) return std::nullopt;
+  return *std::ranges::partition_point(points, [&](auto& driver) { return at(driver) > best; });
+}
+
+namespace {
+
+void drop_fact(Evidence& e, std::string_view fact) {
+  std::erase(e.facts, fact);
+  for (auto& part : e.parts) drop_fact(part, fact);
+}
+
+/// The driver was the least that will do, not one that somebody named.
+void describe_condition(Judgement& j) {
+  if (j.driver_axis == Axis::fits) j.driver_axis = Axis::unknown;
+  std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
+  drop_fact(j.why, "machine.driver.version");
+}
+
+}  // namespace
+
+Outcome decide(const Subject& subject, const Place& place) {
+  auto least = least_driver(subject, place);
+  std::optional<Outcome> outcome;
+  if (place.driver) {
+    outcome = decide_at(subject, place);
+  } else if (least) {
+    outcome = decide_at(subject, place.with_driver(*least));
+  } else {
+    auto points = place.tegra ? std::vector<Version>{} : turning_points(place);
+    outcome = decide_at(subject, points.empty() ? place : place.with_driver(points.back()));
+  }
+  auto& j = outcome->judgement;
+  if (!place.driver) describe_condition(j);
+  if (j.driver_axis == Axis::not_asked && j.image_axis == Axis::not_asked) return std::move(*outcome);
+  j.needs.driver = least;
+  auto last = place.machine.platform == Machine::Platform::windows ? place.window.last_windows_branch : place.window.last_branch;
+  if (last != 0) {
+    auto next = std::ranges::find_if(place.knowledge.tables().drivers, [&](auto& row) { return row.number > last; });
+    if (next != place.knowledge.tables().drivers.end()) j.needs.before = std::string(next->id);
+  }
+  return std::move(*outcome);
+}
+
+}  // namespace cufit

@@ -1,0 +1,24 @@
+// Outcome: one subject on one GPU, with what the findings need besides the judgement.
+#pragma once
+
+#include "judge/place.h"
+#include "judge/step.h"
+
+namespace cufit {
+
+struct Outcome {
+  Judgement judgement;
+  Cause cause = Cause::none;          ///< of the failure, or of a limit with a code
+  std::vector<Sm> targets;            ///< machine code in the files that decide, ascending
+  std::optional<std::string> unset;   ///< the environment variable behind the cause
+};
+
+/// The verdict with the place's driver. Without one: with the least driver under which nothing is lost, which
+/// becomes the condition.
+Outcome decide(const Subject&, const Place&);
+
+/// The lowest driver with which the subject does as well on this GPU as with any driver; nothing if it runs
+/// with none, or no floor is known.
+std::optional<Version> least_driver(const Subject&, const Place&);
+
+}  // namespace cufit

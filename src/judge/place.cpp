@@ -1,0 +1,28 @@
+#include "judge/place.h"
+
+namespace cufit {
+
+Place Place::with_driver(const Version& version) const {
+  Place other = *this;
+  other.driver = view_driver(knowledge, version, machine.platform);
+  return other;
+}
+
+std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
+  if (!gpu.sm) return std::nullopt;
+  Place place = {k, machine, gpu, gpu.sm->plain(), false, {}, nullptr, {}, {}, jit_settings(machine.env)};
+  place.tegra = k.is_tegra(place.sm);
+  if (auto* id = gpu.board.get()) place.board = k.gpu(*id);
+  const ChipRow* chip = gpu.chip ? k.chip(*gpu.chip) : nullptr;
+  place.chips = chip ? std::vector{chip} : k.chips_with(place.sm);
+  place.window = k.window(place.chips);
+  if (auto* version = machine.driver.version.get()) {
+    std::optional<Version> cuda;
+    if (auto* given = machine.driver.cuda.get(); given && machine.driver.cuda.from.kind != Source::Kind::knowledge)
+      cuda = *given;
+    place.driver = view_driver(k, *version, machine.platform, cuda);
+  }
+  return place;
+}
+
+}  // namespace cufit

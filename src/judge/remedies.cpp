@@ -1,0 +1,169 @@
+#include "judge/remedies.h"
+
+#include <algorithm>
+
+#include "judge/sass.h"
+
+namespace cufit {
+
+namespace {
+
+constexpr Verdict worst_that_runs = Verdict::limited;
+
+Verdict verdict_with(const Case& c, const Version& driver) {
+  return decide(c.subject, c.place.with_driver(driver)).judgement.verdict;
+}
+
+bool drives(const Case& c, const DriverRow& branch, const Version& minimum) {
+  auto newest = branch.last_known_version.version();
+  auto platform = c.place.machine.platform;
+  return newest >= minimum && c.place.window.fit(newest, platform) != DriverWindow::Fit::too_new;
+}
+
+/// A branch that is still maintained and has the driver that is needed.
+std::optional<std::string> maintained_branch(const Case& c, const Version& minimum) {
+  for (auto* branch : c.place.knowledge.maintained_branches())
+    if (drives(c, *branch, minimum)) return std::string(branch->id);
+  return std::nullopt;
+}
+
+std::optional<Remedy> newer_driver(const Case& c) {
+  auto& j = c.outcome.judgement;
+  auto& least = j.needs.driver;
+  if (!least || !c.place.driver || c.place.driver->version >= *least) return std::nullopt;
+  auto after = verdict_with(c, *least);
+  if (after > worst_that_runs || after > j.verdict) return std::nullopt;
+  Remedy r;
+  r.kind = Remedy::Kind::driver;
+  r.minimum = *least;
+  r.suggest = maintained_branch(c, *least);
+  r.text = {"remedy.driver", {{"driver", least->text()}}};
+  if (r.suggest) r.text = {"remedy.driver-branch", {{"driver", least->text()}, {"branch", *r.suggest}}};
+  r.root = r.reboot = r.checked = true;
+  r.after = after;
+  return r;
+}
+
+/// Back to the last branch that supports the GPU.
+std::optional<Remedy> older_driver(const Case& c) {
+  auto* branch = c.place.knowledge.driver_branch(std::to_string(c.place.window.last_branch));
+  if (!branch || branch->last_known_version.empty()) return std::nullopt;
+  auto after = verdict_with(c, branch->last_known_version.version());
+  if (after > worst_that_runs) return std::nullopt;
+  Remedy r;
+  r.kind = Remedy::Kind::driver;
+  r.suggest = std::string(branch->id);
+  r.text = {"remedy.driver-back",
+            {{"branch", *r.suggest}, {"driver", std::string(branch->last_known_version.text)}}};
+  r.root = r.reboot = r.checked = true;
+  r.after = after;
+  return r;
+}
+
+std::optional<Remedy> unset_variable(const Case& c) {
+  if (!c.outcome.unset) return std::nullopt;
+  Machine machine = c.place.machine;
+  machine.env.erase(*c.outcome.unset);
+  // The newer of two variables wins, so that unsetting it can bring the older one back.
+  if (c.outcome.unset == "CUDA_DISABLE_PTX_JIT") machine.env.erase("CUDA_DISABLE_JIT");
+  if (c.outcome.unset == "CUDA_FORCE_PTX_JIT") machine.env.erase("CUDA_FORCE_JIT");
+  Remedy r;
+  r.kind = Remedy::Kind::env;
+  r.text = {"remedy.unset", {{"variable", *c.outcome.unset}}};
+  for (auto& [name, value] : c.place.machine.env)
+    if (!machine.env.contains(name)) r.commands.push_back("unset " + name);
+  Place place = c.place;
+  place.jit = jit_settings(machine.env);
+  Place changed = {place.knowledge, machine, place.gpu, place.sm, place.tegra, place.chips, place.board,
+                   place.window, place.driver, place.jit};
+  r.checked = true;
+  r.after = decide(c.subject, changed).judgement.verdict;
+  if (*r.after >= c.outcome.judgement.verdict) return std::nullopt;
+  return r;
+}
+
+/// The toolkits that compile for the GPU, by their tables.
+std::pair<std::string, std::string> toolkits_for(const Knowledge& k, Sm gpu) {
+  std::pair<std::string, std::string> range;
+  for (auto& row : k.tables().toolkits) {
+    if (!row.is_public || std::ranges::find(row.sass_targets, gpu) == row.sass_targets.end()) continue;
+    if (range.first.empty()) range.first = row.id;
+    range.second = row.id;
+  }
+  return range;
+}
+
+std::optional<Remedy> rebuild(const Case& c) {
+  auto [first, last] = toolkits_for(c.place.knowledge, c.place.sm);
+  if (first.empty()) return std::nullopt;
+  auto n = c.place.sm.bare();
+  auto flags = "-gencode arch=compute_" + n + ",code=sm_" + n;
+  Remedy r;
+  r.kind = Remedy::Kind::rebuild;
+  auto newest = c.place.knowledge.tables().toolkits.back().id;
+  r.text = {last == newest ? "remedy.rebuild" : "remedy.rebuild-between",
+            {{"flags", flags}, {"arch", c.place.sm.dotted()}, {"from", first}, {"to", last}}};
+  if (last == newest) r.text.args.pop_back();
+  bool is_package = c.subject.kind == Subject::Kind::wheel || c.subject.kind == Subject::Kind::directory;
+  r.commands.push_back(is_package ? "export TORCH_CUDA_ARCH_LIST=\"" + c.place.sm.dotted() + '"'
+                                  : "export NVCC_APPEND_FLAGS=\"" + flags + '"');
+  return r;
+}
+
+}  // namespace
+
+std::vector<Remedy> remedies_for(const Case& c) {
+  std::vector<Remedy> remedies;
+  auto add = [&](std::optional<Remedy> r) {
+    if (!r) return;
+    r->id = 'r' + std::to_string(remedies.size() + 1);
+    remedies.push_back(std::move(*r));
+  };
+  switch (c.outcome.cause) {
+    case Cause::driver_too_old_for_runtime:
+    case Cause::driver_older_than_gpu:
+    case Cause::image_compression_unsupported:
+      add(newer_driver(c));
+      break;
+    case Cause::ptx_newer_than_driver:
+      add(newer_driver(c));
+      add(rebuild(c));
+      break;
+    case Cause::legacy_gpu_dropped_by_driver:
+      add(older_driver(c));
+      break;
+    case Cause::lacks_arch:
+      add(rebuild(c));
+      break;
+    case Cause::ptx_jit_disabled:
+    case Cause::ptx_jit_forced:
+      add(unset_variable(c));
+      add(rebuild(c));
+      break;
+    case Cause::cuda_visible_devices_bad:
+      add(unset_variable(c));
+      break;
+    case Cause::none:
+      break;
+  }
+  return remedies;
+}
+
+std::vector<Rejected> rejected_for(const Case& c) {
+  switch (c.outcome.cause) {
+    case Cause::driver_too_old_for_runtime:
+      return {{{"reject.other-cudart"}, std::string(lib_2.id), {"reject.other-cudart.why"}}};
+    case Cause::lacks_arch:
+      return {{{"reject.newer-driver"}, std::string(sass_1.id), {"reject.newer-driver.why"}},
+              {{"reject.other-cudart"}, std::string(lib_3.id), {"reject.cudart-has-no-kernels"}}};
+    case Cause::driver_older_than_gpu:
+    case Cause::legacy_gpu_dropped_by_driver: {
+      auto& rule = c.outcome.cause == Cause::driver_older_than_gpu ? drv_5 : drv_6;
+      return {{{"reject.other-build"}, std::string(rule.id), {"reject.other-build.why"}}};
+    }
+    default:
+      return {};
+  }
+}
+
+}  // namespace cufit

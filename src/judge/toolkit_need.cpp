@@ -1,0 +1,90 @@
+#include "judge/toolkit_need.h"
+
+#include <algorithm>
+#include <array>
+
+#include "judge/sass.h"
+
+namespace cufit {
+
+namespace {
+
+/// Any minor of this major.
+constexpr uint8_t any_minor = 255;
+
+/// "libcudart" of "libcudart.so.12" and of the renamed "libcudart-d0da41ae.so.12".
+std::string_view stem_of(std::string_view soname) { return soname.substr(0, soname.find_first_of(".-")); }
+
+std::optional<ToolkitNeed> from_needed(const Binary& bin) {
+  std::optional<ToolkitNeed> need;
+  for (auto& name : bin.dyn.needed) {
+    auto cuda = cuda_of_soname(name);
+    if (!cuda || (need && *cuda <= need->at_least)) continue;
+    need = ToolkitNeed{*cuda, *cuda, &lib_1, name};
+    if (cuda->major >= 11) need->at_most.minor = any_minor;
+  }
+  if (!need || need->at_least.major < 11) return need;
+  // The code tells the minor.
+  for (auto& mark : bin.toolkits)
+    if (auto cuda = Cuda::from(mark); cuda && cuda->major == need->at_least.major)
+      need->at_least = std::max(need->at_least, *cuda);
+  if (need->at_least.minor > 0) need->at_most = need->at_least;
+  return need;
+}
+
+std::optional<ToolkitNeed> from_marks(const Binary& bin) {
+  std::optional<ToolkitNeed> need;
+  for (auto& mark : bin.toolkits)
+    if (auto cuda = Cuda::from(mark); cuda && (!need || *cuda > need->at_least))
+      need = ToolkitNeed{*cuda, *cuda, &sass_7, cuda->dotted()};
+  return need;
+}
+
+/// The ELF ABI, the targets and the PTX ISA leave a range.
+std::optional<ToolkitNeed> from_images(const Knowledge& k, const Binary& bin) {
+  std::optional<ToolkitNeed> need;
+  auto newest = k.tables().toolkits.empty() ? Cuda{} : k.tables().toolkits.back().cuda;
+  for (auto& shape : bin.shapes)
+    for (auto& image : shape.images) {
+      if (image.empty) continue;
+      ToolkitBounds bounds = {{}, newest};
+      if (image.kind == Image::Kind::sass) bounds = toolkits_of_sass(k, image);
+      if (image.kind == Image::Kind::ptx) bounds.at_least = k.first_cuda_with_isa(image.isa).value_or(Cuda{});
+      if (!need) need = ToolkitNeed{bounds.at_least, bounds.at_most, &sass_7, {}};
+      need->at_least = std::max(need->at_least, bounds.at_least);
+      need->at_most = std::min(need->at_most, bounds.at_most);
+    }
+  if (!need) return need;
+  if (need->at_most < need->at_least) need->at_most = newest;  // code of several toolkits
+  need->evidence = need->at_least.dotted();
+  return need;
+}
+
+}  // namespace
+
+std::optional<Cuda> cuda_of_soname(std::string_view soname) {
+  constexpr std::array<std::string_view, 4> named_by_major = {"libcudart", "libcublas", "libcublasLt", "libnvrtc"};
+  auto stem = stem_of(soname);
+  auto so = soname.find(".so.");
+  if (so == soname.npos || std::ranges::find(named_by_major, stem) == named_by_major.end()) return std::nullopt;
+  auto version = Version::parse(soname.substr(so + 4));
+  if (!version) return std::nullopt;
+  auto cuda = Cuda::from(*version);
+  if (!cuda) return std::nullopt;
+  if (cuda->major >= 11) return Cuda{cuda->major, 0};
+  // Before 11 only libcudart is named by the exact release.
+  return stem == "libcudart" ? cuda : std::nullopt;
+}
+
+std::optional<ToolkitNeed> toolkit_need(const Knowledge& k, const Binary& bin) {
+  if (bin.format == Binary::Format::ptx) return std::nullopt;
+  if (auto need = from_needed(bin)) return need;
+  auto need = from_marks(bin);
+  if (!need) need = from_images(k, bin);
+  if (!need) return need;
+  bool driver_api = std::ranges::any_of(bin.dyn.needed, [](auto& n) { return stem_of(n) == "libcuda"; });
+  need->runtime = !driver_api && bin.format != Binary::Format::cubin && bin.format != Binary::Format::fatbin;
+  return need;
+}
+
+}  // namespace cufit
