@@ -1,0 +1,176 @@
+// cufit completion: shell completions, written from the table of commands.
+#include <algorithm>
+
+#include "commands/invocation.h"
+
+namespace cufit::commands {
+
+namespace {
+
+/// The description of an option or command, fit to stand between single quotes.
+std::string described(const Invocation& invocation, std::string id) {
+  auto words = render::phrase(Text{std::move(id)}, invocation.lang());
+  std::string quoted;
+  for (char c : words) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted;
+}
+
+std::string joined(const auto& words, std::string_view between = " ") {
+  std::string all;
+  for (auto& word : words) all += (all.empty() ? "" : std::string(between)) + std::string(word);
+  return all;
+}
+
+std::vector<Option> options_of(const Command& command) {
+  std::vector<Option> all(command.options.begin(), command.options.end());
+  all.insert(all.end(), global_options().begin(), global_options().end());
+  return all;
+}
+
+constexpr std::string_view shells[] = {"bash", "zsh", "fish"};
+
+std::vector<std::string> names_of_commands() {
+  std::vector<std::string> names;
+  for (auto& command : table()) names.emplace_back(command.name);
+  return names;
+}
+
+/// The words that may stand as operands; none for files and ids.
+std::string operand_words(const Command& command) {
+  if (command.kind == Operands::shells) return joined(shells);
+  if (command.kind == Operands::commands) return joined(names_of_commands());
+  return "";
+}
+
+std::string bash() {
+  std::string out =
+      "# bash completion of cufit\n"
+      "_cufit() {\n"
+      "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options= words= "
+      "files= i\n"
+      "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
+      "    case ${COMP_WORDS[i]} in\n"
+      "      " +
+      joined(names_of_commands(), "|") +
+      ") command=${COMP_WORDS[i]}; break ;;\n"
+      "    esac\n"
+      "  done\n"
+      "  case $command in\n";
+  for (auto& command : table()) {
+    std::vector<std::string> options;
+    for (auto& option : options_of(command)) options.push_back("--" + std::string(option.name));
+    out += "    " + std::string(command.name) + ") options=\"" + joined(options) + "\" words=\"" +
+           operand_words(command) + "\" files=" + (command.kind == Operands::files ? "1" : "") + " ;;\n";
+  }
+  std::vector<std::string> global;
+  for (auto& option : global_options()) global.push_back("--" + std::string(option.name));
+  out += "    *) options=\"" + joined(global) + "\" words=\"" + joined(names_of_commands()) +
+         "\" ;;\n  esac\n"
+         "  case $prev in\n";
+  std::vector<std::string_view> said;
+  for (auto& command : table())
+    for (auto& option : options_of(command)) {
+      if (option.value.empty() || std::ranges::find(said, option.name) != said.end()) continue;
+      said.push_back(option.name);
+      out += "    --" + std::string(option.name) + ") options= files= words=\"" + joined(option.choices) +
+             '"' + (option.value == "DIR" ? "; files=1" : "") + " ;;\n";
+    }
+  out +=
+      "  esac\n"
+      "  if [[ $cur == -* ]]; then words=$options files=; fi\n"
+      "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+      "  if [[ $files ]]; then compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")); fi\n"
+      "}\n"
+      "complete -F _cufit cufit\n";
+  return out;
+}
+
+/// ":" and brackets mean something to zsh's _arguments.
+std::string for_zsh(std::string text) {
+  std::string out;
+  for (char c : text) {
+    if (c == ':' || c == '[' || c == ']') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string zsh_option(const Invocation& invocation, const Option& option) {
+  auto name = std::string(option.name);
+  auto line = "    '" + std::string(option.repeats ? "*" : "") + "--" + name + '[' +
+              for_zsh(described(invocation, "option." + name)) + ']';
+  if (!option.choices.empty())
+    line += ':' + std::string(option.value) + ":(" + joined(option.choices) + ')';
+  else if (!option.value.empty())
+    line += ':' + std::string(option.value) + ':' + (option.value == "DIR" ? "_files -/" : "");
+  return line + "'";
+}
+
+std::string zsh(const Invocation& invocation) {
+  std::string out =
+      "#compdef cufit\n"
+      "_cufit() {\n"
+      "  local -a commands=(\n";
+  for (auto& command : table())
+    out += "    '" + std::string(command.name) + ':' +
+           for_zsh(described(invocation, "command." + std::string(command.name))) + "'\n";
+  out +=
+      "  )\n"
+      "  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
+      "  local command=$words[2]\n"
+      "  shift words; (( CURRENT-- ))\n"
+      "  case $command in\n";
+  for (auto& command : table()) {
+    out += "  " + std::string(command.name) + ") _arguments \\\n";
+    for (auto& option : options_of(command)) out += zsh_option(invocation, option) + " \\\n";
+    auto words = operand_words(command);
+    out += "    '*:" + for_zsh(std::string(command.operands)) + ':' +
+           (command.kind == Operands::files ? "_files"
+            : words.empty()                 ? ""
+                                            : '(' + words + ')') +
+           "' ;;\n";
+  }
+  return out +
+         "  esac\n"
+         "}\n"
+         "_cufit \"$@\"\n";
+}
+
+std::string fish_option(const Invocation& invocation, const Option& option, const std::string& when) {
+  auto name = std::string(option.name);
+  auto line = "complete -c cufit " + when + " -l " + name;
+  if (option.letter) line += std::string(" -s ") + option.letter;
+  if (!option.value.empty()) line += option.value == "DIR" ? " -r" : " -x";
+  if (!option.choices.empty()) line += " -a '" + joined(option.choices) + '\'';
+  return line + " -d '" + described(invocation, "option." + name) + "'\n";
+}
+
+std::string fish(const Invocation& invocation) {
+  std::string out = "# fish completion of cufit\n";
+  for (auto& command : table()) {
+    auto name = std::string(command.name);
+    out += "complete -c cufit -n __fish_use_subcommand -f -a " + name + " -d '" +
+           described(invocation, "command." + name) + "'\n";
+  }
+  for (auto& option : global_options()) out += fish_option(invocation, option, "");
+  for (auto& command : table()) {
+    auto when = "-n '__fish_seen_subcommand_from " + std::string(command.name) + '\'';
+    for (auto& option : command.options) out += fish_option(invocation, option, when);
+    auto words = operand_words(command);
+    if (command.kind == Operands::files) continue;
+    out += "complete -c cufit " + when + " -f" + (words.empty() ? "" : " -a '" + words + '\'') + '\n';
+  }
+  return out;
+}
+
+}  // namespace
+
+Outcome completion(const Invocation& invocation) {
+  auto& shell = invocation.operands()[0];
+  if (shell == "bash") return Output{bash()};
+  if (shell == "zsh") return Output{zsh(invocation)};
+  if (shell == "fish") return Output{fish(invocation)};
+  return complain({"usage.unknown-shell", {{"shell", shell}, {"shells", joined(shells, ", ")}}});
+}
+
+}  // namespace cufit::commands

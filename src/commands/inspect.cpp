@@ -1,0 +1,25 @@
+// cufit inspect: the GPU code in files, without a verdict.
+#include "commands/knowledge_option.h"
+#include "commands/targets.h"
+#include "model/summary.h"
+#include "render/render.h"
+
+namespace cufit::commands {
+
+Outcome inspect(const Invocation& invocation) {
+  auto knowledge = knowledge_for(invocation);
+  if (!knowledge) return std::unexpected(knowledge.error());
+  auto targets = read_targets(invocation, *knowledge);
+  if (auto ok = some_could_be_read(targets); !ok && !invocation.json()) return std::unexpected(ok.error());
+
+  Report report;
+  report.command = "inspect";
+  report.knowledge = knowledge->date();
+  report.subjects = std::move(targets.subjects);
+  report.unread = std::move(targets.unread);
+  return Output{invocation.json() ? render::to_json(report, invocation.lang())
+                                  : render::to_text(report, invocation.render_options()),
+                summarize(report).exit};
+}
+
+}  // namespace cufit::commands

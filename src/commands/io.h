@@ -1,0 +1,22 @@
+// Io: the outside as a command sees it. Tests give their own.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace cufit::commands {
+
+struct Io {
+  enum class Wrote { all, reader_gone, failed };
+  std::function<Wrote(std::string_view)> out;   ///< stdout: data
+  std::function<void(std::string_view)> err;    ///< stderr: all else; what cannot be written is lost
+  std::function<std::string(const char*)> env;  ///< value of an environment variable, empty if not set
+  bool out_is_terminal = false, err_is_terminal = false;
+  size_t columns = 0;  ///< of the terminal behind stdout; 0: not a terminal, or not known
+};
+
+/// stdin, stdout and stderr of this process. A reader that goes away gives `reader_gone` instead of a signal.
+Io process_io();
+
+}  // namespace cufit::commands

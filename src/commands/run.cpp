@@ -1,0 +1,51 @@
+#include "commands/run.h"
+
+#include <exception>
+
+#include "commands/invocation.h"
+#include "render/layout.h"
+
+namespace cufit::commands {
+
+namespace {
+
+constexpr int failure = 2;
+
+int report(const Complaint& complaint, render::Lang lang, const Io& io) {
+  auto line = [&](std::string_view head, const Text& text) {
+    io.err(std::string(head) + render::printable(render::phrase(text, lang)) + '\n');
+  };
+  line("cufit: error: ", complaint.what);
+  if (!complaint.hints.empty()) io.err("\n");
+  for (auto& hint : complaint.hints) line("hint: ", hint);
+  return failure;
+}
+
+Outcome carry_out(std::span<const std::string> args, const Io& io) {
+  auto invocation = Invocation::parse(args, io);
+  if (!invocation) return std::unexpected(invocation.error());
+  return invocation->command().run(*invocation);
+}
+
+}  // namespace
+
+int run(std::span<const std::string> args, const Io& io) {
+  auto lang = language(args, io);
+  try {
+    auto outcome = carry_out(args, io);
+    if (!outcome) return report(outcome.error(), lang, io);
+    switch (io.out(outcome->text)) {
+      case Io::Wrote::all:
+        return outcome->exit;
+      case Io::Wrote::reader_gone:
+        return 0;  // whoever read has seen enough: `cufit ... | head -n 1`
+      case Io::Wrote::failed:
+        return report({{"failed.write"}}, lang, io);
+    }
+  } catch (const std::exception& e) {
+    return report({{"failed.unexpected", {{"what", e.what()}}}}, lang, io);
+  }
+  return failure;
+}
+
+}  // namespace cufit::commands

@@ -1,0 +1,24 @@
+// Targets of the command line -> subjects of a report.
+#pragma once
+
+#include <expected>
+#include <vector>
+
+#include "commands/invocation.h"
+#include "knowledge/knowledge.h"
+#include "model/subject.h"
+
+namespace cufit::commands {
+
+struct Targets {
+  std::vector<Subject> subjects;  ///< with ids, in the order of the command line, roles set
+  std::vector<Gap> unread;        ///< targets that could not be opened
+};
+
+/// Reads all operands, as far as they can be read, with the pass that --pass asks for; shows progress.
+Targets read_targets(const Invocation& invocation, const Knowledge& knowledge);
+
+/// The complaint if no target at all could be opened.
+std::expected<void, Complaint> some_could_be_read(const Targets& targets);
+
+}  // namespace cufit::commands
