@@ -93,6 +93,18 @@ std::string images_of(const ModuleShape& shape) {
   return joined(parts, " ");
 }
 
+/// The packings in a shape: shapes that look the same often differ in nothing else.
+std::string packings_of(const Writer& w, const ModuleShape& shape) {
+  Tally all;
+  for (auto& i : shape.images) all.add(i, 1);
+  std::vector<std::string> parts;
+  for (auto& [packing, n] : all.packed)
+    parts.push_back(packing == Packing::none  ? w(Text{"inspect.raw"})
+                    : packing == Packing::lz4 ? "LZ4"
+                                              : "zstd");
+  return joined(parts);
+}
+
 Text link_words(ModuleShape::Link link) {
   switch (link) {
     case ModuleShape::Link::whole:
@@ -117,7 +129,7 @@ void write_shapes(Writer& w, const Binary& b) {
   constexpr size_t shown = 8;
   size_t n = w.options.why ? order.size() : std::min(order.size(), shown);
   using enum Table::Align;
-  Table table({left, right, left, left});
+  Table table({left, right, left, left, left});
   for (size_t i = 0; i < n; i++) {
     auto& s = *order[i];
     auto head = "  " + (i == 0 ? w(Text{"label.modules"}) : std::string());
@@ -126,9 +138,13 @@ void write_shapes(Writer& w, const Binary& b) {
         {{padded(head, w.indent() - 2)},
          {count_of(s.count)},
          {images_of(s)},
+         {packings_of(w, s), Style::faint},
          {s.link == ModuleShape::Link::whole ? where : where + ' ' + w(link_words(s.link)), Style::faint}});
   }
   table.print(w.page, 0);
+  auto has_empty = [](auto* s) { return std::ranges::any_of(s->images, &Image::empty); };
+  if (std::any_of(order.begin(), order.begin() + ptrdiff_t(n), has_empty))
+    w.page.item({""}, w.indent(), w(Text{"inspect.brackets"}), Style::faint);
   if (n == order.size()) return;
   uint64_t modules = 0;
   for (size_t i = n; i < order.size(); i++) modules += order[i]->count;
