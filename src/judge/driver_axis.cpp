@@ -31,7 +31,8 @@ void note_first_listing(const Place& place, Step& step) {
   auto& have = place.driver->version;
   auto listed = place.board->first_driver.version;
   if (have < listed.version())
-    step.notes.push_back({std::string(drv_5.id), {"note.board-listed", {{"driver", std::string(listed.text)}}}});
+    step.notes.push_back(
+        {std::string(drv_5.id), {"note.board-listed", {{"driver", std::string(listed.text)}}}});
 }
 
 Answer both(Answer least, Answer most) {
@@ -39,7 +40,7 @@ Answer both(Answer least, Answer most) {
   return least == Answer::no ? Answer::no : Answer::unknown;
 }
 
-Step judge_floor(const File& file, const SubjectId& subject, const Place& place) {
+Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& place) {
   auto& need = *file.need;
   auto& driver = *place.driver;
   auto platform = place.machine.platform;
@@ -62,29 +63,30 @@ Step judge_floor(const File& file, const SubjectId& subject, const Place& place)
       step.evidence = evidence(least.by_minor_compat ? *least.rule : drv_1, Verdict::fits,
                                {"driver.floor-met", {{"toolkit", toolkit}, {"have", have}}}, facts, rows);
       if (least.by_minor_compat)
-        step.notes.push_back(
-            {std::string(drv_4.id),
-             {"note.minor-compat",
-              {{"toolkit", toolkit}, {"cuda", driver.cuda ? driver.cuda->dotted() : "?"}}}});
+        step.notes.push_back({std::string(drv_4.id),
+                              {"note.minor-compat",
+                               {{"toolkit", toolkit}, {"cuda", driver.cuda ? driver.cuda->dotted() : "?"}}}});
       break;
     case Answer::no:
       step.axis = Axis::unfit;
       step.cause = Cause::driver_too_old_for_runtime;
-      step.evidence = evidence(*least.rule, Verdict::unfit,
-                               {"driver.floor-below", {{"toolkit", toolkit}, {"need", floor}, {"have", have}}},
-                               facts, rows);
+      step.evidence = evidence(
+          *least.rule, Verdict::unfit,
+          {"driver.floor-below", {{"toolkit", toolkit}, {"need", floor}, {"have", have}}}, facts, rows);
       step.fails = make_failure(need.runtime ? 35 : 200, file.caller(), place);
       break;
     case Answer::unknown:
       step.axis = Axis::unknown;
       if (least.meets == Answer::unknown || one_major)
-        step.evidence = evidence(*least.rule, Verdict::unknown,
-                                 {"driver.floor-unknown", {{"toolkit", toolkit}, {"have", have}}}, facts, rows);
+        step.evidence =
+            evidence(*least.rule, Verdict::unknown,
+                     {"driver.floor-unknown", {{"toolkit", toolkit}, {"have", have}}}, facts, rows);
       else
-        step.evidence = evidence(*most.rule, Verdict::unknown,
-                                 {"driver.floor-range",
-                                  {{"from", need.at_least.dotted()}, {"to", need.at_most.dotted()}, {"have", have}}},
-                                 facts, rows);
+        step.evidence =
+            evidence(*most.rule, Verdict::unknown,
+                     {"driver.floor-range",
+                      {{"from", need.at_least.dotted()}, {"to", need.at_most.dotted()}, {"have", have}}},
+                     facts, rows);
       break;
   }
   return step;
@@ -114,10 +116,11 @@ Step judge_chip(const Place& place, const Caller& caller) {
     case Fit::too_old:
       step.axis = Axis::unfit;
       step.cause = Cause::driver_older_than_gpu;
-      step.evidence = evidence(drv_5, Verdict::unfit,
-                               {"driver.older-than-gpu",
-                                {{"have", have}, {"chip", chip}, {"need", std::string(place.window.not_before.text)}}},
-                               {driver_fact}, rows);
+      step.evidence =
+          evidence(drv_5, Verdict::unfit,
+                   {"driver.older-than-gpu",
+                    {{"have", have}, {"chip", chip}, {"need", std::string(place.window.not_before.text)}}},
+                   {driver_fact}, rows);
       step.fails = make_failure(100, caller, place);
       break;
     case Fit::too_new:
@@ -146,15 +149,15 @@ Step judge_chip(const Place& place, const Caller& caller) {
       break;
     case Fit::knows:
       step.axis = Axis::fits;
-      step.evidence =
-          evidence(drv_5, Verdict::fits, {"driver.knows-gpu", {{"have", have}, {"chip", chip}}}, {driver_fact}, rows);
+      step.evidence = evidence(drv_5, Verdict::fits, {"driver.knows-gpu", {{"have", have}, {"chip", chip}}},
+                               {driver_fact}, rows);
       note_first_listing(place, step);
       break;
   }
   return step;
 }
 
-Step judge_floors(std::span<const File* const> files, const SubjectId& subject, const Place& place) {
+Step judge_floors(std::span<const JudgedFile* const> files, const SubjectId& subject, const Place& place) {
   Step worst;
   for (auto* file : files) {
     if (!file->need || !place.driver) continue;
@@ -183,7 +186,8 @@ Step judge_visibility(const Place& place, const Caller& caller) {
       bool hidden = seen.first == Visibility::hidden;
       step.axis = Axis::unfit;
       step.cause = Cause::cuda_visible_devices_bad;
-      step.evidence = evidence(hidden ? vis_1 : run_8, Verdict::unfit, text(hidden ? "visible.none" : "visible.twice"), {fact});
+      step.evidence = evidence(hidden ? vis_1 : run_8, Verdict::unfit,
+                               text(hidden ? "visible.none" : "visible.twice"), {fact});
       step.fails = make_failure(hidden ? 100 : 101, caller, place);
       return step;
     }

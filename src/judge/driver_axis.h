@@ -11,7 +11,7 @@ namespace cufit {
 Step judge_chip(const Place&, const Caller&);
 
 /// DRV-1 to DRV-4: the floors of the files, the worst first. Needs a driver.
-Step judge_floors(std::span<const File* const>, const SubjectId&, const Place&);
+Step judge_floors(std::span<const JudgedFile* const>, const SubjectId&, const Place&);
 
 /// VIS-1: does CUDA_VISIBLE_DEVICES hide the GPU?
 Step judge_visibility(const Place&, const Caller&);

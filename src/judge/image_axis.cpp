@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "judge/driver_axis.h"
 #include "judge/bin.h"
+#include "judge/driver_axis.h"
 #include "judge/run.h"
 #include "judge/sass.h"
 
@@ -16,14 +16,15 @@ using Offer = ModuleFit::Offer;
 
 std::string target_of(const Share& share) {
   if (!share.image) return {};
-  auto name = share.image->kind == Image::Kind::ptx ? "compute_" + share.image->target.bare() : share.image->target.name();
+  auto name = share.image->kind == Image::Kind::ptx ? "compute_" + share.image->target.bare()
+                                                    : share.image->target.name();
   return name;
 }
 
 std::string isa_of(Isa isa) { return std::to_string(isa.major) + '.' + std::to_string(isa.minor); }
 
 /// "sm_50, sm_86, compute_86": what the files were built for.
-std::string targets_of(std::span<const File* const> files) {
+std::string targets_of(std::span<const JudgedFile* const> files) {
   std::set<std::pair<Image::Kind, Sm>> targets;
   for (auto* file : files)
     for (auto& shape : file->bin().shapes)
@@ -38,12 +39,14 @@ std::string targets_of(std::span<const File* const> files) {
 }
 
 struct Words {
-  std::span<const File* const> files;
+  std::span<const JudgedFile* const> files;
   uint32_t total;
   const Place& place;
 
   Text operator()(const Share& share) const {
-    Text text = {id_of(share), {{"n", std::to_string(share.modules)}, {"m", std::to_string(total)}, {"sm", place.sm.name()}}};
+    Text text = {
+        id_of(share),
+        {{"n", std::to_string(share.modules)}, {"m", std::to_string(total)}, {"sm", place.sm.name()}}};
     auto add = [&](const char* name, std::string value) { text.args.emplace_back(name, std::move(value)); };
     if (text.id == "image.compatible" || text.id == "image.ptx" || text.id == "image.bare-ptx-target" ||
         text.id == "image.unknown.target")
@@ -56,7 +59,8 @@ struct Words {
     if (text.id == "image.jit-disabled") add("variable", place.jit.disabled.variable);
     if (text.id == "image.forced") add("variable", place.jit.forced.variable);
     if (text.id == "image.unknown.variable")
-      add("variable", place.jit.disabled.on == Answer::unknown ? place.jit.disabled.variable : place.jit.forced.variable);
+      add("variable",
+          place.jit.disabled.on == Answer::unknown ? place.jit.disabled.variable : place.jit.forced.variable);
     return text;
   }
 
@@ -70,12 +74,12 @@ struct Words {
       case Offer::ptx:
         return "image.ptx";
       case Offer::unknown:
-        return share.rule == &ptx_2 ? "image.unknown.isa"
+        return share.rule == &ptx_2   ? "image.unknown.isa"
                : share.rule == &run_4 ? "image.unknown.order"
                : share.rule == &run_6 ? "image.unknown.variable"
                : share.rule == &bin_4 ? "image.unknown.packing"
-               : share.image ? "image.unknown.target"
-                             : "image.unknown.kind";
+               : share.image          ? "image.unknown.target"
+                                      : "image.unknown.kind";
       case Offer::none:
       case Offer::no_kernels:
         break;
@@ -101,7 +105,8 @@ struct Words {
     return place.driver && place.driver->cuda ? place.driver->cuda->dotted() : "?";
   }
   std::string jit_isa() const {
-    auto isa = place.driver && place.driver->cuda ? place.knowledge.ptx_isa(*place.driver->cuda) : std::nullopt;
+    auto isa =
+        place.driver && place.driver->cuda ? place.knowledge.ptx_isa(*place.driver->cuda) : std::nullopt;
     return isa ? isa_of(*isa) : "?";
   }
 };
@@ -132,7 +137,7 @@ Cause cause_of(const Share& share) {
   }
 }
 
-Axis join(std::span<const File* const> files) {
+Axis join(std::span<const JudgedFile* const> files) {
   bool runs = false, fails = false, unknown = false, limited = false;
   for (auto* file : files) {
     auto axis = file->fit.axis;
@@ -166,12 +171,13 @@ std::string name_of_file(const Binary& bin) {
 }
 
 /// Files that do not decide: what they lack is a limit.
-void add_limits_of_others(std::span<const File> all, std::span<const File* const> deciding, const Place& place,
-                          ImageStep& step) {
-  auto decides = [&](const File& f) { return std::ranges::find(deciding, &f) != deciding.end(); };
+void add_limits_of_others(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
+                          const Place& place, ImageStep& step) {
+  auto decides = [&](const JudgedFile& f) { return std::ranges::find(deciding, &f) != deciding.end(); };
   bool variant_runs = false;
   for (auto& file : all)
-    variant_runs |= file.role() == Role::variant && (file.fit.axis == Axis::fits || file.fit.axis == Axis::limited);
+    variant_runs |=
+        file.role() == Role::variant && (file.fit.axis == Axis::fits || file.fit.axis == Axis::limited);
   for (auto& file : all) {
     if (decides(file) || file.fit.axis == Axis::not_asked || file.fit.axis == Axis::fits) continue;
     if (file.role() == Role::variant && variant_runs) continue;
@@ -188,17 +194,18 @@ void add_limits_of_others(std::span<const File> all, std::span<const File* const
   }
 }
 
-void add_notes(std::span<const File* const> deciding, ImageStep& step) {
+void add_notes(std::span<const JudgedFile* const> deciding, ImageStep& step) {
   uint32_t newer = 0, elsewhere = 0;
   for (auto* file : deciding) newer += file->fit.newer_ptx, elsewhere += file->fit.no_kernels_here;
   if (newer > 0)
     step.notes.push_back({std::string(run_5.id), {"note.newer-ptx", {{"n", std::to_string(newer)}}}});
   if (elsewhere > 0)
-    step.notes.push_back({std::string(sass_1.id), {"note.no-kernels-here", {{"n", std::to_string(elsewhere)}}}});
+    step.notes.push_back(
+        {std::string(sass_1.id), {"note.no-kernels-here", {{"n", std::to_string(elsewhere)}}}});
 }
 
 /// A place that could not be read decides if what was read gives no reason to fail or to be limited anyway.
-void consider_gaps(std::span<const File* const> deciding, ImageStep& step) {
+void consider_gaps(std::span<const JudgedFile* const> deciding, ImageStep& step) {
   for (auto* file : deciding) {
     if (!file->fit.gap || step.axis == Axis::limited || file->role() == Role::math) continue;
     Text text = {"image.unread", {{"file", name_of_file(file->bin())}}};
@@ -214,15 +221,15 @@ void consider_gaps(std::span<const File* const> deciding, ImageStep& step) {
 
 }  // namespace
 
-Caller File::caller() const {
+Caller JudgedFile::caller() const {
   bool by_format = bin().format == Binary::Format::cubin || bin().format == Binary::Format::fatbin ||
                    bin().format == Binary::Format::ptx;
   bool driver_api = by_format || (need && !need->runtime);
   return {driver_api, need && need->runtime && has_legacy_codes(need->at_most)};
 }
 
-std::vector<File> read_files(const Subject& subject, const Place& place) {
-  std::vector<File> files;
+std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
+  std::vector<JudgedFile> files;
   for (auto& member : subject.members) {
     if (member.role == Role::jit_compiler) continue;
     auto need = toolkit_need(place.knowledge, member.bin);
@@ -232,16 +239,16 @@ std::vector<File> read_files(const Subject& subject, const Place& place) {
   return files;
 }
 
-std::vector<const File*> deciding_files(std::span<const File> files, const Place& place) {
+std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files, const Place& place) {
   for (auto role : {Role::core, Role::math, Role::variant, Role::optional}) {
-    std::vector<const File*> with_role;
+    std::vector<const JudgedFile*> with_role;
     bool has_code = false;
     for (auto& file : files)
       if (file.role() == role)
         with_role.push_back(&file), has_code |= file.fit.axis != Axis::not_asked || file.fit.gap;
     if (!has_code) continue;
     if (role != Role::variant) return with_role;
-    auto badness = [&](const File* f) {
+    auto badness = [&](const JudgedFile* f) {
       return std::max(verdict_of(f->fit.axis), verdict_of(judge_floors(std::span(&f, 1), {}, place).axis));
     };
     return {*std::ranges::min_element(with_role, {}, badness)};
@@ -249,7 +256,8 @@ std::vector<const File*> deciding_files(std::span<const File> files, const Place
   return {};
 }
 
-ImageStep judge_images(std::span<const File> all, std::span<const File* const> deciding, const Place& place) {
+ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
+                       const Place& place) {
   ImageStep step;
   Tally tally;
   for (auto* file : deciding) tally.add(file->fit.tally);
@@ -261,7 +269,8 @@ ImageStep judge_images(std::span<const File> all, std::span<const File* const> d
     step.evidence = evidence(*share->rule, verdict_of(step.axis), words(*share), {fact});
     if (tally.shares.size() > 1)
       for (auto& part : tally.shares)
-        if (&part != share) step.evidence.parts.push_back(evidence(*part.rule, says(part.offer), words(part), {fact}));
+        if (&part != share)
+          step.evidence.parts.push_back(evidence(*part.rule, says(part.offer), words(part), {fact}));
     if (share->offer == Offer::none) step.cause = cause_of(*share);
     if (step.axis == Axis::unfit) {
       auto owner = std::ranges::find_if(deciding, [](auto* f) { return f->fit.axis == Axis::unfit; });

@@ -13,7 +13,7 @@
 namespace cufit {
 
 /// A member with what it needs and what it offers.
-struct File {
+struct JudgedFile {
   FileFit fit;
   std::optional<ToolkitNeed> need;
 
@@ -23,16 +23,17 @@ struct File {
 };
 
 /// All members but the compilers.
-std::vector<File> read_files(const Subject&, const Place&);
+std::vector<JudgedFile> read_files(const Subject&, const Place&);
 
 /// The files whose modules decide: core; without core files NVIDIA's own libraries, then the best variant,
 /// then the optional ones.
-std::vector<const File*> deciding_files(std::span<const File>, const Place&);
+std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile>, const Place&);
 
 struct ImageStep : Step {
   Coverage coverage;
 };
 
-ImageStep judge_images(std::span<const File> all, std::span<const File* const> deciding, const Place&);
+ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
+                       const Place&);
 
 }  // namespace cufit

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "judge/bin.h"
 #include "judge/driver_axis.h"
 #include "judge/image_axis.h"
 #include "judge/tegra.h"
@@ -13,14 +14,15 @@ namespace cufit {
 namespace {
 
 /// The callers' conventions of the files that decide, for failures that no single file causes.
-Caller caller_of(std::span<const File* const> deciding, std::span<const File> all) {
+Caller caller_of(std::span<const JudgedFile* const> deciding, std::span<const JudgedFile> all) {
   if (!deciding.empty()) return deciding.front()->caller();
   return all.empty() ? Caller{} : all.front().caller();
 }
 
 /// Files whose toolkit the driver must run: those that decide, and core files without kernels of their own.
-std::vector<const File*> files_with_floor(std::span<const File> all, std::span<const File* const> deciding) {
-  std::vector<const File*> files(deciding.begin(), deciding.end());
+std::vector<const JudgedFile*> files_with_floor(std::span<const JudgedFile> all,
+                                                std::span<const JudgedFile* const> deciding) {
+  std::vector<const JudgedFile*> files(deciding.begin(), deciding.end());
   auto add = [&](Role role) {
     for (auto& file : all)
       if (file.role() == role && std::ranges::find(files, &file) == files.end()) files.push_back(&file);
@@ -31,7 +33,7 @@ std::vector<const File*> files_with_floor(std::span<const File> all, std::span<c
   return files;
 }
 
-std::vector<Sm> targets_of(std::span<const File* const> files) {
+std::vector<Sm> targets_of(std::span<const JudgedFile* const> files) {
   std::set<Sm> targets;
   for (auto* file : files)
     for (auto& shape : file->bin().shapes)
@@ -40,14 +42,15 @@ std::vector<Sm> targets_of(std::span<const File* const> files) {
   return {targets.begin(), targets.end()};
 }
 
-void note_unread(const Subject& subject, std::span<const File* const> deciding, Judgement& j) {
+void note_unread(const Subject& subject, std::span<const JudgedFile* const> deciding, Judgement& j) {
   size_t places = subject.unread.size();
   for (auto* file : deciding) places += file->bin().unread.size();
-  if (places > 0) j.notes.push_back({std::string(bin_1.id), {"note.unread", {{"n", std::to_string(places)}}}});
+  if (places > 0)
+    j.notes.push_back({std::string(bin_1.id), {"note.unread", {{"n", std::to_string(places)}}}});
 }
 
 /// No GPU code and no CUDA library: nothing to ask, unless something could not be read.
-Step judge_nothing(const Subject& subject, const std::vector<File>& files) {
+Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files) {
   Step step;
   bool unread = !subject.unread.empty();
   for (auto& file : files) unread |= file.fit.gap != nullptr;
@@ -117,7 +120,8 @@ Outcome decide_at(const Subject& subject, const Place& place) {
   auto images = judge_images(files, deciding, place);
   j.coverage = images.coverage;
   j.image_axis = images.axis;
-  bool needs_cuda = std::ranges::any_of(files, [](auto& f) { return f.need || f.fit.axis != Axis::not_asked || !f.bin().dyn.needed.empty(); });
+  bool needs_cuda = std::ranges::any_of(
+      files, [](auto& f) { return f.need || f.fit.axis != Axis::not_asked || !f.bin().dyn.needed.empty(); });
   std::vector<Step> driver_steps;
   if (needs_cuda && place.driver) {
     driver_steps.push_back(judge_chip(place, caller));
@@ -125,11 +129,13 @@ Outcome decide_at(const Subject& subject, const Place& place) {
     for (auto& step : driver_steps) j.driver_axis = worse(j.driver_axis, step.axis);
   }
   // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
-  if (needs_cuda) driver_steps.insert(driver_steps.begin() + !driver_steps.empty(), judge_visibility(place, caller));
+  if (needs_cuda)
+    driver_steps.insert(driver_steps.begin() + !driver_steps.empty(), judge_visibility(place, caller));
   auto worst_driver = Verdict::fits;
   for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
   std::vector<Step> steps;
-  if (images.axis == Axis::not_asked && (!needs_cuda || driver_steps.empty())) steps.push_back(judge_nothing(subject, files));
+  if (images.axis == Axis::not_asked && (!needs_cuda || driver_steps.empty()))
+    steps.push_back(judge_nothing(subject, files));
   // The image comes last in time but first as the proof of a subject that fits.
   bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;
   if (images_lead) steps.push_back(std::move(images));
@@ -143,8 +149,8 @@ Outcome decide_at(const Subject& subject, const Place& place) {
   return outcome;
 }
 
-/// Drivers at which an answer can change: floors of toolkits, drivers of the same CUDA version, the first that
-/// surely knows the chip. Ascending, none beyond the chip's last branch.
+/// Drivers at which an answer can change: floors of toolkits, drivers of the same CUDA version, the first
+/// that surely knows the chip. Ascending, none beyond the chip's last branch.
 std::vector<Version> turning_points(const Place& place) {
   auto& k = place.knowledge;
   bool windows = place.machine.platform == Machine::Platform::windows;
@@ -152,7 +158,8 @@ std::vector<Version> turning_points(const Place& place) {
   auto add = [&](const DriverVersion& driver) {
     if (driver.empty()) return;
     auto version = driver.version();
-    if (place.window.fit(version, place.machine.platform) != DriverWindow::Fit::too_new) points.insert(std::move(version));
+    if (place.window.fit(version, place.machine.platform) != DriverWindow::Fit::too_new)
+      points.insert(std::move(version));
   };
   for (auto& row : k.tables().toolkits) {
     add(windows ? row.windows_minor_compat_driver : row.minor_compat_driver);
@@ -212,9 +219,11 @@ Outcome decide(const Subject& subject, const Place& place) {
   if (!place.driver) describe_condition(j);
   if (j.driver_axis == Axis::not_asked && j.image_axis == Axis::not_asked) return std::move(*outcome);
   j.needs.driver = least;
-  auto last = place.machine.platform == Machine::Platform::windows ? place.window.last_windows_branch : place.window.last_branch;
+  auto last = place.machine.platform == Machine::Platform::windows ? place.window.last_windows_branch
+                                                                   : place.window.last_branch;
   if (last != 0) {
-    auto next = std::ranges::find_if(place.knowledge.tables().drivers, [&](auto& row) { return row.number > last; });
+    auto next =
+        std::ranges::find_if(place.knowledge.tables().drivers, [&](auto& row) { return row.number > last; });
     if (next != place.knowledge.tables().drivers.end()) j.needs.before = std::string(next->id);
   }
   return std::move(*outcome);
