@@ -11,8 +11,8 @@ runs=$1
 shift
 [ $# -ge 1 ] || set -- elf fatbin cubin zip ptx ar check
 
-# The quarantine of freed memory counts as ours: keep it small beside the limit.
-export ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=64"
+# The quarantine of freed memory counts as ours: keep it small beside the limit. Short stacks: twice as fast.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=16:malloc_context_size=2"
 
 failed=0
 for target in "$@"; do

@@ -19,7 +19,8 @@ class ScratchFile {
 
   /// Replaces the contents.
   void set(Bytes b) {
-    require(ftruncate(fd_, 0) == 0 && pwrite(fd_, b.data(), b.size(), 0) == ssize_t(b.size()),
+    // Cut last: pages that stay need not be made anew.
+    require(pwrite(fd_, b.data(), b.size(), 0) == ssize_t(b.size()) && ftruncate(fd_, off_t(b.size())) == 0,
             "the scratch file cannot be written");
   }
   std::string path() const { return "/proc/self/fd/" + std::to_string(fd_); }

@@ -41,7 +41,7 @@ std::string damaged_container() {
 
 std::string large_zstd_cubin() {
   return packed_as(Packing::zstd,
-                   cubin({.abi = 8, .arch = 100, .toolkit = 129, .bit3 = true, .code = 300'000}));
+                   cubin({.abi = 8, .arch = 100, .toolkit = 129, .bit3 = true, .code = 9'000}));
 }
 
 std::string plain_library() {

@@ -63,7 +63,7 @@ std::optional<PtxHead> read_ptx_head(Bytes text) {
   if (!s.empty() && (s.front() == 'a' || s.front() == 'f')) i.suffix = s.front();
   // `.target sm_80, debug` is what -G writes
   auto line = s.substr(0, s.find('\n'));
-  i.debug = line.find("debug") != line.npos;
+  i.debug = line.substr(0, line.find("//")).find("debug") != line.npos;
   s.remove_prefix(line.size());
   return PtxHead{i, text.size() - s.size()};
 }

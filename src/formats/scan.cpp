@@ -110,6 +110,10 @@ void Scanner::container(uint64_t end) {
   std::vector<Image> images;
   bool whole = true;
   while (whole && s_.at() < stop) whole = entry(stop, images);
+  if (images.size() > Found::kMaxImages) {
+    found_.add_gap(GapKind::too_many, at);
+    images.resize(Found::kMaxImages);
+  }
   add_module(at, std::move(images), false);
   if (!whole) add_damage(s_.peek(1).empty() ? GapKind::truncated : GapKind::entry_damaged, s_.at());
 }
@@ -126,10 +130,7 @@ bool Scanner::entry(uint64_t end, std::vector<Image>& images) {
     found_.add_gap(GapKind::unknown_kind, at, std::to_string(e->raw_kind));
   else if (image.kind == Kind::sass)
     look_into(*e, image);
-  if (images.size() < Found::kMaxImages)
-    images.push_back(image);
-  else if (images.size() == Found::kMaxImages)
-    found_.add_gap(GapKind::too_many, at);
+  if (images.size() <= Found::kMaxImages) images.push_back(image);
   uint64_t next = at + e->header + e->payload;
   s_.skip(e->header + e->payload);
   return s_.at() == next;

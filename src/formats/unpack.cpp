@@ -47,7 +47,11 @@ void unpack_zstd_head(Bytes packed, std::vector<uint8_t>& out) {
   frame.assign(
       {0x28, 0xB5, 0x2F, 0xFD, 0, kWindow128K, uint8_t(packed[at] | kLast), packed[at + 1], packed[at + 2]});
   frame.insert(frame.end(), block->begin(), block->end());
-  unpack_zstd(frame, kMaxBlock, out);
+  thread_local std::vector<uint8_t> content(kMaxBlock);
+  auto* context = zstd_context();
+  size_t n =
+      context ? ZSTD_decompressDCtx(context, content.data(), content.size(), frame.data(), frame.size()) : 0;
+  if (!ZSTD_isError(n)) out.assign(content.begin(), content.begin() + ptrdiff_t(n));
 }
 
 }  // namespace
