@@ -23,7 +23,7 @@ inline std::string written(uint32_t n) { return n == 0 ? "" : std::to_string(n);
 template <class E>
   requires std::is_enum_v<E>
 std::string written(E e) {
-  return std::string(enum_name(e));
+  return std::string(name_of(e));
 }
 template <class T>
 std::string written(const std::optional<T>& v) {

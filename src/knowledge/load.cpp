@@ -121,13 +121,13 @@ class RowReader {
       out = Isa{isa->major, isa->minor};
     } else {
       static_assert(std::is_enum_v<T>);
-      auto found = std::ranges::find(enum_names<T>, text);
-      if (found == enum_names<T>.end()) {
+      auto found = std::ranges::find(Names<T>::list, text);
+      if (found == Names<T>::list.end()) {
         std::string words;
-        for (auto name : enum_names<T>) words += (words.empty() ? "" : ", ") + std::string(name);
+        for (auto name : Names<T>::list) words += (words.empty() ? "" : ", ") + std::string(name);
         return expected(key, node, "one of " + words);
       }
-      out = T(found - enum_names<T>.begin());
+      out = T(found - Names<T>::list.begin());
     }
   }
 

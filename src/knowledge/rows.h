@@ -13,6 +13,7 @@
 
 #include "knowledge/values.h"
 #include "model/image.h"
+#include "model/json_names.h"
 #include "model/sm.h"
 #include "model/subject.h"
 
@@ -436,31 +437,14 @@ struct RoleRow {
   }
 };
 
-/// The words of an enumeration in data files, in the order of its values.
-template <class E>
-inline constexpr std::array<std::string_view, 0> enum_names = {};
-template <>
-inline constexpr std::array<std::string_view, 3> enum_names<Confidence> = {"high", "medium", "low"};
-template <>
-inline constexpr std::array<std::string_view, 8> enum_names<Segment> = {
-    "datacenter", "workstation", "workstation-laptop", "geforce", "geforce-laptop", "titan", "jetson", "soc"};
-template <>
-inline constexpr std::array<std::string_view, 6> enum_names<CompatEligibility> = {
-    "eligible", "selected-boards-only", "not-promised", "not-eligible", "own-package", "unknown"};
-template <>
-inline constexpr std::array<std::string_view, 4> enum_names<ModuleSupport> = {"unknown", "supported",
-                                                                              "required", "unsupported"};
-template <>
-inline constexpr std::array<std::string_view, 3> enum_names<Bound> = {"unknown", "announced", "upper"};
-template <>
-inline constexpr std::array<std::string_view, 4> enum_names<BranchType> = {"ltsb", "pb", "nfb", "legacy"};
-template <>
-inline constexpr std::array<std::string_view, 5> enum_names<Role> = {"core", "math", "optional", "variant",
-                                                                     "jit-compiler"};
-
-template <class E>
-constexpr std::string_view enum_name(E e) {
-  return enum_names<E>[size_t(e)];
-}
+// The words of the enumerations in data files and in JSON.
+// clang-format off
+template <> struct Names<Confidence> { static constexpr std::array<std::string_view, 3> list = {"high", "medium", "low"}; };
+template <> struct Names<Segment> { static constexpr std::array<std::string_view, 8> list = {"datacenter", "workstation", "workstation-laptop", "geforce", "geforce-laptop", "titan", "jetson", "soc"}; };
+template <> struct Names<CompatEligibility> { static constexpr std::array<std::string_view, 6> list = {"eligible", "selected-boards-only", "not-promised", "not-eligible", "own-package", "unknown"}; };
+template <> struct Names<ModuleSupport> { static constexpr std::array<std::string_view, 4> list = {"unknown", "supported", "required", "unsupported"}; };
+template <> struct Names<Bound> { static constexpr std::array<std::string_view, 3> list = {"unknown", "announced", "upper"}; };
+template <> struct Names<BranchType> { static constexpr std::array<std::string_view, 4> list = {"ltsb", "pb", "nfb", "legacy"}; };
+// clang-format on
 
 }  // namespace cufit

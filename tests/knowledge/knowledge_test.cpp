@@ -5,9 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
-
-#include "knowledge/describe.h"
 
 namespace cufit {
 namespace {
@@ -74,22 +71,6 @@ TEST(Tables, RowKeepsItsFields) {
   auto* cuda124 = k.toolkit(cuda("12.4"));
   EXPECT_EQ(cuda124->sonames.cudart, "libcudart.so.12");
   EXPECT_EQ(cuda124->updates[0].linux_driver.text, "550.54.14");
-}
-
-TEST(Tables, RowsAreDescribedInWords) {
-  std::map<std::string, std::vector<std::string>> fields;
-  for (auto& field : describe(*k.gpu("a800-sxm4-80gb"))) fields[field.name] = field.values;
-  using Values = std::vector<std::string>;
-  EXPECT_EQ(fields["id"], Values{"a800-sxm4-80gb"});
-  EXPECT_EQ(fields["cc"], Values{"8.0"});
-  EXPECT_EQ(fields["first_driver.version"], Values{"515.86.01"});
-  EXPECT_EQ(fields["is_datacenter"], Values{"yes"});
-  EXPECT_EQ(fields["segment"], Values{"datacenter"});
-  EXPECT_EQ(fields["confidence"], Values{"medium"});
-  EXPECT_GT(fields["sources"].size(), 3u);
-  EXPECT_FALSE(fields.contains("last_driver_branch"));
-  for (auto& field : describe(*k.toolkit(cuda("12.4")))) fields[field.name] = field.values;
-  EXPECT_EQ(fields["updates"][0], "label GA, toolkit 12.4.0, linux_driver 550.54.14, windows_driver 551.61");
 }
 
 TEST(Drivers, BranchOfVersion) {
