@@ -45,12 +45,14 @@ Tally join_linked(const Tally& linked, const Tally& objects, Cuda runtime) {
   auto complete = [](const Tally& t) { return t.total() > 0 && t.running() == t.total(); };
   if (complete(linked)) return linked;
   if (complete(objects)) return objects;
-  if (linked.of(Offer::unknown) + objects.of(Offer::unknown) > 0) return linked.total() > 0 ? linked : objects;
+  if (linked.of(Offer::unknown) + objects.of(Offer::unknown) > 0)
+    return linked.total() > 0 ? linked : objects;
   Tally failed;
   ModuleFit fit = {Offer::none, &run_2, code_of_missing_link(runtime), nullptr};
   for (auto* tally : {&linked, &objects})
     for (auto& share : tally->shares)
-      if (share.offer == Offer::none && (share.code == 222 || share.code == 223 || share.code == 200)) fit.code = share.code, fit.rule = share.rule, fit.image = share.image;
+      if (share.offer == Offer::none && (share.code == 222 || share.code == 223 || share.code == 200))
+        fit.code = share.code, fit.rule = share.rule, fit.image = share.image;
   failed.add(fit, linked.total() > 0 ? linked.total() : objects.total());
   return failed;
 }
@@ -136,9 +138,9 @@ FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
 
 bool hides_code(const Gap& gap) {
   static constexpr std::array<std::string_view, 12> hiding = {
-      "gap.entry-damaged", "gap.container-damaged", "gap.truncated",      "gap.read-error",
-      "gap.too-many",      "gap.offloading",        "gap.thin-archive",   "gap.archive-damaged",
-      "gap.member-damaged", "gap.member-method",    "gap.member-encrypted", "gap.zip-damaged"};
+      "gap.entry-damaged",  "gap.container-damaged", "gap.truncated",        "gap.read-error",
+      "gap.too-many",       "gap.offloading",        "gap.thin-archive",     "gap.archive-damaged",
+      "gap.member-damaged", "gap.member-method",     "gap.member-encrypted", "gap.zip-damaged"};
   return std::ranges::find(hiding, gap.what.id) != hiding.end();
 }
 

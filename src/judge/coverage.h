@@ -38,10 +38,12 @@ struct FileFit {
   /// fits: all run machine code; limited: some compile PTX or lack an image; unfit: none runs; not_asked: no
   /// kernels.
   Axis axis = Axis::not_asked;
-  uint32_t newer_ptx = 0;     ///< modules whose machine code fits and whose PTX is newer than the driver
+  uint32_t newer_ptx = 0;        ///< modules whose machine code fits and whose PTX is newer than the driver
   uint32_t no_kernels_here = 0;  ///< modules that hold kernels only for other GPUs
-  const Gap* gap = nullptr;   ///< a place that could not be read and can hide GPU code
-  bool uses_sass() const { return tally.of(ModuleFit::Offer::native) + tally.of(ModuleFit::Offer::compatible) > 0; }
+  const Gap* gap = nullptr;      ///< a place that could not be read and can hide GPU code
+  bool uses_sass() const {
+    return tally.of(ModuleFit::Offer::native) + tally.of(ModuleFit::Offer::compatible) > 0;
+  }
 };
 
 /// `runtime`: toolkit of the CUDA runtime that the file needs, {} if not known; decides codes.

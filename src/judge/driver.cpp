@@ -16,7 +16,8 @@ DriverView view_driver(const Knowledge& k, const Version& version, Machine::Plat
   return view;
 }
 
-FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& driver, Machine::Platform platform) {
+FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& driver,
+                       Machine::Platform platform) {
   FloorCheck check;
   check.rule = toolkit.major < 11 ? &drv_3 : &drv_2;
   if (auto floor = k.toolkit_floor(toolkit, platform); floor && !floor->driver.empty()) {

@@ -15,7 +15,8 @@ inline constexpr Rule drv_2 = {"DRV-2", {source::minor_version, source::release_
 inline constexpr Rule drv_3 = {"DRV-3", {source::minor_version, source::release_notes}};
 inline constexpr Rule drv_4 = {"DRV-4", {source::minor_version}};
 inline constexpr Rule drv_5 = {
-    "DRV-5", {source::driver_matrix, "https://github.com/NVIDIA/open-gpu-kernel-modules (README of each tag)"}};
+    "DRV-5",
+    {source::driver_matrix, "https://github.com/NVIDIA/open-gpu-kernel-modules (README of each tag)"}};
 inline constexpr Rule drv_6 = {"DRV-6", {source::driver_matrix, source::release_notes}};
 inline constexpr Rule drv_7 = {"DRV-7", {source::compatibility_faq}};
 inline constexpr const Rule* driver_rules[] = {&drv_1, &drv_2, &drv_3, &drv_4, &drv_5, &drv_6, &drv_7};
@@ -28,7 +29,7 @@ inline constexpr const Rule* library_rules[] = {&lib_1, &lib_2, &lib_3};
 /// A driver, as the tables see it.
 struct DriverView {
   Version version;
-  std::optional<Cuda> cuda;        ///< driver CUDA; nothing if older than every branch in the tables
+  std::optional<Cuda> cuda;  ///< driver CUDA; nothing if older than every branch in the tables
   bool cuda_is_lower_bound = false;
   const DriverRow* row = nullptr;  ///< where `cuda` comes from
   bool in_table = false;           ///< false: a branch that the tables do not have (DRV-1 still holds)
@@ -36,7 +37,8 @@ struct DriverView {
 };
 
 /// `given`: driver CUDA as somebody stated it, which is surer than the table.
-DriverView view_driver(const Knowledge&, const Version&, Machine::Platform, const std::optional<Version>& given = {});
+DriverView view_driver(const Knowledge&, const Version&, Machine::Platform,
+                       const std::optional<Version>& given = {});
 
 /// Does the driver run programs of a toolkit (DRV-1 to DRV-3)?
 struct FloorCheck {

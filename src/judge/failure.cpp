@@ -29,7 +29,8 @@ Failure make_failure(int code, const Caller& caller, const Place& place) {
   if (auto* row = place.knowledge.error(uint32_t(code))) {
     bool as_driver = (caller.driver_api && !row->driver_name.empty()) || row->runtime_name.empty();
     f.name = as_driver ? row->driver_name : row->runtime_name;
-    if (caller.legacy_codes && !caller.driver_api && row->legacy_runtime_code) f.code = int(*row->legacy_runtime_code);
+    if (caller.legacy_codes && !caller.driver_api && row->legacy_runtime_code)
+      f.code = int(*row->legacy_runtime_code);
   }
   return f;
 }

@@ -53,7 +53,8 @@ std::vector<Finding> find_causes(std::span<const Case> cases) {
   for (auto& c : cases) {
     auto verdict = c.outcome.judgement.verdict;
     if (c.outcome.cause == Cause::none || verdict == Verdict::unknown || verdict == Verdict::fits) continue;
-    Finding finding = {cause_id(c), verdict == Verdict::unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
+    Finding finding = {
+        cause_id(c), verdict == Verdict::unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
     auto same = std::ranges::find_if(findings, [&](const Finding& other) {
       return other.cause == finding.cause && other.severity == finding.severity &&
              other.remedies == finding.remedies && other.rejected == finding.rejected;

@@ -4,8 +4,7 @@ namespace cufit {
 
 JitSettings jit_settings(const std::map<std::string, std::string>& env) {
   auto read = [&](const char* newer, const char* older, bool zero_acts) -> JitSwitch {
-    if (auto v = env.find(newer); v != env.end())
-      return {v->second == "1" ? Answer::yes : Answer::no, newer};
+    if (auto v = env.find(newer); v != env.end()) return {v->second == "1" ? Answer::yes : Answer::no, newer};
     auto v = env.find(older);
     if (v == env.end()) return {};
     // CUDA_DISABLE_JIT=0 was seen to disable; other values of the older variables were not tried.

@@ -23,7 +23,8 @@ void list_assumptions(Machine& machine, const Knowledge& k) {
     assume("only-gpu");
     if (visible_devices(variable->second, 1).assumed_unknown_uuid) assume("uuid-names-no-gpu");
   }
-  if (auto* version = machine.driver.version.get(); version && !k.branch_of(*version, machine.platform).in_table)
+  if (auto* version = machine.driver.version.get();
+      version && !k.branch_of(*version, machine.platform).in_table)
     assume("newer-driver-keeps-old");
 }
 
@@ -63,7 +64,8 @@ Report judge(const World& world, const Knowledge& knowledge) {
   for (auto& subject : report.subjects)
     for (size_t i = 0; i < places.size(); i++) {
       auto& place = places[i];
-      outcomes.push_back(place ? decide(subject, *place) : decide_without_gpu(subject, report.machine.gpus[i]));
+      outcomes.push_back(place ? decide(subject, *place)
+                               : decide_without_gpu(subject, report.machine.gpus[i]));
       report.judgements.push_back(outcomes.back().judgement);
       if (place) cases.push_back({subject, *place, outcomes.back()});
     }

@@ -135,8 +135,8 @@ ModuleFit fit_bare_ptx(const ModuleShape& module, const Place& place) {
   return {Offer::no_kernels};
 }
 
-/// Globals only, or a stub of the device link: the machine code says that there are no kernels, and PTX beside
-/// it comes from the same source.
+/// Globals only, or a stub of the device link: the machine code says that there are no kernels, and PTX
+/// beside it comes from the same source.
 bool holds_kernels(const ModuleShape& module) {
   auto is_sass = [](const Image& i) { return i.kind == Image::Kind::sass; };
   if (std::ranges::any_of(module.images, is_sass))
@@ -193,7 +193,8 @@ ModuleFit fit_module(const ModuleShape& module, Carrier carrier, const Place& pl
   if (sass.image && forced == Answer::no) return from_sass();
   if (sass.image && forced == Answer::unknown) {
     auto taken = from_sass(), compiled = from_ptx();
-    return taken.runs() == compiled.runs() && taken.offer == compiled.offer ? taken : undecided(run_6, sass.image);
+    return taken.runs() == compiled.runs() && taken.offer == compiled.offer ? taken
+                                                                            : undecided(run_6, sass.image);
   }
   auto fit = from_ptx();
   if (fit.runs()) return fit;

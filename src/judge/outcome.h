@@ -8,9 +8,9 @@ namespace cufit {
 
 struct Outcome {
   Judgement judgement;
-  Cause cause = Cause::none;          ///< of the failure, or of a limit with a code
-  std::vector<Sm> targets;            ///< machine code in the files that decide, ascending
-  std::optional<std::string> unset;   ///< the environment variable behind the cause
+  Cause cause = Cause::none;         ///< of the failure, or of a limit with a code
+  std::vector<Sm> targets;           ///< machine code in the files that decide, ascending
+  std::optional<std::string> unset;  ///< the environment variable behind the cause
 };
 
 /// The verdict with the place's driver. Without one: with the least driver under which nothing is lost, which

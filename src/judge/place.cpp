@@ -18,7 +18,8 @@ std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const 
   place.window = k.window(place.chips);
   if (auto* version = machine.driver.version.get()) {
     std::optional<Version> cuda;
-    if (auto* given = machine.driver.cuda.get(); given && machine.driver.cuda.from.kind != Source::Kind::knowledge)
+    if (auto* given = machine.driver.cuda.get();
+        given && machine.driver.cuda.from.kind != Source::Kind::knowledge)
       cuda = *given;
     place.driver = view_driver(k, *version, machine.platform, cuda);
   }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "judge/bin.h"
 #include "judge/driver.h"
 #include "judge/jit.h"
-#include "judge/bin.h"
 #include "judge/ptx.h"
 #include "judge/run.h"
 #include "judge/sass.h"

@@ -1,5 +1,6 @@
-// Rule: the identity of one compatibility rule. What it checks, why, how to fix it and an example are texts of
-// data/texts/rules.toml (rule.ID.what, .why, .fix, .example); its function stands in the file of its family.
+// Rule: the identity of one compatibility rule. What it checks, why, how to fix it and an example are texts
+// of data/texts/rules.toml (rule.ID.what, .why, .fix, .example); its function stands in the file of its
+// family.
 #pragma once
 
 #include <array>
@@ -12,7 +13,7 @@
 namespace cufit {
 
 struct Rule {
-  std::string_view id;                          ///< "SASS-1"
+  std::string_view id;                           ///< "SASS-1"
   std::array<std::string_view, 3> sources = {};  ///< URLs or documents; empty where there are fewer
 
   Text what() const { return words("what"); }

@@ -22,7 +22,9 @@ inline constexpr Rule lazy_3 = {"LAZY-3", {source::lazy_loading, source::measure
 inline constexpr const Rule* lazy_rules[] = {&lazy_1, &lazy_2, &lazy_3};
 
 /// Error of relocatable device code without a fitting linked image (RUN-2): it changed with cudart 11.8.
-inline int code_of_missing_link(Cuda runtime) { return runtime == Cuda{} || runtime >= Cuda{11, 6} ? 500 : 98; }
+inline int code_of_missing_link(Cuda runtime) {
+  return runtime == Cuda{} || runtime >= Cuda{11, 6} ? 500 : 98;
+}
 
 /// Programs of CUDA 10.0 and older print other runtime codes (RUN-1).
 inline bool has_legacy_codes(Cuda runtime) { return runtime != Cuda{} && runtime <= Cuda{10, 0}; }

@@ -51,7 +51,8 @@ ToolkitBounds toolkits_of_sass(const Knowledge& k, const Image& sass) {
   auto knows_target = [&](const ToolkitRow& row) {
     return std::ranges::find(row.sass_targets, sass.target) != row.sass_targets.end();
   };
-  if (auto first = std::ranges::find_if(rows, knows_target); first != rows.end()) bounds.at_least = first->cuda;
+  if (auto first = std::ranges::find_if(rows, knows_target); first != rows.end())
+    bounds.at_least = first->cuda;
   if (sass.isa == Isa{1, 8})
     bounds.at_least = std::max(bounds.at_least, sass.target.number() < 100 ? Cuda{13, 0} : Cuda{12, 8});
   if (sass.isa == Isa{1, 7}) bounds.at_most = Cuda{12, 9};

@@ -23,7 +23,8 @@ inline constexpr std::string_view nvcc = "https://docs.nvidia.com/cuda/cuda-comp
 inline constexpr std::string_view driver_matrix =
     "https://docs.nvidia.com/datacenter/tesla/drivers/cuda-toolkit-driver-and-architecture-matrix.html";
 inline constexpr std::string_view jetson = "https://docs.nvidia.com/jetson/";
-inline constexpr std::string_view cuda_headers = "CUDA Toolkit 13.5 include/cuda.h and include/driver_types.h";
+inline constexpr std::string_view cuda_headers =
+    "CUDA Toolkit 13.5 include/cuda.h and include/driver_types.h";
 inline constexpr std::string_view measured =
     "measured on an H100 with driver 580.159.04 and programs of toolkits 9.1 to 13.5, 2026-11";
 

@@ -7,10 +7,10 @@
 namespace cufit {
 
 inline constexpr Rule tegra_1 = {"TEGRA-1", {source::jetson}};
-inline constexpr Rule tegra_2 = {"TEGRA-2",
-                                 {"https://github.com/jax-ml/jax/pull/40492",
-                                  "https://github.com/vllm-project/vllm/pull/19328",
-                                  source::programming_guide}};
+inline constexpr Rule tegra_2 = {
+    "TEGRA-2",
+    {"https://github.com/jax-ml/jax/pull/40492", "https://github.com/vllm-project/vllm/pull/19328",
+     source::programming_guide}};
 inline constexpr Rule tegra_3 = {"TEGRA-3", {source::programming_guide}};
 inline constexpr Rule tegra_4 = {"TEGRA-4", {source::release_notes}};
 inline constexpr Rule tegra_5 = {"TEGRA-5", {"https://github.com/pytorch/pytorch/issues/159779"}};

@@ -63,10 +63,12 @@ std::optional<ToolkitNeed> from_images(const Knowledge& k, const Binary& bin) {
 }  // namespace
 
 std::optional<Cuda> cuda_of_soname(std::string_view soname) {
-  constexpr std::array<std::string_view, 4> named_by_major = {"libcudart", "libcublas", "libcublasLt", "libnvrtc"};
+  constexpr std::array<std::string_view, 4> named_by_major = {"libcudart", "libcublas", "libcublasLt",
+                                                              "libnvrtc"};
   auto stem = stem_of(soname);
   auto so = soname.find(".so.");
-  if (so == soname.npos || std::ranges::find(named_by_major, stem) == named_by_major.end()) return std::nullopt;
+  if (so == soname.npos || std::ranges::find(named_by_major, stem) == named_by_major.end())
+    return std::nullopt;
   auto version = Version::parse(soname.substr(so + 4));
   if (!version) return std::nullopt;
   auto cuda = Cuda::from(*version);

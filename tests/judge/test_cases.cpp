@@ -1,0 +1,130 @@
+// tests/judge/cases/*.json: for each rule cases in which it fires, is silent, or lacks a fact. Each names the
+// origin of what is expected.
+#include <filesystem>
+#include <fstream>
+
+#include "judge/world.h"
+
+namespace cufit::testing {
+namespace {
+
+Json read(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  return Json::parse(in);
+}
+
+std::string axis_name(Axis a) {
+  constexpr const char* names[] = {"fits", "limited", "unknown", "unfit", "not-asked"};
+  return names[size_t(a)];
+}
+
+std::string when_name(When w) {
+  constexpr const char* names[] = {"first-cuda-call", "module-load", "first-kernel"};
+  return names[size_t(w)];
+}
+
+void expect_findings(const Json& expect, const Report& report) {
+  auto* finding = report.findings.empty() ? nullptr : &report.findings[0];
+  if (expect.contains("cause")) {
+    ASSERT_TRUE(finding);
+    EXPECT_EQ(finding->cause, expect["cause"]);
+  }
+  if (expect.contains("remedy")) {
+    ASSERT_TRUE(finding && !finding->remedies.empty());
+    auto& r = finding->remedies[0];
+    EXPECT_EQ(r.minimum ? r.minimum->text() : "", expect["remedy"]);
+    EXPECT_TRUE(r.checked && r.after && *r.after <= Verdict::limited && r.suggest);
+  }
+  if (expect.contains("suggest")) {
+    ASSERT_TRUE(finding && !finding->remedies.empty());
+    EXPECT_EQ(finding->remedies[0].suggest, expect["suggest"]);
+  }
+  if (expect.contains("unset")) {
+    ASSERT_TRUE(finding && !finding->remedies.empty());
+    EXPECT_EQ(finding->remedies[0].commands.at(0), "unset " + std::string(expect["unset"]));
+    EXPECT_TRUE(finding->remedies[0].checked);
+  }
+  if (expect.contains("no_remedy")) {
+    ASSERT_TRUE(finding);
+    EXPECT_TRUE(finding->remedies.empty());
+  }
+  if (expect.contains("rejected")) {
+    ASSERT_TRUE(finding);
+    EXPECT_TRUE(
+        std::ranges::any_of(finding->rejected, [&](auto& x) { return x.rule == expect["rejected"]; }));
+  }
+}
+
+void expect_judgement(const Json& c, const Report& report) {
+  auto& expect = c["expect"];
+  auto& j = report.judgements.at(0);
+  EXPECT_EQ(name(j.verdict), expect["verdict"]);
+  if (expect.contains("code")) {
+    EXPECT_TRUE(codes_of(j).contains(expect["code"])) << (j.fails ? j.fails->code : 0);
+  } else {
+    EXPECT_FALSE(j.fails) << j.fails->code;
+  }
+  if (expect.contains("when")) {
+    ASSERT_TRUE(j.fails);
+    EXPECT_EQ(when_name(j.fails->when), expect["when"]);
+  }
+  if (expect.contains("axes")) {
+    EXPECT_EQ(axis_name(j.driver_axis), expect["axes"][0]);
+    EXPECT_EQ(axis_name(j.image_axis), expect["axes"][1]);
+  }
+  if (expect.contains("coverage")) {
+    std::vector<uint32_t> have = {j.coverage.modules, j.coverage.native, j.coverage.compatible,
+                                  j.coverage.ptx, j.coverage.none};
+    EXPECT_EQ(have, expect["coverage"].get<std::vector<uint32_t>>());
+  }
+  auto needs = j.needs.driver ? j.needs.driver->text() : "";
+  if (expect.contains("needs_at_least")) {
+    EXPECT_GE(version(needs), version(expect["needs_at_least"]));
+  } else if (expect.contains("needs")) {
+    EXPECT_EQ(needs, expect["needs"]);
+  }
+  if (expect.contains("before")) {
+    EXPECT_EQ(j.needs.before, expect["before"]);
+  }
+  if (expect.contains("assumed")) {
+    auto& assumed = report.machine.assumed;
+    EXPECT_NE(std::ranges::find(assumed, expect["assumed"].get<std::string>()), assumed.end());
+  }
+}
+
+void expect_rules(const Json& c, const Report& report) {
+  auto rules = rules_of(report);
+  auto expect = c["expect"];
+  if (c["case"] != "silent") {
+    std::string rule = expect.value("says", std::string(c["rule"]));
+    EXPECT_TRUE(rules.contains(rule)) << rule;
+  }
+  for (auto& rule : expect.value("not", std::vector<std::string>{})) {
+    EXPECT_FALSE(rules.contains(rule)) << rule;
+  }
+  for (auto& rule : rules) {
+    EXPECT_TRUE(find_rule(rule)) << rule << " is not in the registry";
+  }
+}
+
+TEST(Cases, AllRules) {
+  size_t cases = 0;
+  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/tests/judge/cases"))
+    for (auto& c : read(entry.path())) {
+      SCOPED_TRACE(c.dump());
+      cases++;
+      ASSERT_FALSE(c["origin"].get<std::string>().empty());
+      World world;
+      world.machine = machine(c["gpu"], c["driver"], c.value("env", std::map<std::string, std::string>{}));
+      world.subjects = {subject(c.value("kind", "file"), c["files"])};
+      auto report = judge(world, Knowledge::builtin());
+      ASSERT_EQ(report.judgements.size(), 1u);
+      expect_judgement(c, report);
+      expect_rules(c, report);
+      expect_findings(c["expect"], report);
+    }
+  EXPECT_GT(cases, 90u);
+}
+
+}  // namespace
+}  // namespace cufit::testing

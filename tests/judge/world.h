@@ -1,0 +1,162 @@
+// Worlds from a few words: GPUs by the names users give, modules as "3x s80 s86 p86@8.1".
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "judge/judge.h"
+#include "knowledge/gpu_lookup.h"
+
+namespace cufit::testing {
+
+using Json = nlohmann::json;
+
+/// One image: `s90a` SASS, `p80@8.4` PTX with its ISA, `l90` LTO-IR, `o90` unknown kind; then any of :lz4
+/// :zstd :debug :empty :rel :abi7 :abi8.
+inline Image image(const std::string& word) {
+  Image i;
+  auto colon = word.find(':');
+  auto head = word.substr(0, colon);
+  auto at = head.find('@');
+  i.kind = word[0] == 's'   ? Image::Kind::sass
+           : word[0] == 'p' ? Image::Kind::ptx
+           : word[0] == 'l' ? Image::Kind::lto
+                            : Image::Kind::other;
+  auto target = Sm::parse(head.substr(1, at == head.npos ? at : at - 1));
+  if (!target) throw std::runtime_error("no target: " + word);
+  i.target = *target;
+  if (i.kind == Image::Kind::sass) i.isa = {1, 7};
+  if (at != head.npos) {
+    auto isa = Version::parse(head.substr(at + 1));
+    i.isa = {uint8_t(isa->major()), uint8_t(isa->minor())};
+  }
+  std::istringstream flags(colon == word.npos ? "" : word.substr(colon + 1));
+  for (std::string flag; std::getline(flags, flag, ':');) {
+    if (flag == "lz4") i.packing = Packing::lz4;
+    if (flag == "zstd") i.packing = Packing::zstd;
+    if (flag == "debug") i.debug = true;
+    if (flag == "empty") i.empty = true;
+    if (flag == "rel") i.relocatable = true;
+    if (flag == "abi8") i.isa = {1, 8};
+  }
+  return i;
+}
+
+/// "rdc 3x s90 p90@8.4": link (whole, rdc, link or loose; whole if left out), count, images.
+inline ModuleShape shape(const std::string& text) {
+  ModuleShape m;
+  m.count = 1;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (word == "rdc")
+      m.link = ModuleShape::Link::rdc_object;
+    else if (word == "link")
+      m.link = ModuleShape::Link::device_link;
+    else if (word == "loose")
+      m.link = ModuleShape::Link::loose;
+    else if (word.back() == 'x')
+      m.count = uint32_t(std::stoul(word));
+    else
+      m.images.push_back(image(word));
+  }
+  std::ranges::sort(m.images);
+  return m;
+}
+
+inline Version version(const std::string& text) {
+  auto v = Version::parse(text);
+  if (!v) throw std::runtime_error("no version: " + text);
+  return *v;
+}
+
+/// {"path", "format", "role", "needed", "toolkits", "modules", "gaps"}, all but modules optional.
+inline Member member(const Json& j) {
+  Member m;
+  auto format = j.value("format", "elf");
+  m.bin.path = j.value("path", "lib/file.so");
+  m.bin.format = format == "cubin"     ? Binary::Format::cubin
+                 : format == "fatbin"  ? Binary::Format::fatbin
+                 : format == "ptx"     ? Binary::Format::ptx
+                 : format == "archive" ? Binary::Format::archive
+                                       : Binary::Format::elf;
+  auto role = j.value("role", "core");
+  m.role = role == "math"       ? Role::math
+           : role == "optional" ? Role::optional
+           : role == "variant"  ? Role::variant
+           : role == "jit"      ? Role::jit_compiler
+                                : Role::core;
+  m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});
+  for (auto& t : j.value("toolkits", std::vector<std::string>{})) m.bin.toolkits.push_back(version(t));
+  for (auto& s : j.value("modules", std::vector<std::string>{})) m.bin.shapes.push_back(shape(s));
+  for (auto& g : j.value("gaps", std::vector<std::string>{})) m.bin.unread.push_back({m.bin.path, {}, {g}});
+  return m;
+}
+
+inline Subject subject(const std::string& kind, const Json& files) {
+  Subject s;
+  s.id = "s0", s.name = s.path = "target";
+  s.kind = kind == "wheel" ? Subject::Kind::wheel : Subject::Kind::file;
+  for (auto& f : files) s.members.push_back(member(f));
+  return s;
+}
+
+/// The GPU as `--gpu NAME` gives it.
+inline Gpu gpu(const std::string& name, const std::string& id = "gpu0") {
+  auto found = find_gpu(Knowledge::builtin(), name);
+  if (found.candidates.empty()) throw std::runtime_error("no such GPU: " + name);
+  auto& c = found.candidates[0];
+  Source arg = {Source::Kind::arg, "--gpu"};
+  Gpu g = {id, {name, arg}, {c.sm, arg}, {}, {}};
+  if (c.chip) g.chip = {std::string(c.chip->id), arg};
+  if (c.board()) g.board = {std::string(c.board()->id), arg};
+  return g;
+}
+
+inline Machine machine(const std::string& gpu_name, const std::string& driver,
+                       const std::map<std::string, std::string>& env = {}) {
+  Machine m;
+  m.gpus = {gpu(gpu_name)};
+  if (!driver.empty() && driver != "none")
+    m.driver.version = {version(driver), {Source::Kind::arg, "--driver"}};
+  m.env = env;
+  return m;
+}
+
+inline void collect_rules(const Evidence& e, std::set<std::string>& rules) {
+  rules.insert(e.rule);
+  for (auto& part : e.parts) collect_rules(part, rules);
+}
+
+/// Every rule that the report names.
+inline std::set<std::string> rules_of(const Report& r) {
+  std::set<std::string> rules;
+  for (auto& j : r.judgements) {
+    collect_rules(j.why, rules);
+    for (auto& l : j.limits) rules.insert(l.rule);
+    for (auto& n : j.notes) rules.insert(n.rule);
+  }
+  for (auto& f : r.findings)
+    for (auto& x : f.rejected) rules.insert(x.rule);
+  return rules;
+}
+
+inline std::string name(Verdict v) {
+  constexpr const char* names[] = {"fits", "limited", "unknown", "unfit"};
+  return names[size_t(v)];
+}
+
+/// All error codes that a judgement names.
+inline std::set<int> codes_of(const Judgement& j) {
+  std::set<int> codes;
+  if (j.fails) codes.insert(j.fails->code);
+  for (auto& l : j.limits)
+    if (l.code) codes.insert(l.code);
+  return codes;
+}
+
+}  // namespace cufit::testing
