@@ -20,7 +20,7 @@ for target in "$@"; do
   case $target in
     ptx) max=4096 ;;
     zip | check) max=16384 ;;
-    *) max=8192 ;;
+    *) max=4096 ;;
   esac
   log=$work/log/$target.txt
   "$build/fuzz/fuzz_$target" -runs="$runs" -max_len=$max -rss_limit_mb=512 -timeout=10 -print_final_stats=1 \

@@ -61,18 +61,29 @@ void add_read_error(Found& found, const Error* error, GapKind kind) {
   if (error) found.add_gap(kind, error->offset.value_or(0), error->message);
 }
 
-/// Bytes of one file (or a part of it) that can be read in any order.
+/// Bytes that can be read in any order: a part of a file, or of memory if `file` is null.
 struct Place {
-  const File& file;
-  uint64_t offset, size;
+  const File* file = nullptr;
+  Bytes memory = {};
+  uint64_t offset = 0, size = 0;
+
+  Place part(uint64_t at, uint64_t n) const { return {file, memory, offset + at, n}; }
+  std::unique_ptr<Stream> stream() const {
+    if (file) return std::make_unique<FileStream>(*file, offset, size);
+    return std::make_unique<MemoryStream>(slice(memory, offset, size).value_or(Bytes{}));
+  }
+  std::unique_ptr<RandomBytes> bytes() const {
+    if (file) return std::make_unique<FileBytes>(*file, offset, size);
+    return std::make_unique<MemoryBytes>(slice(memory, offset, size).value_or(Bytes{}));
+  }
 };
 
 /// Threads for a file of that size: starting one costs more than scanning a megabyte.
 unsigned threads_for(uint64_t size) { return size < 1 << 20 ? 1 : 0; }
 
 Binary read_elf_file(const Place& place, Binary out, const Options& options) {
-  FileBytes bytes(place.file, place.offset, place.size);
-  auto elf = formats::read_elf(bytes);
+  auto bytes = place.bytes();
+  auto elf = formats::read_elf(*bytes);
   if (!elf) return only_gap(std::move(out), elf.error());
   set_elf(out, *elf);
 
@@ -85,15 +96,15 @@ Binary read_elf_file(const Place& place, Binary out, const Options& options) {
       ranges.size(),
       [&](size_t k) {
         const auto& r = ranges[order[k]];
-        FileStream stream(place.file, place.offset + r.offset, r.size);
-        Scanner(stream, {.tiled = r.tiled, .loose = options.pass == Pass::full}, parts[order[k]])
+        auto stream = place.part(r.offset, r.size).stream();
+        Scanner(*stream, {.tiled = r.tiled, .loose = options.pass == Pass::full}, parts[order[k]])
             .scan(r.size);
-        add_read_error(parts[order[k]], stream.error(), GapKind::read_error);
+        add_read_error(parts[order[k]], stream->error(), GapKind::read_error);
       },
       threads_for(place.size));
   Found all;
   for (size_t i = 0; i < parts.size(); i++) all.merge(parts[i], ranges[i].offset);
-  set_contents(out, all, &*elf, formats::device_linked(*elf, bytes, all.wrappers()));
+  set_contents(out, all, &*elf, formats::device_linked(*elf, *bytes, all.wrappers()));
   return out;
 }
 
@@ -121,11 +132,13 @@ Binary read_ptx_text(Stream& stream, Binary out) {
 
 bool is_cubin(Bytes head) { return formats::cubin_size(head).has_value(); }
 
-std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options);
+enum class Inside { nothing, archive };
+std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options,
+                                 Inside inside = Inside::nothing);
 
 Binary read_archive(const Place& place, Binary out, const Options& options) {
-  FileBytes bytes(place.file, place.offset, place.size);
-  auto list = formats::ar::read(bytes);
+  auto bytes = place.bytes();
+  auto list = formats::ar::read(*bytes);
   if (!list)
     return only_gap(std::move(out),
                     {GapKind::archive_damaged, list.error().offset.value_or(0), list.error().message});
@@ -136,7 +149,7 @@ Binary read_archive(const Place& place, Binary out, const Options& options) {
       [&](size_t i) {
         const auto& m = list->members[i];
         members[i] =
-            read_place({place.file, place.offset + m.offset, m.size}, out.path + '!' + m.name, options);
+            read_place(place.part(m.offset, m.size), out.path + '!' + m.name, options, Inside::archive);
       },
       threads_for(place.size));
   for (size_t i = 0; i < members.size(); i++)
@@ -147,8 +160,10 @@ Binary read_archive(const Place& place, Binary out, const Options& options) {
   return out;
 }
 
-std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options) {
-  FileStream stream(place.file, place.offset, place.size);
+std::optional<Binary> read_place(const Place& place, const std::string& path, const Options& options,
+                                 Inside inside) {
+  auto opened = place.stream();
+  Stream& stream = *opened;
   Bytes head = head_of(stream);
   auto start = [&](Binary::Format format) { return binary_of(path, place.size, format, options); };
   switch (kind_of(head)) {
@@ -166,6 +181,10 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
       return read_ptx_text(stream, start(Binary::Format::ptx));
     case FileKind::archive:
     case FileKind::thin_archive:
+      // No linker looks into them, and a file of archives in archives must not exhaust the stack.
+      if (inside == Inside::archive)
+        return only_gap(start(Binary::Format::archive),
+                        {GapKind::archive_damaged, 0, "an archive inside of an archive is not read"});
       return read_archive(place, start(Binary::Format::archive), options);
     case FileKind::zip:
     case FileKind::other:
@@ -175,6 +194,25 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
 }
 
 // --- Data that only come forward ---
+
+/// Larger archives are not taken into memory.
+constexpr uint64_t kMaxArchive = uint64_t{64} << 20;
+
+/// A static library that only comes forward. Its members are read in any order, so it is kept whole; those in
+/// wheels have at most some tens of megabytes.
+Binary read_archive_stream(Stream& stream, Binary out, const Options& options) {
+  if (out.size > kMaxArchive)
+    return only_gap(std::move(out),
+                    {GapKind::member_method, 0,
+                     "a deflated static library of more than 64 MiB is not taken into memory"});
+  std::vector<uint8_t> all;
+  all.reserve(size_t(out.size));
+  for (Bytes b; !(b = stream.peek(1)).empty(); stream.skip(b.size()))
+    all.insert(all.end(), b.begin(), b.end());
+  if (const Error* e = stream.error())
+    return only_gap(std::move(out), {GapKind::member_damaged, e->offset.value_or(0), e->message});
+  return read_archive({nullptr, all, 0, all.size()}, std::move(out), options);
+}
 
 using Open = std::function<std::unique_ptr<Stream>()>;
 
@@ -259,7 +297,11 @@ Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
     RetainingStream stream(*inner, kept, options.progress && pass == 1 ? &options.progress->done : nullptr);
     Found found = scan_stream(stream, out.size, ranges ? &*ranges : nullptr, !usual);
     auto elf = formats::read_elf(kept);
-    if (!elf) return only_gap(std::move(out), elf.error());
+    if (!elf) {
+      if (const Error* e = stream.error())
+        return only_gap(std::move(out), {GapKind::member_damaged, e->offset.value_or(0), e->message});
+      return only_gap(std::move(out), elf.error());
+    }
     auto wanted = formats::scan_ranges(*elf, out.size, usual);
     bool settled = ranges || (!usual && settles(found, wanted));
     if (!ranges) found = within(found, wanted);
@@ -295,7 +337,7 @@ std::optional<Binary> read_binary(const File& file, const Options& options) {
 }
 
 std::optional<Binary> read_binary(const File& file, uint64_t offset, uint64_t size, const Options& options) {
-  auto b = read_place({file, offset, size}, file.path(), options);
+  auto b = read_place({&file, {}, offset, size}, file.path(), options);
   if (options.progress) options.progress->done += size;
   return b;
 }
@@ -310,6 +352,9 @@ std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options
       return read_plain(*stream, start(Binary::Format::cubin));
     case FileKind::fatbin:
       return read_plain(*stream, start(Binary::Format::fatbin));
+    case FileKind::archive:
+    case FileKind::thin_archive:
+      return read_archive_stream(*stream, start(Binary::Format::archive), options);
     case FileKind::ptx:
       return read_ptx_text(*stream, start(Binary::Format::ptx));
     case FileKind::zstd: {
