@@ -102,7 +102,7 @@ class Search {
     bool bare_number = query_.kind.empty() && id_.find('.') == id_.npos && !lower(id_).starts_with("sm") &&
                        !lower(id_).starts_with("compute");
     auto text = lower(id_);
-    if (text.starts_with("sm") && text.size() > 2 && text[2] != '_') text.insert(2, "_");
+    if (text.starts_with("sm") && !text.starts_with("sm_")) text = "sm_" + text.substr(2);
     auto sm = bare_number ? std::nullopt : Sm::parse(text);
     // A number with a dot is a capability only if something has it: 12.4 is a toolkit.
     if (sm && (!k_.chips_with(sm->plain()).empty() || k_.ptx_target(*sm)))

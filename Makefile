@@ -1,0 +1,42 @@
+# make help lists the targets. Every build lies in build/PRESET (CMakePresets.json).
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+
+.PHONY: help deps demo test bench fuzz test-wheels install clean format
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+deps: ## install what is missing to build and test (apt; asks for root only if something is missing)
+	@tools/deps
+
+demo: deps release ## install what is missing, build, and judge the example files for several GPUs
+	@tools/demo build/release/cufit
+
+.PHONY: release ci
+release: ## build/release/cufit: one static binary
+	@tools/build release $(JOBS)
+
+ci:
+	@tools/build ci $(JOBS)
+
+test: deps ci ## every test that needs no network and no GPU, then the fuzz corpora under sanitizers
+	@tools/test $(JOBS)
+
+bench: deps release ## ratios against other tools in the same run, with the floors beside them
+	@python3 bench/run.py build/release/cufit
+
+fuzz: deps ## search on with libFuzzer; fuzz/run.sh says how long
+	@fuzz/run.sh
+
+test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, tens of GB)
+	@python3 tests/wheels/compare.py
+
+install: release ## install below PREFIX (and DESTDIR): program, completions, documentation
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+
+format: ## clang-format over all sources
+	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+
+clean: ## remove build/
+	@rm -rf build
