@@ -157,7 +157,10 @@ std::optional<std::string> glibc_of(std::string_view platform) {
 Result<Subject> read_wheel(const File& file, const Options& options) {
   FileBytes bytes(file);
   auto archive = zip::read(bytes);
-  if (!archive) return std::unexpected(archive.error());
+  if (!archive) {
+    archive.error().file = file.path();
+    return std::unexpected(std::move(archive.error()));
+  }
   Subject subject;
   subject.path = file.path();
   describe(subject, file, *archive);
