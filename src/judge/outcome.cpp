@@ -49,16 +49,17 @@ void note_unread(const Subject& subject, std::span<const JudgedFile* const> deci
     j.notes.push_back({std::string(bin_1.id), {"note.unread", {{"n", std::to_string(places)}}}});
 }
 
-/// No GPU code and no CUDA library: nothing to ask, unless something could not be read.
-Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files) {
+/// No GPU code: nothing to ask of images, unless something could not be read.
+Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files, bool needs_cuda) {
   Step step;
-  bool unread = !subject.unread.empty();
+  bool unread = std::ranges::any_of(subject.unread, hides_code);
   for (auto& file : files) unread |= file.fit.gap != nullptr;
   if (unread) {
     step.axis = Axis::unknown;
     step.evidence = evidence(bin_1, Verdict::unknown, {"image.none-read"});
   } else {
-    step.evidence = evidence(bin_1, Verdict::fits, {"image.no-code"});
+    step.evidence =
+        evidence(bin_1, Verdict::fits, {needs_cuda ? "image.no-code-of-its-own" : "image.no-code"});
   }
   return step;
 }
@@ -134,8 +135,7 @@ Outcome decide_at(const Subject& subject, const Place& place) {
   auto worst_driver = Verdict::fits;
   for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
   std::vector<Step> steps;
-  if (images.axis == Axis::not_asked && (!needs_cuda || driver_steps.empty()))
-    steps.push_back(judge_nothing(subject, files));
+  if (images.axis == Axis::not_asked) driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
   // The image comes last in time but first as the proof of a subject that fits.
   bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;
   if (images_lead) steps.push_back(std::move(images));
