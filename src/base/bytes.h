@@ -1,4 +1,5 @@
-// Bytes that are not trusted: every access is checked, every integer is read as little-endian at any alignment.
+// Bytes that are not trusted: every access is checked, every integer is read as little-endian at any
+// alignment.
 #pragma once
 
 #include <bit>

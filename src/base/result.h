@@ -12,9 +12,9 @@ namespace cufit {
 /// Something that could not be done. It is neither a fact ("no driver here") nor a verdict ("needs a newer
 /// one"): it says where we looked, what we expected there and what we found.
 struct Error {
-  std::string message;                   ///< one sentence, without file name and without final full stop
-  std::string file = {};                 ///< path of the file concerned, empty if none
-  std::optional<uint64_t> offset = {};   ///< byte offset in that file, if one is known
+  std::string message;                  ///< one sentence, without file name and without final full stop
+  std::string file = {};                ///< path of the file concerned, empty if none
+  std::optional<uint64_t> offset = {};  ///< byte offset in that file, if one is known
 
   /// "FILE: at 0x1f: MESSAGE", leaving out what is not known.
   std::string to_string() const;
@@ -23,7 +23,8 @@ struct Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-inline std::unexpected<Error> fail(std::string message, std::string file = {}, std::optional<uint64_t> offset = {}) {
+inline std::unexpected<Error> fail(std::string message, std::string file = {},
+                                   std::optional<uint64_t> offset = {}) {
   return std::unexpected(Error{std::move(message), std::move(file), offset});
 }
 

@@ -7,7 +7,8 @@
 
 namespace cufit {
 
-/// Where a fact comes from, written as "kind:where" (arg:--gpu, knowledge:gpu/a800-sxm4-80gb, path:/proc/...).
+/// Where a fact comes from, written as "kind:where" (arg:--gpu, knowledge:gpu/a800-sxm4-80gb,
+/// path:/proc/...).
 struct Source {
   enum class Kind { path, call, arg, knowledge, log, assumed };
   Kind kind = Kind::assumed;

@@ -29,8 +29,8 @@ struct Image {
   Sm target;
   Isa isa;
   Packing packing = Packing::none;
-  bool debug = false;        ///< built with -G
-  bool empty = false;        ///< known to hold no kernel (device-link stubs, units with globals only): no coverage
+  bool debug = false;  ///< built with -G
+  bool empty = false;  ///< known to hold no kernel (device-link stubs, units with globals only): no coverage
   bool relocatable = false;  ///< -rdc: needs a device link before it has kernels (ELF type 1)
   auto operator<=>(const Image&) const = default;
 };
@@ -41,13 +41,15 @@ struct ModuleShape {
     whole,        ///< an ordinary module: complete by itself
     rdc_object,   ///< relocatable device code (`__nv_relfatbin`): an input of the device link
     device_link,  ///< the product of the device link (wrapper version 2)
-    loose,        ///< a bare cubin, zstd-compressed cubin or PTX text without container: the library picks one by itself
+    loose,  ///< a bare cubin, zstd-compressed cubin or PTX text without container: the library picks one by
+            ///< itself
   };
   std::vector<Image> images;  ///< sorted
   uint32_t count = 0;
   Link link = Link::whole;
-  std::string section = {};  ///< where the modules of this shape lie (".nv_fatbin"); empty if there are no sections
-  uint64_t example = 0;      ///< file offset (of the archive or wheel member) of the first one
+  std::string section =
+      {};  ///< where the modules of this shape lie (".nv_fatbin"); empty if there are no sections
+  uint64_t example = 0;  ///< file offset (of the archive or wheel member) of the first one
   bool operator==(const ModuleShape&) const = default;
 };
 
@@ -75,11 +77,11 @@ enum class Pass : uint8_t {
 /// One file (or archive/wheel member) and the GPU code in it.
 struct Binary {
   enum class Format : uint8_t { elf, cubin, fatbin, ptx, archive };
-  std::string path;           ///< as given; "wheel!member" inside a wheel, "lib.a!member.o" is folded into lib.a
+  std::string path;  ///< as given; "wheel!member" inside a wheel, "lib.a!member.o" is folded into lib.a
   uint64_t size = 0;
   Format format = Format::elf;
-  std::string arch;           ///< host architecture of an ELF file: "x86_64", "aarch64"; else empty
-  std::string build_id;       ///< lower-case hex, empty if none
+  std::string arch;      ///< host architecture of an ELF file: "x86_64", "aarch64"; else empty
+  std::string build_id;  ///< lower-case hex, empty if none
   Dynamic dyn;
   std::vector<ModuleShape> shapes;  ///< sorted: by link, then images
   std::vector<Version> toolkits;    ///< CUDA toolkits whose mark was read in the code ("12.4"), ascending
