@@ -21,7 +21,7 @@ std::string lacks_arch_id(const Case& c) {
 }
 
 std::string cause_id(const Case& c) {
-  switch (c.outcome.cause) {
+  switch (c.cause) {
     case Cause::driver_too_old_for_runtime:
       return "driver-too-old-for-runtime";
     case Cause::driver_older_than_gpu:
@@ -46,21 +46,31 @@ std::string cause_id(const Case& c) {
   return {};
 }
 
+void add(std::vector<Finding>& findings, const Case& c) {
+  bool unfit = c.outcome.judgement.verdict == Verdict::unfit;
+  Finding finding = {cause_id(c), unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
+  auto same = std::ranges::find_if(findings, [&](const Finding& other) {
+    return other.cause == finding.cause && other.severity == finding.severity &&
+           other.remedies == finding.remedies && other.rejected == finding.rejected;
+  });
+  if (same == findings.end()) same = findings.insert(findings.end(), std::move(finding));
+  same->on.emplace_back(c.subject.id, c.place.gpu.id);
+}
+
 }  // namespace
 
 std::vector<Finding> find_causes(std::span<const Case> cases) {
   std::vector<Finding> findings;
   for (auto& c : cases) {
     auto verdict = c.outcome.judgement.verdict;
-    if (c.outcome.cause == Cause::none || verdict == Verdict::unknown || verdict == Verdict::fits) continue;
-    Finding finding = {
-        cause_id(c), verdict == Verdict::unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
-    auto same = std::ranges::find_if(findings, [&](const Finding& other) {
-      return other.cause == finding.cause && other.severity == finding.severity &&
-             other.remedies == finding.remedies && other.rejected == finding.rejected;
-    });
-    if (same == findings.end()) same = findings.insert(findings.end(), std::move(finding));
-    same->on.emplace_back(c.subject.id, c.place.gpu.id);
+    if (verdict == Verdict::unknown || verdict == Verdict::fits) continue;
+    auto find = [&](Cause cause) {
+      auto found = c;
+      found.cause = cause;
+      add(findings, found);
+    };
+    if (c.outcome.cause != Cause::none) find(c.outcome.cause);
+    if (c.outcome.also_lacks_arch) find(Cause::lacks_arch);
   }
   return findings;
 }

@@ -13,6 +13,7 @@ struct Case {
   const Subject& subject;
   const Place& place;
   const Outcome& outcome;
+  Cause cause = Cause::none;
 };
 
 /// Equal causes with equal remedies are one finding.

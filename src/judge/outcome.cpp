@@ -98,7 +98,9 @@ void join(std::vector<Step>& steps, Outcome& outcome) {
     for (auto& note : step.notes)
       if (std::ranges::find(j.notes, note) == j.notes.end()) j.notes.push_back(note);
     if (outcome.cause == Cause::none && verdict_of(step.axis) == j.verdict) outcome.cause = step.cause;
+    outcome.also_lacks_arch |= step.cause == Cause::lacks_arch && step.axis == Axis::unfit;
   }
+  if (outcome.cause == Cause::lacks_arch) outcome.also_lacks_arch = false;
 }
 
 Axis worse(Axis x, Axis y) {
@@ -197,7 +199,14 @@ void drop_fact(Evidence& e, std::string_view fact) {
 
 /// The driver was the least that will do, not one that somebody named.
 void describe_condition(Judgement& j) {
-  if (j.driver_axis == Axis::fits) j.driver_axis = Axis::unknown;
+  if (j.driver_axis == Axis::fits) {
+    j.driver_axis = Axis::unknown;
+    // What a driver that nobody named would be fit for is no part of why something fails.
+    auto about_driver = [](const Evidence& e) {
+      return e.says == Verdict::fits && e.rule.starts_with("DRV-");
+    };
+    if (j.verdict >= Verdict::unknown) std::erase_if(j.why.parts, about_driver);
+  }
   std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   drop_fact(j.why, "machine.driver.version");
 }

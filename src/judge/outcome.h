@@ -8,8 +8,9 @@ namespace cufit {
 
 struct Outcome {
   Judgement judgement;
-  Cause cause = Cause::none;         ///< of the failure, or of a limit with a code
-  std::vector<Sm> targets;           ///< machine code in the files that decide, ascending
+  Cause cause = Cause::none;     ///< of the failure, or of a limit with a code
+  bool also_lacks_arch = false;  ///< the driver fails first, and no driver would help: no code for the GPU
+  std::vector<Sm> targets;       ///< machine code in the files that decide, ascending
   std::optional<std::string> unset;  ///< the environment variable behind the cause
 };
 

@@ -119,7 +119,7 @@ std::vector<Remedy> remedies_for(const Case& c) {
     r->id = 'r' + std::to_string(remedies.size() + 1);
     remedies.push_back(std::move(*r));
   };
-  switch (c.outcome.cause) {
+  switch (c.cause) {
     case Cause::driver_too_old_for_runtime:
     case Cause::driver_older_than_gpu:
     case Cause::image_compression_unsupported:
@@ -150,7 +150,7 @@ std::vector<Remedy> remedies_for(const Case& c) {
 }
 
 std::vector<Rejected> rejected_for(const Case& c) {
-  switch (c.outcome.cause) {
+  switch (c.cause) {
     case Cause::driver_too_old_for_runtime:
       return {{{"reject.other-cudart"}, std::string(lib_2.id), {"reject.other-cudart.why"}}};
     case Cause::lacks_arch:
@@ -158,7 +158,7 @@ std::vector<Rejected> rejected_for(const Case& c) {
               {{"reject.other-cudart"}, std::string(lib_3.id), {"reject.cudart-has-no-kernels"}}};
     case Cause::driver_older_than_gpu:
     case Cause::legacy_gpu_dropped_by_driver: {
-      auto& rule = c.outcome.cause == Cause::driver_older_than_gpu ? drv_5 : drv_6;
+      auto& rule = c.cause == Cause::driver_older_than_gpu ? drv_5 : drv_6;
       return {{{"reject.other-build"}, std::string(rule.id), {"reject.other-build.why"}}};
     }
     default:

@@ -29,6 +29,11 @@ void expect_findings(const Json& expect, const Report& report) {
     ASSERT_TRUE(finding);
     EXPECT_EQ(finding->cause, expect["cause"]);
   }
+  if (expect.contains("causes")) {
+    std::vector<std::string> causes;
+    for (auto& f : report.findings) causes.push_back(f.cause);
+    EXPECT_EQ(causes, expect["causes"].get<std::vector<std::string>>());
+  }
   if (expect.contains("remedy")) {
     ASSERT_TRUE(finding && !finding->remedies.empty());
     auto& r = finding->remedies[0];

@@ -1,5 +1,7 @@
 // The registry: every rule has words in data/texts/rules.toml and a source.
+#include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "judge/jit.h"
 #include "judge/visible.h"
@@ -23,6 +25,28 @@ TEST(Rules, EveryRuleExplainsItself) {
       EXPECT_NE(texts.find("[\"" + text.id + "\"]"), texts.npos) << text.id;
     EXPECT_EQ(find_rule(rule->id), rule);
   }
+}
+
+/// The ids of texts that the sources of judge name, as in {"image.none", ...}.
+std::set<std::string> ids_in_sources() {
+  std::set<std::string> ids;
+  const std::regex id(R"re("((image|limit|driver|visible|note|remedy|reject)\.[a-z0-9.-]+)")re");
+  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/src/judge")) {
+    std::ifstream in(entry.path());
+    std::string text = {std::istreambuf_iterator<char>(in), {}};
+    for (std::sregex_iterator m(text.begin(), text.end(), id), end; m != end; ++m) ids.insert((*m)[1]);
+  }
+  return ids;
+}
+
+TEST(Rules, EveryTextHasWords) {
+  std::ifstream in(CUFIT_SOURCE_DIR "/data/texts/judge.toml");
+  std::string texts = {std::istreambuf_iterator<char>(in), {}};
+  auto ids = ids_in_sources();
+  EXPECT_GT(ids.size(), 50u);
+  for (auto& id : ids) EXPECT_NE(texts.find("[\"" + id + "\"]"), texts.npos) << id;
+  for (auto code : {"35", "100", "101", "200", "209", "209-load", "218", "222", "223", "500"})
+    EXPECT_NE(texts.find("[\"seen." + std::string(code) + "\"]"), texts.npos) << code;
 }
 
 TEST(Rules, FoundInAnyCase) {
