@@ -100,13 +100,6 @@ uint32_t Tally::running() const { return of(Offer::native) + of(Offer::compatibl
 
 uint32_t Tally::total() const { return running() + of(Offer::none) + of(Offer::unknown); }
 
-const Share* Tally::largest(Offer offer) const {
-  const Share* best = nullptr;
-  for (auto& share : shares)
-    if (share.offer == offer && (!best || share.modules > best->modules)) best = &share;
-  return best;
-}
-
 Coverage Tally::coverage() const {
   return {total(), of(Offer::native), of(Offer::compatible), of(Offer::ptx), of(Offer::none)};
 }

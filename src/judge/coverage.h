@@ -26,8 +26,6 @@ struct Tally {
   uint32_t of(ModuleFit::Offer) const;
   uint32_t running() const;
   uint32_t total() const;  ///< modules with kernels
-  /// The share with the most modules among those with this offer; null if there is none.
-  const Share* largest(ModuleFit::Offer) const;
   Coverage coverage() const;
 };
 

@@ -1,6 +1,7 @@
 #include "judge/image_axis.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "judge/bin.h"
@@ -64,7 +65,6 @@ struct Words {
     return text;
   }
 
- private:
   static std::string id_of(const Share& share) {
     switch (share.offer) {
       case Offer::native:
@@ -101,6 +101,7 @@ struct Words {
     }
   }
 
+ private:
   std::string driver_cuda() const {
     return place.driver && place.driver->cuda ? place.driver->cuda->dotted() : "?";
   }
@@ -153,16 +154,36 @@ Axis join(std::span<const JudgedFile* const> files) {
   return limited ? Axis::limited : Axis::fits;
 }
 
+/// Shares that are worded alike become one; the largest gives the rule and the example. Largest first.
+std::vector<Share> merged(const Tally& tally) {
+  auto shares = tally.shares;
+  std::ranges::stable_sort(shares, std::greater(), &Share::modules);
+  std::vector<Share> all;
+  for (auto& share : shares) {
+    auto alike = [&](const Share& s) {
+      return s.code == share.code && Words::id_of(s) == Words::id_of(share);
+    };
+    auto same = std::ranges::find_if(all, alike);
+    if (same == all.end())
+      all.push_back(share);
+    else
+      same->modules += share.modules;
+  }
+  std::ranges::stable_sort(all, std::greater(), &Share::modules);
+  return all;
+}
+
 /// The share that stands for the axis: what fails if it is unfit, what is compiled if it is limited by that.
-const Share* leading(const Tally& tally, Axis axis) {
-  auto order = axis == Axis::unfit     ? std::vector{Offer::none}
-               : axis == Axis::unknown ? std::vector{Offer::unknown, Offer::none}
-               : axis == Axis::limited ? std::vector{Offer::none, Offer::ptx}
-                                       : std::vector{Offer::native, Offer::compatible, Offer::ptx};
-  const Share* best = nullptr;
+/// `set`: a library that picks modules by itself, of which those without code say nothing.
+const Share* leading(std::span<const Share> shares, Axis axis, bool set) {
+  auto order = axis == Axis::unfit            ? std::vector{Offer::none}
+               : axis == Axis::unknown        ? std::vector{Offer::unknown, Offer::none}
+               : axis == Axis::limited && set ? std::vector{Offer::ptx}
+               : axis == Axis::limited        ? std::vector{Offer::none, Offer::ptx}
+                                              : std::vector{Offer::native, Offer::compatible, Offer::ptx};
   for (auto offer : order)
-    if (!best) best = tally.largest(offer);
-  return best;
+    if (auto best = std::ranges::find(shares, offer, &Share::offer); best != shares.end()) return &*best;
+  return nullptr;
 }
 
 std::string name_of_file(const Binary& bin) {
@@ -181,7 +202,8 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
   for (auto& file : all) {
     if (decides(file) || file.fit.axis == Axis::not_asked || file.fit.axis == Axis::fits) continue;
     if (file.role() == Role::variant && variant_runs) continue;
-    auto* share = leading(file.fit.tally, file.fit.axis);
+    auto shares = merged(file.fit.tally);
+    auto* share = leading(shares, file.fit.axis, file.role() == Role::math);
     if (!share) continue;
     const char* id = file.fit.axis == Axis::unfit     ? "limit.file-none"
                      : file.fit.axis == Axis::unknown ? "limit.file-unknown"
@@ -256,6 +278,24 @@ std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files,
   return {};
 }
 
+namespace {
+
+/// What a user will notice although the subject runs.
+void add_limits(std::span<const Share> shares, bool set, const Words& words, const Caller& caller,
+                const Place& place, ImageStep& step) {
+  bool fails = false;
+  for (auto& share : shares) {
+    if (share.offer == Offer::ptx) step.limits.push_back({std::string(ptx_7.id), words(share), 0});
+    if (share.offer != Offer::none || set) continue;
+    fails = true;
+    auto code = make_failure(share.code, caller, place).code;
+    step.limits.push_back({std::string(share.rule->id), words(share), code});
+  }
+  if (fails) step.notes.push_back({std::string(lazy_3.id), {"note.lazy"}});
+}
+
+}  // namespace
+
 ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
                        const Place& place) {
   ImageStep step;
@@ -265,27 +305,22 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   step.coverage = tally.coverage();
   Words words = {deciding, tally.total(), place};
   auto fact = "machine.gpus." + place.gpu.id + ".sm";
-  if (auto* share = leading(tally, step.axis)) {
+  auto shares = merged(tally);
+  bool set = !deciding.empty() && deciding.front()->role() == Role::math;
+  if (auto* share = leading(shares, step.axis, set)) {
     step.evidence = evidence(*share->rule, verdict_of(step.axis), words(*share), {fact});
-    if (tally.shares.size() > 1)
-      for (auto& part : tally.shares)
-        if (&part != share)
-          step.evidence.parts.push_back(evidence(*part.rule, says(part.offer), words(part), {fact}));
+    for (auto& part : shares) {
+      bool by_design = set && part.offer == Offer::none;
+      if (&part == share || by_design) continue;
+      step.evidence.parts.push_back(evidence(*part.rule, says(part.offer), words(part), {fact}));
+    }
     if (share->offer == Offer::none) step.cause = cause_of(*share);
     if (step.axis == Axis::unfit) {
       auto owner = std::ranges::find_if(deciding, [](auto* f) { return f->fit.axis == Axis::unfit; });
       step.fails = make_failure(share->code, (*owner)->caller(), place);
     }
   }
-  if (step.axis == Axis::limited)
-    for (auto& share : tally.shares) {
-      if (share.offer == Offer::ptx) step.limits.push_back({std::string(ptx_7.id), words(share), 0});
-      if (share.offer != Offer::none) continue;
-      auto code = make_failure(share.code, deciding.front()->caller(), place).code;
-      step.limits.push_back({std::string(share.rule->id), words(share), code});
-    }
-  if (step.axis == Axis::limited && tally.of(Offer::none) > 0)
-    step.notes.push_back({std::string(lazy_3.id), {"note.lazy"}});
+  if (step.axis == Axis::limited) add_limits(shares, set, words, deciding.front()->caller(), place, step);
   add_notes(deciding, step);
   consider_gaps(deciding, step);
   add_limits_of_others(all, deciding, place, step);
