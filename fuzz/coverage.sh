@@ -22,4 +22,4 @@ llvm-profdata-19 merge -o "$build/all.profdata" "$build"/*.profraw
 cd "$root"
 # shellcheck disable=SC2086 # words
 llvm-cov-19 report $objects -instr-profile="$build/all.profdata" --show-region-summary=false \
-  --show-branch-summary=false "$@"
+  --show-branch-summary=false -sources "$@"

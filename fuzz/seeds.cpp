@@ -106,7 +106,7 @@ void elf_seeds() {
   both("fatbin", mixed_container());
   both("ptx", ptx("8.4", "sm_90a"));
   both("other", "text");
-  for (uint32_t i = 0; i < 40; i++) {
+  for (uint32_t i = 0; i < 12; i++) {
     seed("elf", "random" + std::to_string(i), char(i * 37) + RandomElf(i).sound().bytes);
     seed("elf", "damaged" + std::to_string(i), char(i * 53) + RandomElf(i).damaged());
   }
