@@ -152,8 +152,10 @@ Binary read_archive(const Place& place, Binary out, const Options& options) {
             read_place(place.part(m.offset, m.size), out.path + '!' + m.name, options, Inside::archive);
       },
       threads_for(place.size));
+  std::vector<ArchiveMember> found;
   for (size_t i = 0; i < members.size(); i++)
-    if (members[i]) add_member(out, *members[i], list->members[i].offset);
+    if (members[i]) found.push_back({std::move(*members[i]), list->members[i].offset});
+  add_members(out, found);
   if (list->damage)
     out = only_gap(std::move(out),
                    {GapKind::archive_damaged, list->damage->offset.value_or(0), list->damage->message});

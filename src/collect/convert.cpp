@@ -44,21 +44,30 @@ class SectionIndex {
  public:
   explicit SectionIndex(const formats::Elf* elf) {
     if (!elf) return;
+    constexpr uint32_t kNoBits = 8;
+    std::vector<const formats::ElfSection*> sections;
     for (const auto& s : elf->sections)
-      if (s.type != 8 && s.size > 0) sections_.push_back(&s);
-    std::ranges::stable_sort(sections_, {}, &formats::ElfSection::offset);
+      if (s.type != kNoBits && s.size > 0) sections.push_back(&s);
+    std::ranges::stable_sort(sections, {}, &formats::ElfSection::offset);
+    uint64_t done = 0;
+    for (const auto* s : sections) {
+      uint64_t end = s->size > UINT64_MAX - s->offset ? UINT64_MAX : s->offset + s->size;
+      if (end > done) parts_.push_back({std::max(s->offset, done), end, s});
+      done = std::max(done, end);
+    }
   }
   std::string name(uint64_t offset) const {
-    auto it = std::ranges::upper_bound(sections_, offset, {}, &formats::ElfSection::offset);
-    while (it != sections_.begin()) {
-      --it;
-      if (offset - (*it)->offset < (*it)->size) return (*it)->name;
-    }
-    return {};
+    auto it = std::ranges::upper_bound(parts_, offset, {}, &Part::begin);
+    if (it == parts_.begin() || offset >= std::prev(it)->end) return {};
+    return std::prev(it)->section->name;
   }
 
  private:
-  std::vector<const formats::ElfSection*> sections_;
+  struct Part {
+    uint64_t begin, end;
+    const formats::ElfSection* section;
+  };
+  std::vector<Part> parts_;  ///< ascending, not overlapping
 };
 
 /// Without sections, relocatable machine code tells the objects of a device link.
@@ -142,7 +151,6 @@ void set_contents(Binary& binary, const formats::Found& found, const formats::El
     auto [it, fresh] = converted.try_emplace(m.shape);
     if (fresh) {
       std::ranges::transform(found.shape(m.shape), std::back_inserter(it->second), convert);
-      std::ranges::sort(it->second);
     }
     std::string section = sections.name(m.at);
     auto link = ModuleShape::Link::whole;
@@ -166,23 +174,31 @@ void set_contents(Binary& binary, const formats::Found& found, const formats::El
         {binary.path, {}, {"gap.more", {{"count", std::to_string(found.gaps_dropped())}}}});
 }
 
-void add_member(Binary& archive, const Binary& member, uint64_t base) {
+void add_members(Binary& archive, const std::vector<ArchiveMember>& members) {
+  constexpr size_t kMaxGaps = 1000;
   std::map<Key, std::pair<uint32_t, uint64_t>> shapes;
-  auto add = [&](const ModuleShape& s, uint64_t at) {
-    auto [it, fresh] = shapes.try_emplace({s.link, s.images, s.section}, s.count, at);
-    if (!fresh) it->second.first += s.count;
-  };
-  for (const auto& s : archive.shapes) add(s, s.example);
-  for (const auto& s : member.shapes) add(s, s.example + base);
-  archive.shapes = flatten(std::move(shapes));
-  for (const auto& t : member.toolkits)
-    if (std::ranges::find(archive.toolkits, t) == archive.toolkits.end()) archive.toolkits.push_back(t);
-  std::ranges::sort(archive.toolkits);
-  for (auto gap : member.unread) {
-    if (gap.offset) *gap.offset += base;
-    archive.unread.push_back(std::move(gap));
+  std::set<Version> toolkits;
+  uint64_t dropped = 0;
+  for (const auto& [binary, base] : members) {
+    for (const auto& s : binary.shapes) {
+      auto [it, fresh] = shapes.try_emplace({s.link, s.images, s.section}, s.count, s.example + base);
+      if (!fresh) it->second.first += s.count;
+    }
+    toolkits.insert(binary.toolkits.begin(), binary.toolkits.end());
+    for (auto gap : binary.unread) {
+      if (archive.unread.size() == kMaxGaps) {
+        dropped++;
+        continue;
+      }
+      if (gap.offset) *gap.offset += base;
+      archive.unread.push_back(std::move(gap));
+    }
+    if (archive.arch.empty()) archive.arch = binary.arch;
   }
-  if (archive.arch.empty()) archive.arch = member.arch;
+  archive.shapes = flatten(std::move(shapes));
+  archive.toolkits.assign(toolkits.begin(), toolkits.end());
+  if (dropped)
+    archive.unread.push_back({archive.path, {}, {"gap.more", {{"count", std::to_string(dropped)}}}});
 }
 
 }  // namespace cufit::collect

@@ -18,7 +18,12 @@ Text text_of(const formats::Gap& gap);
 void set_contents(Binary& binary, const formats::Found& found, const formats::Elf* elf,
                   const std::set<uint64_t>& linked);
 
-/// Adds the contents of an archive member that begins at `base`.
-void add_member(Binary& archive, const Binary& member, uint64_t base);
+struct ArchiveMember {
+  Binary binary;
+  uint64_t base = 0;  ///< offset of its data in the archive
+};
+
+/// Sets shapes, toolkits and host architecture of an archive from its members, and adds their gaps.
+void add_members(Binary& archive, const std::vector<ArchiveMember>& members);
 
 }  // namespace cufit::collect

@@ -13,7 +13,10 @@ constexpr uint32_t kOffloading = 0x6fff4c0b;                            // SHT_L
 constexpr uint64_t kDtNeeded = 1, kDtStrTab = 5, kDtRela = 7, kDtRelaSz = 8, kDtSoname = 14, kDtRpath = 15,
                    kDtRunpath = 29;
 constexpr uint32_t kX86Relative = 8, kAarch64Relative = 1027;
-constexpr size_t kMaxSections = 1 << 20, kMaxNeeded = 10'000, kMaxName = 4096;
+// Far above what linkers write, and small enough to be kept in memory while a wheel goes by.
+constexpr size_t kMaxSections = 1 << 18, kMaxSegments = 512, kMaxDynamic = 10'000, kMaxNeeded = 1000,
+                 kMaxName = 4096;
+constexpr uint64_t kMaxNames = 16 << 20, kMaxRelocations = 48 << 20;  // bytes
 
 /// Section headers: count and name table come from section 0 where 16 bits do not suffice.
 struct Table {
@@ -42,7 +45,8 @@ bool read_sections(const uint8_t* header, RandomBytes& file, std::vector<ElfSect
   if (!raw) return false;
   std::vector<uint8_t> headers(raw->begin(), raw->end());
   const uint8_t* n = headers.data() + 64 * table->names;
-  auto names = file.view(load_at<uint64_t>(n + 24), load_at<uint64_t>(n + 32));
+  uint64_t size = load_at<uint64_t>(n + 32);
+  auto names = size <= kMaxNames ? file.view(load_at<uint64_t>(n + 24), size) : std::nullopt;
   if (!names || load_at<uint32_t>(n + 4) != kStrTab) return false;
   for (uint64_t i = 0; i < table->count; i++) {
     const uint8_t* h = headers.data() + 64 * i;
@@ -57,7 +61,7 @@ bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegm
   uint64_t offset = load_at<uint64_t>(header + 32);
   uint16_t size = load_at<uint16_t>(header + 54), count = load_at<uint16_t>(header + 56);
   if (count == 0) return true;
-  auto raw = size == 56 ? file.view(offset, uint64_t{56} * count) : std::nullopt;
+  auto raw = size == 56 && count <= kMaxSegments ? file.view(offset, uint64_t{56} * count) : std::nullopt;
   if (!raw) return false;
   for (unsigned i = 0; i < count; i++) {
     const uint8_t* h = raw->data() + 56 * i;
@@ -72,7 +76,7 @@ std::multimap<uint64_t, uint64_t> dynamic_entries(const Elf& elf, RandomBytes& f
   std::multimap<uint64_t, uint64_t> entries;
   for (const auto& s : elf.segments) {
     if (s.type != kDynamic) continue;
-    auto raw = file.view(s.offset, std::min<uint64_t>(s.size, 16 * kMaxNeeded));
+    auto raw = file.view(s.offset, std::min<uint64_t>(s.size, 16 * kMaxDynamic));
     for (size_t i = 0; raw && i + 16 <= raw->size(); i += 16) {
       uint64_t tag = load_at<uint64_t>(raw->data() + i);
       if (tag == 0) break;
@@ -108,7 +112,7 @@ void read_dynamic(Elf& elf, RandomBytes& file) {
   elf.rpath = one(kDtRpath);
   elf.runpath = one(kDtRunpath);
   auto [begin, end] = entries.equal_range(kDtNeeded);
-  for (auto it = begin; it != end; ++it)
+  for (auto it = begin; it != end && elf.needed.size() < kMaxNeeded; ++it)
     if (auto name = text(it->second)) elf.needed.push_back(std::move(*name));
 }
 
@@ -228,7 +232,8 @@ std::set<uint64_t> device_linked(const Elf& elf, RandomBytes& file, const std::v
   auto rela = first(entries, kDtRela), size = first(entries, kDtRelaSz);
   auto offset = rela ? elf.offset_of(*rela) : std::nullopt;
   constexpr uint64_t kEntry = 24, kChunk = kEntry * 16384;
-  uint64_t end = offset && size ? std::min(*size, file.size() - std::min(*offset, file.size())) : 0;
+  uint64_t end =
+      offset && size ? std::min({*size, file.size() - std::min(*offset, file.size()), kMaxRelocations}) : 0;
   for (uint64_t done = 0; done < end; done += kChunk) {
     auto raw = file.view(*offset + done, std::min(kChunk, end - done));
     if (!raw) continue;  // a stream keeps what was asked for: ask for all of it

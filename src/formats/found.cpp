@@ -1,18 +1,23 @@
 #include "formats/found.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace cufit::formats {
 
 void Found::add_module(uint64_t at, uint64_t size, std::vector<Image> images, bool loose) {
-  std::ranges::sort(images);
-  if (modules_.size() >= kMaxModules || (ids_.size() >= kMaxShapes && !ids_.contains(images))) {
+  std::ranges::stable_sort(images, {}, [](const Image& i) { return std::tuple(i.kind, i.arch, i.suffix); });
+  bool no_more_shapes = ids_.size() >= kMaxShapes || images_ + images.size() > kMaxAllImages;
+  if (modules_.size() >= kMaxModules || (no_more_shapes && !ids_.contains(images))) {
     if (!std::exchange(full_, true)) add_gap(GapKind::too_many, at);
     return;
   }
   auto [it, fresh] = ids_.try_emplace(std::move(images), ShapeId(shapes_.size()));
-  if (fresh) shapes_.push_back(&it->first);
+  if (fresh) {
+    shapes_.push_back(&it->first);
+    images_ += it->first.size();
+  }
   modules_.push_back({at, size, it->second, loose});
 }
 

@@ -66,8 +66,11 @@ class Found {
   Found(Found&&) = default;
   Found& operator=(Found&&) = default;
 
-  static constexpr size_t kMaxModules = 2'000'000, kMaxShapes = 65'536, kMaxImages = 4096, kMaxGaps = 100;
+  static constexpr size_t kMaxModules = 500'000, kMaxShapes = 65'536, kMaxImages = 4096, kMaxGaps = 100;
+  static constexpr size_t kMaxAllImages = 1'000'000;  ///< in all shapes together
 
+  /// `images` in file order: it is kept among images of one kind and target, of which the driver takes the
+  /// first.
   void add_module(uint64_t at, uint64_t size, std::vector<Image> images, bool loose);
   void add_gap(GapKind kind, uint64_t at, std::string detail = {});
   void add_wrapper(Wrapper w);
@@ -87,6 +90,7 @@ class Found {
   std::vector<Module> modules_;
   std::map<std::vector<Image>, ShapeId> ids_;
   std::vector<const std::vector<Image>*> shapes_;
+  size_t images_ = 0;  ///< in all shapes together
   std::vector<Wrapper> wrappers_;
   std::vector<Gap> gaps_;
   uint64_t gaps_dropped_ = 0;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "collect/scratch.h"
 #include "formats/build.h"
 
@@ -161,6 +163,24 @@ TEST(Binary, StaticLibraries) {
   EXPECT_EQ(contents("!<thin>\na.o/            0           0     0     644     99        `\n"),
             "unread gap.thin-archive @0\n");
   EXPECT_NE(contents(lib.substr(0, lib.size() - 10)).find("unread gap.archive-damaged"), std::string::npos);
+}
+
+TEST(Binary, GapsOfAStaticLibraryAreCountedBeyondALimit) {
+  std::vector<test::ArPart> parts(1500, {"cut.o",
+                                         "\x7f"
+                                         "ELF"});
+  std::string said = contents(test::archive(parts));
+  EXPECT_EQ(std::ranges::count(said, '\n'), 1001);
+  EXPECT_NE(said.find("unread gap.more @? count=500\n"), std::string::npos);
+}
+
+// Many small sections before and around the code: looking one up must not take all of them.
+TEST(Binary, OverlappingSectionsBelongToTheFirst) {
+  auto e = test::elf({.sections = {{".rodata", std::string(64, 'x') + kEighty}, {".data", "y"}}});
+  uint64_t header = e.table + 64 * 2;
+  test::patch<uint64_t>(e.bytes, header + 24, e.at[".rodata"] + 8);  // .data over the middle of .rodata
+  test::patch<uint64_t>(e.bytes, header + 32, 200);
+  EXPECT_EQ(contents(e.bytes), "whole .rodata x1" + at(e.at[".rodata"] + 64) + ": 80\n");
 }
 
 TEST(Binary, ArchivesInArchivesDoNotExhaustTheStack) {

@@ -260,6 +260,20 @@ TEST(Scan, ContainersWithThousandsOfEntriesAreCapped) {
   EXPECT_EQ(found.gaps()[0].kind, GapKind::too_many);
 }
 
+TEST(Found, AllShapesTogetherAreBounded) {
+  Found found;
+  for (uint16_t i = 0; i < 400; i++) {
+    std::vector<Image> images(Found::kMaxImages);
+    images[0].arch = i;
+    found.add_module(i, 1, images, false);
+  }
+  EXPECT_EQ(found.modules().size(), Found::kMaxAllImages / Found::kMaxImages);
+  ASSERT_EQ(found.gaps().size(), 1u);
+  EXPECT_EQ(found.gaps()[0].kind, GapKind::too_many);
+  found.add_module(1000, 1, found.shape(0), false);
+  EXPECT_EQ(found.modules().back().at, 1000u) << "a shape that is known costs nothing";
+}
+
 TEST(Found, MergesWithAnOffset) {
   std::string a = container({sass(80)}), b = "x" + container({sass(80)});
   Found all;
