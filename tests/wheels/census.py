@@ -21,7 +21,7 @@ from pathlib import Path
 import cache
 import device_code as dc
 
-VERSION = 1  # part of the cache key: raise it when the census finds or says more
+VERSION = 2  # part of the cache key: raise it when the census finds or says more
 
 CONTAINER = bytes.fromhex("50ed55ba01001000")  # magic, version 1, header size 16
 KINDS = {1: "ptx", 2: "sass", 8: "lto"}
@@ -35,23 +35,37 @@ def target(sm, suffix):
     return f"{sm // 10}.{sm % 10}{suffix}"
 
 
+def archive_members(mm):
+    """(offset, size) of each member of an ar archive."""
+    at = 8
+    while at + 60 <= len(mm) and mm[at + 58 : at + 60] == b"`\n":
+        size = int(mm[at + 48 : at + 58])
+        yield at + 60, size
+        at += 60 + size + size % 2
+
+
 class Sections:
-    """Which section of an ELF file an offset lies in; "" in files that are none or have no table."""
+    """Which section of an ELF file, or of an ELF member of an archive, an offset lies in; "" if in none."""
 
     def __init__(self, mm):
         self.starts, self.ends, self.names = [], [], []
-        if mm[:6] != b"\x7fELF\x02\x01" or len(mm) < 64:
+        for base, size in archive_members(mm) if mm[:8] == b"!<arch>\n" else [(0, len(mm))]:
+            self.read_table(mm, base, size)
+
+    def read_table(self, mm, base, size):
+        if mm[base : base + 6] != b"\x7fELF\x02\x01" or size < 64:
             return
-        (table_at,) = struct.unpack_from("<Q", mm, 40)
-        entsize, count, names_at = struct.unpack_from("<3H", mm, 58)
-        if entsize != 64 or not table_at or table_at + 64 * count > len(mm) or names_at >= count:
+        (table_at,) = struct.unpack_from("<Q", mm, base + 40)
+        entsize, count, names_at = struct.unpack_from("<3H", mm, base + 58)
+        if entsize != 64 or not table_at or table_at + 64 * count > size or names_at >= count:
             return
-        rows = [struct.unpack_from("<IIQQQQ", mm, table_at + 64 * i) for i in range(count)]
-        strings = mm[rows[names_at][4] : rows[names_at][4] + rows[names_at][5]]
-        for name, kind, _, _, offset, size in sorted(rows, key=lambda r: r[4]):
-            if kind not in (0, 8) and size:  # NULL and NOBITS have no bytes in the file
-                self.starts.append(offset)
-                self.ends.append(offset + size)
+        rows = [struct.unpack_from("<IIQQQQ", mm, base + table_at + 64 * i) for i in range(count)]
+        strings_at = base + rows[names_at][4]
+        strings = mm[strings_at : strings_at + rows[names_at][5]]
+        for name, kind, _, _, offset, length in sorted(rows, key=lambda r: r[4]):
+            if kind not in (0, 8) and length:  # NULL and NOBITS have no bytes in the file
+                self.starts.append(base + offset)
+                self.ends.append(base + offset + length)
                 self.names.append(strings[name : strings.find(b"\0", name)].decode("latin-1"))
 
     def at(self, offset):
@@ -196,8 +210,7 @@ def loose_code(mm, taken):
                 frame = mm[at : at + whole + (256 << 10)]
                 yield at, 0, "zstd", "sass", dc.read_cubin(dc.unzstd(frame, whole))
         for at in find_all(mm, b".version", start, stop):
-            own = dc.read_ptx(mm[at : at + 1200])
-            if own and mm[at : at + 1200].find(b".version", 1) not in range(1, 40):
+            if own := dc.read_ptx(mm[at : at + 1200], anchored=True):
                 yield at, 0, "none", "ptx", own
 
 

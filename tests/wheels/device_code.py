@@ -130,9 +130,9 @@ def read_cubin(elf):
 PTX_HEAD = re.compile(rb"\.version\s+(\d+)\.(\d+)\s(?:[^\0]{0,400}?\n)?[^\0]{0,400}?\.target\s+sm_(\d+)([af]?)")
 
 
-def read_ptx(text):
-    """{"sm", "suffix", "isa"} of PTX text, or None if it has no such head."""
-    head = PTX_HEAD.search(text)
+def read_ptx(text, anchored=False):
+    """{"sm", "suffix", "isa"} of PTX text, or None if it has no such head (or, anchored, does not begin with it)."""
+    head = PTX_HEAD.match(text) if anchored else PTX_HEAD.search(text)
     if head is None:
         return None
     major, minor, sm, suffix = (g.decode() for g in head.groups())

@@ -47,6 +47,17 @@ def targets(found, section, what):
     return " ".join(f"{t}×{n}" for t, n in sorted(numbers.items(), key=lambda i: float(i[0].rstrip("af"))))
 
 
+def not_read(with_code):
+    """Files that every cuobjdump refuses: judged by the census alone."""
+    rows = [
+        f"- {r['row']['package']} {r['row']['version']}: {name}: {lib['answers'][-1]['refused'].splitlines()[0]}"
+        for r in with_code
+        for name, lib in r["libraries"].items()
+        if "refused" in lib["answers"][-1]
+    ]
+    return ["", "## Refused by every cuobjdump, equal to the census alone", "", *rows] if rows else []
+
+
 def markdown(results):
     with_code = [r for r in results if r["libraries"]]
     libraries = [lib for r in with_code for lib in r["libraries"].values()]
@@ -86,6 +97,7 @@ def markdown(results):
         for name, lib in r["libraries"].items():
             verdict = lib["compared"] if not lib["differences"] else f"{lib['compared']}, {len(lib['differences'])} differences"
             out.append(f"| {r['row']['package']} {r['row']['version']}: {name} | {lib['answers'][-1]['tool']} | {verdict} |")
+    out += not_read(with_code)
     out += ["", "## Found by cufit, not listed by cuobjdump", ""]
     out += ["| file | section | what | checked | targets |", "| --- | --- | --- | ---: | --- |"]
     for r in with_code:

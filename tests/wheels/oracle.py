@@ -38,7 +38,7 @@ def ask(row, path):
     said = (done.stdout + done.stderr).replace(str(path), path.name)
     if "does not contain device code" in said:
         return {"tool": row["cuobjdump"], "counts": {}}
-    lines = [line for line in done.stdout.splitlines() if line]
+    lines = [line for line in done.stdout.splitlines() if line and not line.startswith("member ")]
     matches = [LISTED.match(line) for line in lines]
     if done.returncode != 0 or "fatal" in said or not all(matches):
         odd = [line for line, m in zip(lines, matches) if not m]
