@@ -20,14 +20,16 @@ release: ## build/release/cufit: one static binary
 ci:
 	@tools/build ci $(JOBS)
 
-test: deps ci ## every test that needs no network and no GPU, then the fuzz corpora under sanitizers
+test: deps ci release ## every test that needs no network and no GPU, then the fuzz corpora under sanitizers
 	@tools/test $(JOBS)
 
 bench: deps release ## ratios against other tools in the same run, with the floors beside them
 	@python3 bench/run.py build/release/cufit
 
-fuzz: deps ## search on with libFuzzer; fuzz/run.sh says how long
-	@fuzz/run.sh
+RUNS ?= 2000000
+fuzz: deps ## search on with libFuzzer, RUNS=2000000 runs of each target
+	@tools/build fuzz $(JOBS)
+	@fuzz/run.sh $(RUNS)
 
 test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, tens of GB)
 	@python3 tests/wheels/compare.py

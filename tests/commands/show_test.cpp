@@ -1,0 +1,109 @@
+// cufit show: which ids stand for what, and that no row of knowledge is without words.
+#include <gtest/gtest.h>
+
+#include "commands/cards.h"
+#include "commands/process.h"
+#include "model/json.h"
+#include "render/phrase.h"
+
+namespace cufit::commands {
+namespace {
+
+/// Ids of the cards that a command line prints.
+std::vector<std::string> ids(const std::vector<std::string>& asked) {
+  std::vector<std::string> args = {"show", "--json"};
+  args.insert(args.end(), asked.begin(), asked.end());
+  auto ran = Process{}(args);
+  if (ran.exit != 0) return {ran.err};
+  std::vector<std::string> all;
+  auto printed = Json::parse(ran.out);
+  for (auto& card : printed["cards"]) all.push_back(card["id"]);
+  return all;
+}
+
+using Ids = std::vector<std::string>;
+
+TEST(Show, KnowsAnIdInAllItsSpellings) {
+  EXPECT_EQ(ids({"209"}), Ids{"error/209"});
+  EXPECT_EQ(ids({"cudaErrorNoKernelImageForDevice"}), Ids{"error/209"});
+  EXPECT_EQ(ids({"CUDA_ERROR_NO_BINARY_FOR_GPU"}), Ids{"error/209"});
+  EXPECT_EQ(ids({"sass-1"}), Ids{"rule/SASS-1"});
+  EXPECT_EQ(ids({"AD102"}), Ids{"chip/AD102"});
+  EXPECT_EQ(ids({"ad102"}), Ids{"chip/AD102"});
+  EXPECT_EQ(ids({"NVIDIA A100-SXM4-80GB"}), Ids{"gpu/a100-sxm4-80gb"});
+  EXPECT_EQ(ids({"sm_120"}), Ids{"sm/120"});
+  EXPECT_EQ(ids({"sm120"}), Ids{"sm/120"});
+  EXPECT_EQ(ids({"sm_90a"}), Ids{"sm/90a"});
+  EXPECT_EQ(ids({"R470"}), Ids{"driver/R470"});
+  EXPECT_EQ(ids({"470"}), Ids{"driver/R470"});
+  EXPECT_EQ(ids({"470.129.06"}), (Ids{"driver/470.129.06", "driver/R470"}));
+  EXPECT_EQ(ids({"12.4"}), Ids{"toolkit/12.4"});
+  EXPECT_EQ(ids({"cuda-12.4"}), Ids{"toolkit/12.4"});
+  EXPECT_EQ(ids({"cuda", "12.4"}), Ids{"toolkit/12.4"});
+  EXPECT_EQ(ids({"CUDA 12.4"}), Ids{"toolkit/12.4"});
+  EXPECT_EQ(ids({"ptx", "8.4"}), Ids{"ptx/8.4"});
+  EXPECT_EQ(ids({"ptx8.4"}), Ids{"ptx/8.4"});
+}
+
+TEST(Show, AnIdOfTwoThingsShowsBoth) {
+  EXPECT_EQ(ids({"12.1"}), (Ids{"sm/121", "toolkit/12.1"}));
+  EXPECT_EQ(ids({"toolkit/12.1"}), Ids{"toolkit/12.1"});
+  EXPECT_EQ(ids({"sm", "12.1"}), Ids{"sm/121"});
+}
+
+TEST(Show, AnErrorOfOldProgramsIsFoundByItsOldNumber) { EXPECT_EQ(ids({"48"}), Ids{"error/209"}); }
+
+TEST(Show, SeveralIdsEachOnce) { EXPECT_EQ(ids({"209", "R470", "209"}), (Ids{"error/209", "driver/R470"})); }
+
+TEST(Show, EveryCardIsFoundByItsOwnId) {
+  auto& k = Knowledge::builtin();
+  auto one = [](const std::string& id) { EXPECT_EQ(ids({id}), Ids{id}); };
+  for (auto& row : k.tables().toolkits) one("toolkit/" + std::string(row.id));
+  for (auto& row : k.tables().drivers) one("driver/" + std::string(row.id));
+  for (auto& row : k.tables().chips) one("chip/" + std::string(row.id));
+  for (auto* rule : all_rules()) one("rule/" + std::string(rule->id));
+}
+
+/// Every text of a card has words in data/texts.
+void expect_words(const render::Card& card) {
+  EXPECT_FALSE(card.fields.empty()) << card.id;
+  EXPECT_FALSE(card.sources.empty()) << card.id;
+  for (auto& field : card.fields) {
+    EXPECT_TRUE(render::has_words(field.label.id)) << card.id << ' ' << field.label.id;
+    for (auto& value : field.values) EXPECT_TRUE(render::has_words(value.id)) << card.id << ' ' << value.id;
+  }
+}
+
+TEST(Show, EveryRowHasWordsAndSources) {
+  auto& k = Knowledge::builtin();
+  for (auto* rule : all_rules()) expect_words(rule_card(*rule));
+  for (auto& row : k.tables().gpus) expect_words(gpu_card(row, k));
+  for (auto& row : k.tables().toolkits) expect_words(toolkit_card(row));
+  for (auto& row : k.tables().drivers) expect_words(driver_card(row));
+  for (auto& row : k.tables().errors) expect_words(error_card(row));
+  for (auto& row : k.tables().toolkits) expect_words(ptx_isa_card(row.ptx_isa, k));
+  for (auto& row : k.tables().chips) {
+    expect_words(chip_card(row));
+    expect_words(capability_card(row.cc, k));
+  }
+}
+
+TEST(Show, SassThatRunsFollowsTheRules) {
+  auto runs = [](Sm sm) {
+    auto card = capability_card(sm, Knowledge::builtin());
+    for (auto& field : card.fields)
+      if (field.label.id == "field.runs_sass") return ", " + field.values[0].args[0].second + ',';
+    return std::string();
+  };
+  auto on_120 = runs({12, 0}), on_121 = runs({12, 1}), on_89 = runs({8, 9}), on_87 = runs({8, 7});
+  EXPECT_NE(on_121.find(", 120,"), std::string::npos);  // SASS-1: equal or lower minor
+  EXPECT_EQ(on_120.find(", 121,"), std::string::npos);
+  EXPECT_NE(on_121.find(", 120f,"), std::string::npos);  // SASS-5: family
+  EXPECT_EQ(on_121.find(", 120a,"), std::string::npos);  // SASS-4: exactly this one
+  EXPECT_NE(on_89.find(", 86,"), std::string::npos);
+  EXPECT_EQ(on_89.find(", 87,"), std::string::npos);  // SASS-2: Tegra and others do not mix
+  EXPECT_EQ(on_87.find(", 86,"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cufit::commands

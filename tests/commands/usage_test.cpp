@@ -1,0 +1,188 @@
+// Command lines: what is understood, and what is said about those that are not.
+#include <gtest/gtest.h>
+
+#include "commands/invocation.h"
+#include "commands/process.h"
+#include "commands/table.h"
+#include "render/phrase.h"
+
+namespace cufit::commands {
+namespace {
+
+struct Refusal {
+  std::string line, error, hint;
+};
+
+const Refusal refusals[] = {
+    {"chek app", "there is no command chek", "did you mean check?"},
+    {"check app --gpu a800 --drivr 1", "there is no option --drivr here", "did you mean --driver?"},
+    {"check app --gpu", "--gpu needs a value: --gpu LIST", ""},
+    {"check app --json=yes", "--json takes no value", ""},
+    {"check app -x", "there is no option -x here", "cufit help check"},
+    {"check app", "--gpu is missing", "--gpu sm_89"},
+    {"check", "TARGET... is missing", "cufit help check"},
+    {"check app --gpu a800,", "--gpu a800,: a name is empty", ""},
+    {"check app --gpu rtx4091", "no GPU is known as \"rtx4091\"", "did you mean rtx4090"},
+    {"check app --gpu a800 --driver new", "\"new\" is no driver version", "--driver 535.183.01"},
+    {"check app --gpu a800 --env X", "--env X: expected NAME=VALUE", ""},
+    {"check app --gpu a800 --env =1", "--env =1: expected NAME=VALUE", ""},
+    {"inspect app --pass all", "--pass cannot be \"all\"; expected one of usual, full", ""},
+    {"inspect app --gpu a800", "there is no option --gpu here", ""},
+    {"inspect /nonexistent/file", "/nonexistent/file: ", ""},
+    {"inspect /nonexistent/1 /nonexistent/2 /nonexistent/3", "/nonexistent/1: ", "2 other targets"},
+    {"show 9999999", "nothing is known as \"9999999\"", "error codes (209)"},
+    {"show cudaErrorNoKernelImageForDevic", "nothing is known", "cudaErrorNoKernelImageForDevice"},
+    {"completion tcsh", "no completions for tcsh; there are bash, zsh, fish", ""},
+    {"completion bash zsh", "\"zsh\" is one too many", ""},
+    {"help chek", "there is no command chek", "did you mean check?"},
+    {"check app --gpu a800 --data /nonexistent", "/nonexistent", ""},
+};
+
+TEST(Usage, RefusalsSayWhatIsWrongAndWhatToDo) {
+  for (auto& r : refusals) {
+    auto ran = cufit(r.line);
+    EXPECT_EQ(ran.exit, 2) << r.line;
+    EXPECT_EQ(ran.out, "") << r.line;
+    EXPECT_TRUE(ran.err.starts_with("cufit: error: ")) << r.line << '\n' << ran.err;
+    EXPECT_NE(ran.err.find(r.error), std::string::npos) << r.line << '\n' << ran.err;
+    if (r.hint.empty()) continue;
+    auto hints = ran.err.find("\n\nhint: ");
+    ASSERT_NE(hints, std::string::npos) << r.line << '\n' << ran.err;
+    EXPECT_NE(ran.err.find(r.hint, hints), std::string::npos) << r.line << '\n' << ran.err;
+  }
+}
+
+TEST(Usage, AmbiguousGpuNamesItsCandidatesAsArguments) {
+  auto ran = cufit("check app --gpu mx450,mx350,titan");
+  ASSERT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("stands for GPUs with different answers"), std::string::npos) << ran.err;
+  // What a hint tells to type is understood.
+  std::istringstream lines(ran.err);
+  size_t tried = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("hint: --gpu ")) continue;
+    auto name = words(line)[2];
+    auto again = cufit("check " + example("saxpy.fatbin") + " --gpu " + name);
+    EXPECT_NE(again.exit, 2) << line << '\n' << again.err;
+    tried++;
+  }
+  EXPECT_GE(tried, 2u);
+}
+
+TEST(Usage, ControlCharactersOfArgumentsDoNotReachTheTerminal) {
+  auto ran = Process{}(std::vector<std::string>{"show", "\x1b[31mred"});
+  EXPECT_EQ(ran.err.find('\x1b'), std::string::npos) << ran.err;
+}
+
+TEST(Usage, EverythingBehindTwoDashesIsATarget) {
+  auto ran = Process{}("inspect -- --json");
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("--json: "), std::string::npos) << ran.err;
+}
+
+TEST(Usage, OptionsMayStandAnywhere) {
+  auto file = example("saxpy.fatbin");
+  auto expected = cufit("check " + file + " --gpu a800 --json");
+  EXPECT_EQ(cufit("check --gpu=a800 --json " + file).out, expected.out);
+  EXPECT_EQ(cufit("--lang en check --json --gpu a800 -- " + file).out, expected.out);
+  EXPECT_EQ(cufit("check --format json --gpu a800 " + file).out, expected.out);
+}
+
+TEST(Help, AnEmptyCommandLineIsAskedForHelp) {
+  auto ran = cufit("");
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.out, cufit("--help").out);
+  EXPECT_EQ(ran.out, cufit("help").out);
+}
+
+TEST(Help, ListsEveryCommandOptionAndExample) {
+  for (auto& command : table()) {
+    auto name = std::string(command.name);
+    EXPECT_NE(cufit("help").out.find("  " + name + ' '), std::string::npos) << name;
+    auto about = cufit("help " + name);
+    EXPECT_EQ(about.exit, 0);
+    EXPECT_EQ(about.out, cufit(name + " --help").out);
+    for (auto& option : command.options)
+      EXPECT_NE(about.out.find("--" + std::string(option.name)), std::string::npos)
+          << name << ' ' << option.name;
+    EXPECT_FALSE(command.examples.empty()) << name;
+    for (auto line : command.examples) EXPECT_NE(about.out.find(line), std::string::npos) << line;
+  }
+}
+
+TEST(Help, EverythingInTheTableHasWords) {
+  for (auto& command : table()) {
+    EXPECT_TRUE(render::has_words("command." + std::string(command.name)));
+    for (auto& option : command.options)
+      EXPECT_TRUE(render::has_words("option." + std::string(option.name))) << option.name;
+  }
+  for (auto& option : global_options()) EXPECT_TRUE(render::has_words("option." + std::string(option.name)));
+}
+
+TEST(Help, ExamplesAreCommandLinesThatParse) {
+  Io io;
+  io.env = [](const char*) { return std::string(); };
+  for (auto& command : table())
+    for (auto line : command.examples) {
+      auto all = words(std::string(line.substr(0, line.find(" >"))));
+      ASSERT_EQ(all.front(), "cufit");
+      auto parsed = Invocation::parse(std::span(all).subspan(1), io);
+      ASSERT_TRUE(parsed.has_value()) << line;
+      EXPECT_EQ(&parsed->command(), &command) << line;
+    }
+}
+
+TEST(Help, ExamplesOfShowAreKnown) {
+  for (auto line : find_command("show")->examples) {
+    auto ran = cufit(std::string(line.substr(6)));
+    EXPECT_EQ(ran.exit, 0) << line << '\n' << ran.err;
+  }
+}
+
+TEST(Help, SpeaksTheLanguageOfTheUser) {
+  auto english = cufit("help").out;
+  EXPECT_NE(english.find("usage:"), std::string::npos);
+  auto chinese = cufit("--lang zh help").out;
+  EXPECT_NE(chinese.find("用法"), std::string::npos);
+  EXPECT_EQ((Process{.env = {{"LANG", "zh_CN.UTF-8"}}}("help").out), chinese);
+  EXPECT_EQ((Process{.env = {{"LC_ALL", "C"}, {"LANG", "zh_CN.UTF-8"}}}("help").out), english);
+  EXPECT_EQ((Process{.env = {{"LC_ALL", "zh_CN"}}}("help --lang en").out), english);
+  auto refused = Process{.env = {{"LANG", "zh_CN.UTF-8"}}}("chek").err;
+  EXPECT_NE(refused.find("没有 chek 这个命令"), std::string::npos) << refused;
+}
+
+TEST(Help, VersionIsOneLine) { EXPECT_EQ(cufit("--version").out, "cufit " CUFIT_VERSION "\n"); }
+
+TEST(Completion, EveryShellKnowsEveryCommandAndOption) {
+  for (std::string shell : {"bash", "zsh", "fish"}) {
+    auto script = cufit("completion " + shell);
+    ASSERT_EQ(script.exit, 0);
+    for (auto& command : table()) {
+      EXPECT_NE(script.out.find(command.name), std::string::npos) << shell << ' ' << command.name;
+      for (auto& option : command.options) {
+        auto spelled = (shell == "fish" ? "-l " : "--") + std::string(option.name);
+        EXPECT_NE(script.out.find(spelled), std::string::npos) << shell << ' ' << spelled;
+        for (auto choice : option.choices)
+          EXPECT_NE(script.out.find(choice), std::string::npos) << shell << choice;
+      }
+    }
+  }
+}
+
+TEST(Output, AReaderThatHasGoneIsSuccess) {
+  EXPECT_EQ((Process{.writing = Io::Wrote::reader_gone}("show 209").exit), 0);
+  auto full = Process{.writing = Io::Wrote::failed}("show 209");
+  EXPECT_EQ(full.exit, 2);
+  EXPECT_NE(full.err.find("could not be written"), std::string::npos);
+}
+
+TEST(Output, ColourOnlyOnATerminalAndNotAgainstNoColor) {
+  auto line = "check " + example("saxpy.fatbin") + " --gpu a800";
+  auto coloured = [](const Ran& ran) { return ran.out.find('\x1b') != std::string::npos; };
+  EXPECT_FALSE(coloured(Process{}(line)));
+  EXPECT_TRUE(coloured(Process{.terminal = true}(line)));
+  EXPECT_FALSE(coloured(Process{.env = {{"NO_COLOR", "1"}}, .terminal = true}(line)));
+}
+
+}  // namespace
+}  // namespace cufit::commands
