@@ -44,7 +44,9 @@ struct ModuleShape {
     loose,  ///< a bare cubin, zstd-compressed cubin or PTX text without container: the library picks one by
             ///< itself
   };
-  std::vector<Image> images;  ///< sorted
+  /// By kind and target; images of one kind and target in the order of the file, because the driver takes the
+  /// first.
+  std::vector<Image> images;
   uint32_t count = 0;
   Link link = Link::whole;
   std::string section =

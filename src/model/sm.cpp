@@ -5,7 +5,10 @@
 namespace cufit {
 
 std::string Sm::dotted() const {
-  return std::to_string(major) + '.' + std::to_string(minor) + (suffix == Suffix::a ? "a" : suffix == Suffix::f ? "f" : "");
+  return std::to_string(major) + '.' + std::to_string(minor) +
+         (suffix == Suffix::a   ? "a"
+          : suffix == Suffix::f ? "f"
+                                : "");
 }
 
 std::string Sm::bare() const {

@@ -16,7 +16,7 @@ namespace cufit {
 /// Ordered from best to worst for exit codes: unfit before unknown before limited before fits.
 enum class Verdict : uint8_t { fits, limited, unknown, unfit };
 
-using RuleId = std::string;  ///< "SASS-1", "DRV-2"
+using RuleId = std::string;   ///< "SASS-1", "DRV-2"
 using FactRef = std::string;  ///< "machine.driver.version", "subjects.s0.toolkit"
 using RowRef = std::string;   ///< "toolkit/12.1", "driver/R470", "gpu/a800-pcie-80gb", "chip/GA100"
 
@@ -66,8 +66,8 @@ struct Note {
 
 /// What must hold for the verdict when a fact was not given: "driver >= 525.60.13".
 struct Condition {
-  std::optional<Version> driver;       ///< lowest driver version with which this subject fits this GPU
-  std::optional<std::string> before;   ///< first driver branch that is too new for the GPU ("R590"), if any
+  std::optional<Version> driver;      ///< lowest driver version with which this subject fits this GPU
+  std::optional<std::string> before;  ///< first driver branch that is too new for the GPU ("R590"), if any
   bool operator==(const Condition&) const = default;
 };
 
@@ -113,7 +113,7 @@ struct Rejected {
 
 /// A named root cause over judgements.
 struct Finding {
-  std::string cause;     ///< id of corpus taxonomy: "driver-too-old-for-runtime", "wheel-lacks-arch-too-new-gpu"
+  std::string cause;  ///< id of corpus taxonomy: "driver-too-old-for-runtime", "wheel-lacks-arch-too-new-gpu"
   std::string severity;  ///< error | warning
   std::vector<std::pair<SubjectId, GpuId>> on;
   std::vector<Remedy> remedies;
