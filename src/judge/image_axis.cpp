@@ -1,8 +1,8 @@
 #include "judge/image_axis.h"
 
 #include <algorithm>
-#include <functional>
 #include <set>
+#include <tuple>
 
 #include "judge/bin.h"
 #include "judge/driver_axis.h"
@@ -156,8 +156,9 @@ Axis join(std::span<const JudgedFile* const> files) {
 
 /// Shares that are worded alike become one; the largest gives the rule and the example. Largest first.
 std::vector<Share> merged(const Tally& tally) {
+  auto largest_first = [](const Share& s) { return std::tuple(~s.modules, s.code, s.rule->id); };
   auto shares = tally.shares;
-  std::ranges::stable_sort(shares, std::greater(), &Share::modules);
+  std::ranges::sort(shares, {}, largest_first);
   std::vector<Share> all;
   for (auto& share : shares) {
     auto alike = [&](const Share& s) {
@@ -169,7 +170,7 @@ std::vector<Share> merged(const Tally& tally) {
     else
       same->modules += share.modules;
   }
-  std::ranges::stable_sort(all, std::greater(), &Share::modules);
+  std::ranges::sort(all, {}, largest_first);
   return all;
 }
 

@@ -145,8 +145,11 @@ Outcome decide_at(const Subject& subject, const Place& place) {
   if (!images_lead) steps.push_back(std::move(images));
   join(steps, outcome);
   if (place.tegra && !place.driver) j.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
+  // That a newer minor runs on this driver is no news about a subject that does not run.
+  if (j.verdict == Verdict::unfit) std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   note_unread(subject, deciding, j);
   outcome.targets = targets_of(deciding);
+  outcome.own_code = deciding.empty() || deciding.front()->role() != Role::math;
   outcome.unset = variable_behind(outcome.cause, place);
   return outcome;
 }

@@ -10,6 +10,7 @@ struct Outcome {
   Judgement judgement;
   Cause cause = Cause::none;     ///< of the failure, or of a limit with a code
   bool also_lacks_arch = false;  ///< the driver fails first, and no driver would help: no code for the GPU
+  bool own_code = true;          ///< false: NVIDIA's own libraries decide, which nobody can build anew
   std::vector<Sm> targets;       ///< machine code in the files that decide, ascending
   std::optional<std::string> unset;  ///< the environment variable behind the cause
 };

@@ -95,7 +95,7 @@ std::pair<std::string, std::string> toolkits_for(const Knowledge& k, Sm gpu) {
 
 std::optional<Remedy> rebuild(const Case& c) {
   auto [first, last] = toolkits_for(c.place.knowledge, c.place.sm);
-  if (first.empty()) return std::nullopt;
+  if (first.empty() || !c.outcome.own_code) return std::nullopt;
   auto n = c.place.sm.bare();
   auto flags = "-gencode arch=compute_" + n + ",code=sm_" + n;
   Remedy r;

@@ -52,11 +52,11 @@ TEST(TorchCases, AllThatBytesDecide) {
     auto report = judge(world, Knowledge::builtin());
     auto& j = report.judgements.at(0);
     auto& expect = c["expect"];
-    EXPECT_EQ(name(j.verdict), expect["verdict"]) << j.why.rule;
+    EXPECT_EQ(name(j.verdict), expect["verdict"].get<std::string>()) << j.why.rule;
     EXPECT_EQ(j.fails.has_value(), !expect["code"].is_null());
     if (j.fails && !expect["code"].is_null()) {
       EXPECT_EQ(j.fails->code, expect["code"]);
-      EXPECT_EQ(when(j.fails->when), expect["when"]);
+      EXPECT_EQ(when(j.fails->when), expect["when"].get<std::string>());
     }
     for (auto& remedy : c["remedies_include"].get<std::vector<std::string>>())
       if (is_driver(remedy)) {
