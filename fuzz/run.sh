@@ -1,14 +1,13 @@
 #!/bin/sh
-# Runs the fuzz targets: fuzz/run.sh RUNS [TARGET...], each on one thread under a memory limit. Needs the build
-# of the preset `fuzz`, or the folder that CUFIT_FUZZ_BUILD names. New inputs stay in $CUFIT_FUZZ_WORK
+# Runs the fuzz targets: fuzz/run.sh [RUNS [TARGET...]], each on one thread under a memory limit; without RUNS,
+# 2,000,000. Needs the build of the preset `fuzz`, or the folder that CUFIT_FUZZ_BUILD names. New inputs stay in $CUFIT_FUZZ_WORK
 # (default: work/ in the build folder); what is committed is only read. Ends with 1 if anything was found.
 set -u
 here=$(dirname "$(readlink -f "$0")")
 build=${CUFIT_FUZZ_BUILD:-$here/../build/fuzz}
 work=${CUFIT_FUZZ_WORK:-$build/fuzz/work}
-[ $# -ge 1 ] || { echo "usage: fuzz/run.sh RUNS [TARGET...]" >&2; exit 2; }
-runs=$1
-shift
+runs=${1:-2000000}
+[ $# -eq 0 ] || shift
 [ $# -ge 1 ] || set -- elf fatbin cubin zip ptx ar check
 
 # The quarantine of freed memory counts as ours: keep it small beside the limit. Short stacks: twice as fast.
