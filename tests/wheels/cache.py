@@ -24,9 +24,14 @@ DIST, TOOLS = ROOT / "dist", ROOT / "tools"
 
 
 def rows(kind, only=()):
-    """Rows of wheels.json: kind is "wheels" or "tools"; `only` keeps files whose name holds one of the words."""
+    """Rows of wheels.json: kind is "wheels", "cuobjdump" or "nvjitlink"; `only` keeps files whose name holds one of the words."""
     all_rows = json.loads((HERE / "wheels.json").read_text())[kind]
     return [r for r in all_rows if not only or any(word in r["file"] for word in only)]
+
+
+def needed(only=()):
+    """The chosen wheels and all tools."""
+    return rows("cuobjdump") + rows("nvjitlink") + rows("wheels", only)
 
 
 def wheel_path(row):
@@ -96,7 +101,7 @@ def unpacked(row):
 
 def missing(only=()):
     """Names of wheels and tools that are not in the cache."""
-    return [r["file"] for r in rows("tools") + rows("wheels", only) if not wheel_path(r).exists()]
+    return [r["file"] for r in needed(only) if not wheel_path(r).exists()]
 
 
 def require(only=()):

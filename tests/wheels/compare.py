@@ -4,7 +4,7 @@ For each file with GPU code in the wheels of wheels.json:
 
 1. the counts per architecture in `.nv_fatbin` and `__nv_relfatbin` equal cuobjdump's (oracle.py);
 2. all that cufit finds, in every section and without container, equals the census of the bytes (census.py), whose
-   every item was checked against its own header;
+   every item was checked against its own header (LTO-IR by nvJitLink, lto.py);
 3. what cufit says of the wheel equals what it says of the unpacked file.
 
 The binary is `$CUFIT` (default `build/release/cufit`). Words on the command line choose the wheels whose file name
@@ -23,6 +23,7 @@ from pathlib import Path
 import cache
 import census
 import evidence
+import lto
 import oracle
 
 CUFIT = os.environ.get("CUFIT") or str(cache.HERE.parents[1] / "build" / "release" / "cufit")
@@ -158,6 +159,9 @@ def compare_library(path, digest, member):
     ):
         result["differences"] += differences(what, mine, expected)
     result["differences"] += [f"census: {c}" for c in found["complaints"]]
+    if any(row["kind"] == "lto" for rows in found["images"].values() for row in rows):
+        result["lto"] = lto.check_of(path, digest)
+        result["differences"] += [f"nvJitLink: {c}" for c in result["lto"]["complaints"]]
     return result
 
 

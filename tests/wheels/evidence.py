@@ -64,6 +64,8 @@ def markdown(results):
     compared = [lib for lib in libraries if lib["compared"]]
     equal = [lib for lib in compared if not lib["differences"]]
     refused = [a for lib in libraries for a in lib["answers"] if "refused" in a]
+    named = sum(lib.get("lto", {}).get("named", 0) for lib in libraries)
+    asked = named + sum(lib.get("lto", {}).get("linked", 0) for lib in libraries)
     out = [
         "# Real wheels: `cufit inspect` against `cuobjdump` and against a census of the bytes",
         "",
@@ -76,7 +78,8 @@ def markdown(results):
         f"- {len(refused)} files were refused by cuobjdump {refused[0]['tool'] if refused else ''} and read by the older one.",
         f"- {sum(sum(beyond(lib['census']).values()) for lib in libraries)} pieces of GPU code more are found by cufit and"
         " not listed by cuobjdump. The census (`tests/wheels/census.py`) finds the same ones by brute force and has"
-        " unpacked each and read its own header (LTO-IR, which is obfuscated: the options in its entry).",
+        f" unpacked each and read its own header. {asked} pieces of LTO-IR, which only NVIDIA's linker can unpack, went"
+        f" to nvJitLink (`tests/wheels/lto.py`): it named the architecture of {named} and linked the others.",
         f"- {sum(len(r['differences']) for r in results)} differences between a wheel and its unpacked files;"
         f" {sum(len(differences(r)) for r in results)} differences in all.",
         "",

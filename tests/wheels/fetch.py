@@ -42,7 +42,7 @@ def whole(row):
 def main(only):
     cache.DIST.mkdir(parents=True, exist_ok=True)
     failed = []
-    for row in cache.rows("tools") + cache.rows("wheels", only):
+    for row in cache.needed(only):
         if whole(row):
             continue
         print("fetch", row["file"], flush=True)

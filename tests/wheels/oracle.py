@@ -20,7 +20,7 @@ TIMEOUT_S = 900  # a library of 1 GB takes under a minute; a cuobjdump that hang
 
 
 def tool(row):
-    """Path of the cuobjdump that a row of "tools" names, unpacked on first use."""
+    """Path of the cuobjdump that a row of wheels.json names, unpacked on first use."""
     path = cache.TOOLS / f"cuobjdump-{row['cuobjdump']}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def ask(row, path):
 def oracle_of(path, digest):
     """Answers of the tools that were asked, the one to believe last."""
     answers = []
-    for row in cache.rows("tools"):
+    for row in cache.rows("cuobjdump"):
         answer = cache.cached("oracle", f"{digest}-{row['cuobjdump']}", lambda row=row: ask(row, path))
         answers.append(answer)
         if "refused" not in answer:
