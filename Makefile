@@ -23,7 +23,9 @@ ci:
 test: deps ci release ## every test that needs no network and no GPU, then the fuzz corpora under sanitizers
 	@tools/test $(JOBS)
 
-bench: deps release ## ratios against other tools in the same run, with the floors beside them
+bench: deps ## ratios against other tools in the same run, with the floors beside them
+	@cmake --preset release -DCUFIT_BENCH=ON >/dev/null
+	@cmake --build build/release --parallel $(JOBS)
 	@python3 bench/run.py build/release/cufit
 
 RUNS ?= 2000000
