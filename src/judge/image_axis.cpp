@@ -75,7 +75,6 @@ struct Words {
         return "image.ptx";
       case Offer::unknown:
         return share.rule == &ptx_2   ? "image.unknown.isa"
-               : share.rule == &run_4 ? "image.unknown.order"
                : share.rule == &run_6 ? "image.unknown.variable"
                : share.rule == &bin_4 ? "image.unknown.packing"
                : share.image          ? "image.unknown.target"

@@ -48,10 +48,12 @@ BestSass best_sass(const ModuleShape& module, const Place& place) {
   return best;
 }
 
-/// The PTX image that the driver compiles: the best target that fits; `rivals` have the same target.
+/// The PTX image that the driver compiles: the best target that fits, and of equal ones the first in the
+/// file.
 struct BestPtx {
-  std::vector<const Image*> rivals;
+  const Image* image = nullptr;
   const Rule* rule = nullptr;
+  bool some_readable = false;  ///< an image that fits, this one or another, has an ISA that the driver reads
   const Image* undecided = nullptr;
   const Rule* refused_by = nullptr;
 };
@@ -64,11 +66,9 @@ BestPtx best_ptx(const ModuleShape& module, const Place& place) {
     if (match.fits == Answer::unknown) best.undecided = &image;
     if (match.fits == Answer::no) best.refused_by = match.rule;
     if (match.fits != Answer::yes) continue;
-    if (best.rivals.empty() || is_better_ptx(image.target, best.rivals[0]->target)) {
-      best.rivals = {&image}, best.rule = match.rule;
-    } else if (image.target == best.rivals[0]->target) {
-      best.rivals.push_back(&image);
-    }
+    if (reads_isa(place.knowledge, image.isa, place.compiler()) == Answer::yes) best.some_readable = true;
+    if (!best.image || is_better_ptx(image.target, best.image->target))
+      best.image = &image, best.rule = match.rule;
   }
   return best;
 }
@@ -103,17 +103,14 @@ ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
 }
 
 ModuleFit fit_ptx(const BestPtx& best, Carrier carrier, const Rule& if_none, const Place& place) {
-  if (best.rivals.empty()) {
+  if (!best.image) {
     if (best.undecided) return undecided(ptx_4, best.undecided);
     return lacks(209, if_none);
   }
   if (place.jit.disabled.on == Answer::yes && carrier != Carrier::bare_cubin)
-    return lacks(223, run_6, best.rivals[0]);
-  auto fit = compile(*best.rivals[0], *best.rule, place);
-  // Of equal targets the driver takes the first in the file, and a shape does not keep that order.
-  for (auto* rival : best.rivals)
-    if (auto other = compile(*rival, *best.rule, place); other.offer != fit.offer || other.code != fit.code)
-      return undecided(run_4, rival);
+    return lacks(223, run_6, best.image);
+  auto fit = compile(*best.image, *best.rule, place);
+  if (fit.code == 222 && best.some_readable) fit.rule = &run_4;
   if (fit.runs() && place.jit.disabled.on == Answer::unknown) return undecided(run_6, fit.image);
   return fit;
 }
@@ -163,9 +160,7 @@ ModuleFit fit_sass(const BestSass& best, Carrier carrier, const Place& place) {
 
 /// A note, no verdict: what would fail if the machine code were not there.
 bool has_newer_ptx(const BestPtx& best, const Place& place) {
-  return std::ranges::any_of(best.rivals, [&](auto* image) {
-    return reads_isa(place.knowledge, image->isa, place.compiler()) == Answer::no;
-  });
+  return best.image && reads_isa(place.knowledge, best.image->isa, place.compiler()) == Answer::no;
 }
 
 bool has_unknown_kind(const ModuleShape& module) {

@@ -27,15 +27,9 @@ std::map<std::string, Subject> programs() {
   return all;
 }
 
-/// The driver takes the first of two PTX images of one target; the model sorts them, so it cannot tell.
-bool depends_on_order(const Json& row) {
-  return row["built"].get<std::string>().starts_with("p80@13.5 p80@12.4") ||
-         row["built"].get<std::string>().starts_with("p80@12.4 p80@13.5");
-}
-
 TEST(GpuTruth, EveryRun) {
   auto subjects = programs();
-  size_t rows = 0, undecided = 0;
+  size_t rows = 0;
   for (auto& line : lines("gpu_truth.jsonl")) {
     auto row = Json::parse(line);
     SCOPED_TRACE(line);
@@ -46,12 +40,6 @@ TEST(GpuTruth, EveryRun) {
     world.subjects = {subjects.at(row["path"])};
     auto report = judge(world, Knowledge::builtin());
     auto& j = report.judgements.at(0);
-    if (depends_on_order(row)) {
-      undecided++;
-      EXPECT_EQ(j.verdict, Verdict::unknown);
-      EXPECT_EQ(j.why.rule, "RUN-4");
-      continue;
-    }
     auto verdicts = row["verdicts"].get<std::vector<std::string>>();
     EXPECT_NE(std::ranges::find(verdicts, name(j.verdict)), verdicts.end())
         << name(j.verdict) << " by " << j.why.rule;
@@ -63,7 +51,6 @@ TEST(GpuTruth, EveryRun) {
     }
   }
   EXPECT_EQ(rows, 492u);
-  EXPECT_EQ(undecided, 2u);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include "judge/judge.h"
 #include "knowledge/gpu_lookup.h"
@@ -64,7 +65,7 @@ inline ModuleShape shape(const std::string& text) {
     else
       m.images.push_back(image(word));
   }
-  std::ranges::sort(m.images);
+  std::ranges::stable_sort(m.images, {}, [](auto& i) { return std::tuple(i.kind, i.target); });
   return m;
 }
 
