@@ -53,7 +53,8 @@ BestSass best_sass(const ModuleShape& module, const Place& place) {
 struct BestPtx {
   const Image* image = nullptr;
   const Rule* rule = nullptr;
-  bool some_readable = false;  ///< an image that fits, this one or another, has an ISA that the driver reads
+  bool passes_over =
+      false;  ///< an image of the same target behind it has an ISA that the driver reads (RUN-4)
   const Image* undecided = nullptr;
   const Rule* refused_by = nullptr;
 };
@@ -66,9 +67,10 @@ BestPtx best_ptx(const ModuleShape& module, const Place& place) {
     if (match.fits == Answer::unknown) best.undecided = &image;
     if (match.fits == Answer::no) best.refused_by = match.rule;
     if (match.fits != Answer::yes) continue;
-    if (reads_isa(place.knowledge, image.isa, place.compiler()) == Answer::yes) best.some_readable = true;
     if (!best.image || is_better_ptx(image.target, best.image->target))
-      best.image = &image, best.rule = match.rule;
+      best.image = &image, best.rule = match.rule, best.passes_over = false;
+    else if (image.target == best.image->target)
+      best.passes_over |= reads_isa(place.knowledge, image.isa, place.compiler()) == Answer::yes;
   }
   return best;
 }
@@ -110,7 +112,7 @@ ModuleFit fit_ptx(const BestPtx& best, Carrier carrier, const Rule& if_none, con
   if (place.jit.disabled.on == Answer::yes && carrier != Carrier::bare_cubin)
     return lacks(223, run_6, best.image);
   auto fit = compile(*best.image, *best.rule, place);
-  if (fit.code == 222 && best.some_readable) fit.rule = &run_4;
+  if (fit.code == 222 && best.passes_over) fit.rule = &run_4;
   if (fit.runs() && place.jit.disabled.on == Answer::unknown) return undecided(run_6, fit.image);
   return fit;
 }
