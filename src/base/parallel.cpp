@@ -11,7 +11,7 @@ thread_local bool inside = false;
 }
 
 void parallel_for(size_t n, const std::function<void(size_t)>& f, unsigned threads) {
-  if (threads == 0) threads = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
+  if (threads == 0) threads = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
   threads = unsigned(std::min<size_t>(threads, n));
   if (threads <= 1 || inside) {
     for (size_t i = 0; i < n; i++) f(i);

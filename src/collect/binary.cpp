@@ -1,6 +1,7 @@
 #include "collect/binary.h"
 
 #include <algorithm>
+#include <semaphore>
 
 #include "base/parallel.h"
 #include "collect/convert.h"
@@ -197,6 +198,19 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
 
 // --- Data that only come forward ---
 
+/// What comes only forward is kept in part (Retained) or whole (archives), some tens of megabytes each: no
+/// more than two at a time, whoever asks, so that memory stays bounded on machines with many cores.
+class StreamTurn {
+ public:
+  StreamTurn() { free_.acquire(); }
+  ~StreamTurn() { free_.release(); }
+  StreamTurn(const StreamTurn&) = delete;
+  StreamTurn& operator=(const StreamTurn&) = delete;
+
+ private:
+  static inline std::counting_semaphore<2> free_{2};
+};
+
 /// Larger archives are not taken into memory.
 constexpr uint64_t kMaxArchive = uint64_t{64} << 20;
 
@@ -260,12 +274,22 @@ Found within(const Found& whole, const std::vector<formats::ScanRange>& ranges) 
   return out;
 }
 
-std::vector<Range> named_by_segments(Bytes head) {
-  MemoryBytes bytes(head);
+/// What the head of an ELF file says that will be needed: dynamic segment, notes, section table. The names of
+/// the sections lie next to their table; patchelf puts new segments behind both, so neither need be near the
+/// end.
+std::vector<Range> named_by_head(Bytes head) {
+  constexpr uint64_t kNames = 64 << 10;
   std::vector<Range> ranges;
+  MemoryBytes bytes(head);
   if (auto elf = formats::read_elf(bytes))
     for (const auto& s : elf->segments)
       if (s.type == 2 || s.type == 4) ranges.push_back({s.offset, std::min<uint64_t>(s.size, 1 << 20)});
+  auto table = load<uint64_t>(head, 40);
+  auto sections = load<uint16_t>(head, 60);
+  if (table && sections) {
+    uint64_t before = std::min(*table, kNames);
+    ranges.push_back({*table - before, before + 64 * uint64_t{*sections} + kNames});
+  }
   return ranges;
 }
 
@@ -294,7 +318,7 @@ Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
   std::optional<std::vector<formats::ScanRange>> ranges;
   for (int pass = 1;; pass++) {
     auto inner = open();
-    if (pass == 1) keep = named_by_segments(inner->peek(64 << 10));
+    if (pass == 1) keep = named_by_head(inner->peek(64 << 10));
     Retained kept(out.size, options.keep, keep);
     RetainingStream stream(*inner, kept, options.progress && pass == 1 ? &options.progress->done : nullptr);
     Found found = scan_stream(stream, out.size, ranges ? &*ranges : nullptr, !usual);
@@ -345,6 +369,7 @@ std::optional<Binary> read_binary(const File& file, uint64_t offset, uint64_t si
 }
 
 std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options& options) {
+  StreamTurn turn;
   auto stream = open();
   Bytes head = head_of(*stream);
   auto start = [&](Binary::Format format) { return binary_of("", size, format, options); };

@@ -1,7 +1,6 @@
 #include "collect/wheel.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/parallel.h"
 #include "collect/binary.h"
@@ -15,8 +14,6 @@ namespace {
 namespace zip = formats::zip;
 using formats::GapKind;
 
-/// Every stream that is read at a time keeps some tens of megabytes.
-constexpr unsigned kStreams = 4;
 constexpr size_t kSmallText = 256 << 10;
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
@@ -173,14 +170,10 @@ Result<Subject> read_wheel(const File& file, const Options& options) {
   if (options.progress)
     for (const auto* e : entries) options.progress->total += e->size;
   std::vector<MemberResult> results(entries.size());
-  unsigned threads = std::min(kStreams, std::max(1u, std::thread::hardware_concurrency()));
-  parallel_for(
-      entries.size(),
-      [&](size_t i) {
-        results[i] = read_member(file, *entries[i], options);
-        count(options.progress, results[i], *entries[i]);
-      },
-      threads);
+  parallel_for(entries.size(), [&](size_t i) {
+    results[i] = read_member(file, *entries[i], options);
+    count(options.progress, results[i], *entries[i]);
+  });
   for (auto& r : results) {
     if (r.binary) subject.members.push_back({std::move(*r.binary)});
     if (r.gap) subject.unread.push_back(std::move(*r.gap));

@@ -12,26 +12,25 @@ namespace {
 
 using Read = Result<std::vector<Subject>>;
 
-bool is_directory(const std::string& path) {
+/// What uses all cores for itself: directories, wheels, large libraries.
+bool is_large(const std::string& path) {
+  constexpr off_t kLarge = 32 << 20;
   struct stat st;
-  return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+  return stat(path.c_str(), &st) == 0 && (S_ISDIR(st.st_mode) || st.st_size > kLarge);
 }
 
-/// Files side by side; directories one after the other, because each uses all cores for itself.
+/// Small files side by side, the others one after the other.
 std::vector<Read> read_all(const std::vector<std::string>& paths, const collect::Options& options) {
   std::vector<Read> results(paths.size());
-  std::vector<size_t> files;
+  std::vector<size_t> small;
   for (size_t i = 0; i < paths.size(); i++) {
-    if (is_directory(paths[i]))
+    if (is_large(paths[i]))
       results[i] = collect::read_target(paths[i], options);
     else
-      files.push_back(i);
+      small.push_back(i);
   }
-  if (files.size() == 1)  // not through parallel_for, so that reading the file can use all cores itself
-    results[files[0]] = collect::read_target(paths[files[0]], options);
-  else
-    parallel_for(files.size(),
-                 [&](size_t i) { results[files[i]] = collect::read_target(paths[files[i]], options); });
+  parallel_for(small.size(),
+               [&](size_t i) { results[small[i]] = collect::read_target(paths[small[i]], options); });
   return results;
 }
 
