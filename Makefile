@@ -33,8 +33,10 @@ fuzz: deps ## search on with libFuzzer, RUNS=2000000 runs of each target
 	@tools/build fuzz $(JOBS)
 	@fuzz/run.sh $(RUNS)
 
-test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, tens of GB)
-	@python3 tests/wheels/compare.py
+test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 15 GB), and the cases by hand
+	@python3 tests/wheels/fetch.py
+	@python3 tests/wheels/compare.py --evidence docs/evidence/wheels.md
+	@python3 tests/wheels/cases.py
 
 install: release ## install below PREFIX (and DESTDIR): program, completions, documentation
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
