@@ -63,7 +63,7 @@ def markdown(results):
     libraries = [lib for r in with_code for lib in r["libraries"].values()]
     compared = [lib for lib in libraries if lib["compared"]]
     equal = [lib for lib in compared if not lib["differences"]]
-    refused = [a for lib in libraries for a in lib["answers"] if "refused" in a]
+    refused = [lib["answers"][0]["tool"] for lib in libraries if len(lib["answers"]) > 1 and "counts" in lib["answers"][-1]]
     named = sum(lib.get("lto", {}).get("named", 0) for lib in libraries)
     asked = named + sum(lib.get("lto", {}).get("linked", 0) for lib in libraries)
     out = [
@@ -75,7 +75,7 @@ def markdown(results):
         f" {len(libraries)} files hold GPU code, {len(compared)} of them in the sections that cuobjdump lists.",
         f"- {len(equal)} of {len(compared)} equal `cuobjdump -lelf -lptx -all` in the count of every architecture:"
         f" {sum(lib['compared'] for lib in compared)} images. `f` is folded: cuobjdump names from the cubin, which lost it.",
-        f"- {len(refused)} files were refused by cuobjdump {refused[0]['tool'] if refused else ''} and read by the older one.",
+        f"- {len(refused)} files were refused by cuobjdump {', '.join(sorted(set(refused)))} and read by the older one.",
         f"- {sum(sum(beyond(lib['census']).values()) for lib in libraries)} pieces of GPU code more are found by cufit and"
         " not listed by cuobjdump. The census (`tests/wheels/census.py`) finds the same ones by brute force and has"
         f" unpacked each and read its own header. {asked} pieces of LTO-IR, which only NVIDIA's linker can unpack, went"
