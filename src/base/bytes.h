@@ -20,7 +20,7 @@ inline std::optional<Bytes> slice(Bytes b, uint64_t off, uint64_t n) {
   return b.subspan(off, n);
 }
 
-/// Little-endian integer at `off`; the caller has checked that sizeof(T) bytes are there.
+/// Little-endian integer at `p`; the caller has checked that sizeof(T) bytes are there.
 template <class T>
 inline T load_at(const uint8_t* p) {
   static_assert(std::is_unsigned_v<T>);

@@ -131,6 +131,12 @@ Binary read_ptx_text(Stream& stream, Binary out) {
   return out;
 }
 
+/// Bytes of no kind that holds GPU code, unless they could not be read: then nobody knows what they are.
+std::optional<Binary> nothing_unless(const Error* error, GapKind kind, Binary start) {
+  if (!error) return std::nullopt;
+  return only_gap(std::move(start), {kind, error->offset.value_or(0), error->message});
+}
+
 bool is_cubin(Bytes head) { return formats::cubin_size(head).has_value(); }
 
 enum class Inside { nothing, archive };
@@ -191,9 +197,9 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
       return read_archive(place, start(Binary::Format::archive), options);
     case FileKind::zip:
     case FileKind::other:
-      return std::nullopt;
+      break;
   }
-  return std::nullopt;
+  return nothing_unless(stream.error(), GapKind::read_error, start(Binary::Format::elf));
 }
 
 // --- Data that only come forward ---
@@ -390,7 +396,7 @@ std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options
       return b;
     }
     default:
-      return std::nullopt;
+      return nothing_unless(stream->error(), GapKind::member_damaged, start(Binary::Format::elf));
   }
 }
 

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -11,16 +10,10 @@
 #include "collect/binary.h"
 #include "collect/directory.h"
 #include "collect/wheel.h"
+#include "model/cuda_library.h"
 
 namespace cufit::collect {
 namespace {
-
-/// Names of libraries that come with CUDA, with the driver, or next to them.
-constexpr std::array<std::string_view, 18> kCudaLibraries{
-    "libcuda.so",      "libcudart.so", "libcublas.so",    "libcublasLt.so", "libcudnn",
-    "libcufft.so",     "libcurand.so", "libcusolver.so",  "libcusparse.so", "libcusparseLt.so",
-    "libnccl.so",      "libnvrtc.so",  "libnvJitLink.so", "libcupti.so",    "libnvToolsExt.so",
-    "libnvidia-ml.so", "libcufile.so", "libnvshmem"};
 
 FileKind kind_of_file(const File& file) {
   FileStream s(file);
@@ -123,11 +116,7 @@ Result<std::vector<Subject>> read_directory(const std::string& root, const Optio
 
 }  // namespace
 
-bool needs_cuda(const Dynamic& dyn) {
-  return std::ranges::any_of(dyn.needed, [](const std::string& n) {
-    return std::ranges::any_of(kCudaLibraries, [&](std::string_view lib) { return n.starts_with(lib); });
-  });
-}
+bool needs_cuda(const Dynamic& dyn) { return std::ranges::any_of(dyn.needed, is_cuda_library); }
 
 Result<std::vector<Subject>> read_target(const std::string& path, const Options& options) {
   struct stat st;

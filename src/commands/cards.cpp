@@ -4,6 +4,7 @@
 #include <set>
 
 #include "commands/row_fields.h"
+#include "judge/sass.h"
 
 namespace cufit::commands {
 
@@ -56,12 +57,9 @@ std::string targets(const Knowledge& knowledge, List<Sm> ToolkitRow::* of, auto 
   return names;
 }
 
-/// SASS-1 to SASS-5 for whole targets.
 bool sass_runs(const Knowledge& knowledge, Sm target, Sm gpu) {
-  if (target.suffix == Sm::Suffix::a) return target.plain() == gpu;
-  if (target.suffix == Sm::Suffix::f) return knowledge.runs_family_sass(target, gpu) == Answer::yes;
-  return target.major == gpu.major && target.minor <= gpu.minor &&
-         knowledge.is_tegra(target) == knowledge.is_tegra(gpu);
+  auto kind = match_sass(knowledge, target, gpu).kind;
+  return kind == SassMatch::Kind::native || kind == SassMatch::Kind::compatible;
 }
 
 void add_window(Card& card, const DriverWindow& window) {

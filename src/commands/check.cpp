@@ -23,7 +23,7 @@ const Judgement* first_difference(const Report& one, const Report& other) {
 std::expected<void, Complaint> holds_for_whole_branch(const Report& report, World world, const Version& last,
                                                       const Knowledge& knowledge) {
   auto first = *world.machine.driver.version;
-  set_driver(world.machine, last, knowledge);
+  set_driver(world.machine, last);
   auto other = judge(world, knowledge);
   auto* differs = first_difference(report, other);
   if (!differs) return {};
@@ -48,7 +48,6 @@ Outcome check(const Invocation& invocation) {
     if (!ok) return std::unexpected(ok.error());
   }
   report.command = "check";
-  report.knowledge = knowledge->date();
   report.unread = std::move(targets.unread);
 
   auto options = invocation.render_options();

@@ -103,7 +103,7 @@ Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& k
   if (driver.empty() || driver == "none" || driver == "absent") return {};
   auto range = driver_range(driver, given.machine.platform, knowledge);
   if (!range) return complain({"driver.bad", {{"given", std::string(driver)}}}, {{"driver.how"}});
-  set_driver(given.machine, range->first, knowledge);
+  set_driver(given.machine, range->first);
   if (!range->last) return {};
   given.driver_up_to = range->last;
   given.machine.assumed.push_back("first-driver-of-branch");
@@ -119,13 +119,8 @@ Done add_env(Machine& machine, const std::string& given) {
 
 }  // namespace
 
-void set_driver(Machine& machine, const Version& version, const Knowledge& knowledge) {
-  machine.driver.version = {version, {Source::Kind::arg, "--driver"}};
-  auto cuda = knowledge.driver_cuda(version, machine.platform);
-  machine.driver.cuda = {};
-  if (cuda.cuda)
-    machine.driver.cuda = {version_of(cuda.cuda->dotted()),
-                           {Source::Kind::knowledge, "driver/" + std::string(cuda.row->id)}};
+void set_driver(Machine& machine, const Version& version) {
+  machine.driver = {{version, {Source::Kind::arg, "--driver"}}, {}};  // judge fills in its CUDA version
 }
 
 std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation,

@@ -22,7 +22,7 @@ struct GivenMachine {
 std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation,
                                                      const Knowledge& knowledge);
 
-/// Sets the driver with its CUDA version.
-void set_driver(Machine& machine, const Version& version, const Knowledge& knowledge);
+/// Sets the driver as given on the command line.
+void set_driver(Machine& machine, const Version& version);
 
 }  // namespace cufit::commands

@@ -49,7 +49,7 @@ constexpr std::array<Words, 4> check_examples = {
     "cufit check app --gpu sm_120 --driver R580 --env CUDA_FORCE_PTX_JIT=1 --why",
 };
 
-constexpr std::array inspect_options = {pass, format, json, why, quiet};
+constexpr std::array inspect_options = {pass, format, json, why, quiet, data};
 constexpr std::array<Words, 3> inspect_examples = {
     "cufit inspect libtorch_cuda.so",
     "cufit inspect torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --why",

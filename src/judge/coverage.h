@@ -50,4 +50,7 @@ FileFit fit_file(const Member&, Cuda runtime, const Place&);
 /// Can the gap hide GPU code?
 bool hides_code(const Gap&);
 
+/// NVIDIA's own libraries: a runnable set of modules is enough.
+bool is_set(Role);
+
 }  // namespace cufit

@@ -8,7 +8,7 @@ namespace cufit {
 
 namespace {
 
-const FactRef driver_fact = "machine.driver.version";
+const FactRef driver_fact = "machine.driver.kernel";
 
 std::string chip_name(const Place& place) {
   return place.chips.size() == 1 ? std::string(place.chips[0]->id) : place.sm.name();

@@ -191,7 +191,7 @@ std::string name_of_file(const Binary& bin) {
   return slash == std::string::npos ? bin.path : bin.path.substr(slash + 1);
 }
 
-/// Files that do not decide: what they lack is a limit.
+/// Files that do not decide: what they lack is a limit, or a note where few programs ask for it.
 void add_limits_of_others(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
                           const Place& place, ImageStep& step) {
   auto decides = [&](const JudgedFile& f) { return std::ranges::find(deciding, &f) != deciding.end(); };
@@ -203,15 +203,19 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
     if (decides(file) || file.fit.axis == Axis::not_asked || file.fit.axis == Axis::fits) continue;
     if (file.role() == Role::variant && variant_runs) continue;
     auto shares = merged(file.fit.tally);
-    auto* share = leading(shares, file.fit.axis, file.role() == Role::math);
+    auto* share = leading(shares, file.fit.axis, is_set(file.role()));
     if (!share) continue;
     const char* id = file.fit.axis == Axis::unfit     ? "limit.file-none"
                      : file.fit.axis == Axis::unknown ? "limit.file-unknown"
                      : share->offer == Offer::ptx     ? "limit.file-ptx"
                                                       : "limit.file-some";
-    step.limits.push_back({std::string(share->rule->id),
-                           {id, {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}},
-                           share->offer == Offer::none ? share->code : 0});
+    Text text = {id, {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
+    if (file.role() == Role::on_request) {
+      step.notes.push_back({std::string(share->rule->id), std::move(text)});
+      continue;
+    }
+    step.limits.push_back(
+        {std::string(share->rule->id), std::move(text), share->offer == Offer::none ? share->code : 0});
     if (step.axis == Axis::fits) step.axis = Axis::limited;
   }
 }
@@ -226,19 +230,25 @@ void add_notes(std::span<const JudgedFile* const> deciding, ImageStep& step) {
         {std::string(sass_1.id), {"note.no-kernels-here", {{"n", std::to_string(elsewhere)}}}});
 }
 
-/// A place that could not be read decides if what was read gives no reason to fail or to be limited anyway.
-void consider_gaps(std::span<const JudgedFile* const> deciding, ImageStep& step) {
-  for (auto* file : deciding) {
-    if (!file->fit.gap || step.axis == Axis::limited || file->role() == Role::math) continue;
-    Text text = {"image.unread", {{"file", name_of_file(file->bin())}}};
-    auto proof = evidence(bin_1, Verdict::unknown, text);
-    if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
-    step.evidence = std::move(proof);
-    step.axis = Axis::unknown;
-    step.fails.reset();
-    step.cause = Cause::none;
-    return;
-  }
+/// Says `unknown` because of a place that could not be read.
+void doubt(std::string place, ImageStep& step) {
+  auto proof = evidence(bin_1, Verdict::unknown, {"image.unread", {{"file", std::move(place)}}});
+  if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
+  step.evidence = std::move(proof);
+  step.axis = Axis::unknown;
+  step.fails.reset();
+  step.cause = Cause::none;
+}
+
+/// A place that could not be read decides if what was read gives no reason to be limited anyway: in a file
+/// that decides whatever it says, elsewhere in the subject if all seems well.
+void consider_gaps(std::span<const JudgedFile* const> deciding, const Subject& subject, ImageStep& step) {
+  if (step.axis == Axis::limited) return;
+  for (auto* file : deciding)
+    if (file->fit.gap && !is_set(file->role())) return doubt(name_of_file(file->bin()), step);
+  if (step.axis != Axis::fits) return;
+  auto hidden = std::ranges::find_if(subject.unread, hides_code);
+  if (hidden != subject.unread.end()) doubt(hidden->path, step);
 }
 
 }  // namespace
@@ -262,7 +272,7 @@ std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
 }
 
 std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files, const Place& place) {
-  for (auto role : {Role::core, Role::math, Role::variant, Role::optional}) {
+  for (auto role : {Role::core, Role::math, Role::variant, Role::optional, Role::on_request}) {
     std::vector<const JudgedFile*> with_role;
     bool has_code = false;
     for (auto& file : files)
@@ -297,7 +307,7 @@ void add_limits(std::span<const Share> shares, bool set, const Words& words, con
 }  // namespace
 
 ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
-                       const Place& place) {
+                       const Subject& subject, const Place& place) {
   ImageStep step;
   Tally tally;
   for (auto* file : deciding) tally.add(file->fit.tally);
@@ -306,7 +316,7 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   Words words = {deciding, tally.total(), place};
   auto fact = "machine.gpus." + place.gpu.id + ".sm";
   auto shares = merged(tally);
-  bool set = !deciding.empty() && deciding.front()->role() == Role::math;
+  bool set = !deciding.empty() && is_set(deciding.front()->role());
   if (auto* share = leading(shares, step.axis, set)) {
     step.evidence = evidence(*share->rule, verdict_of(step.axis), words(*share), {fact});
     for (auto& part : shares) {
@@ -322,7 +332,7 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   }
   if (step.axis == Axis::limited) add_limits(shares, set, words, deciding.front()->caller(), place, step);
   add_notes(deciding, step);
-  consider_gaps(deciding, step);
+  consider_gaps(deciding, subject, step);
   add_limits_of_others(all, deciding, place, step);
   return step;
 }

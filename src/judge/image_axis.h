@@ -34,6 +34,6 @@ struct ImageStep : Step {
 };
 
 ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
-                       const Place&);
+                       const Subject&, const Place&);
 
 }  // namespace cufit

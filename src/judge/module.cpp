@@ -23,8 +23,8 @@ struct BestSass {
   const Rule* refused_by = nullptr;  ///< the rule that refuses the nearest target
 };
 
-/// Machine code with kernels first (a stub never hides a kernel image of the same target), then the closest
-/// target, `a` before `f` before plain (PTX-6).
+/// The closest target, `a` before `f` before plain (PTX-6); of one target, code with kernels: a stub never
+/// hides it.
 auto closeness(const Image& image) {
   int suffix = image.target.suffix == Sm::Suffix::a ? 2 : image.target.suffix == Sm::Suffix::f ? 1 : 0;
   return std::tuple(image.target.number(), suffix, !image.empty, !image.relocatable);

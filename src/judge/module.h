@@ -1,4 +1,4 @@
-// What one module offers to one GPU and driver: section 16 of the decision order, steps 7 to 9.
+// What one module offers to one GPU and driver: machine code first, then PTX, else nothing.
 #pragma once
 
 #include "judge/place.h"

@@ -8,6 +8,7 @@
 #include "judge/driver_axis.h"
 #include "judge/image_axis.h"
 #include "judge/tegra.h"
+#include "model/cuda_library.h"
 
 namespace cufit {
 
@@ -28,7 +29,7 @@ std::vector<const JudgedFile*> files_with_floor(std::span<const JudgedFile> all,
       if (file.role() == role && std::ranges::find(files, &file) == files.end()) files.push_back(&file);
   };
   add(Role::core);
-  for (auto role : {Role::math, Role::optional})
+  for (auto role : {Role::math, Role::optional, Role::on_request})
     if (files.empty()) add(role);
   return files;
 }
@@ -52,8 +53,9 @@ void note_unread(const Subject& subject, std::span<const JudgedFile* const> deci
 /// No GPU code: nothing to ask of images, unless something could not be read.
 Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files, bool needs_cuda) {
   Step step;
+  // Nothing was read that could decide, so any place that was not read may.
   bool unread = std::ranges::any_of(subject.unread, hides_code);
-  for (auto& file : files) unread |= file.fit.gap != nullptr;
+  for (auto& file : files) unread |= !file.bin().unread.empty();
   if (unread) {
     step.axis = Axis::unknown;
     step.evidence = evidence(bin_1, Verdict::unknown, {"image.none-read"});
@@ -120,11 +122,13 @@ Outcome decide_at(const Subject& subject, const Place& place) {
   j.subject = subject.id;
   j.gpu = place.gpu.id;
 
-  auto images = judge_images(files, deciding, place);
+  auto images = judge_images(files, deciding, subject, place);
   j.coverage = images.coverage;
   j.image_axis = images.axis;
-  bool needs_cuda = std::ranges::any_of(
-      files, [](auto& f) { return f.need || f.fit.axis != Axis::not_asked || !f.bin().dyn.needed.empty(); });
+  bool needs_cuda = std::ranges::any_of(files, [](auto& f) {
+    return f.need || f.fit.axis != Axis::not_asked ||
+           std::ranges::any_of(f.bin().dyn.needed, is_cuda_library);
+  });
   std::vector<Step> driver_steps;
   if (needs_cuda && place.driver) {
     driver_steps.push_back(judge_chip(place, caller));
@@ -149,7 +153,7 @@ Outcome decide_at(const Subject& subject, const Place& place) {
   if (j.verdict == Verdict::unfit) std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   note_unread(subject, deciding, j);
   outcome.targets = targets_of(deciding);
-  outcome.own_code = deciding.empty() || deciding.front()->role() != Role::math;
+  outcome.own_code = deciding.empty() || !is_set(deciding.front()->role());
   outcome.unset = variable_behind(outcome.cause, place);
   return outcome;
 }
@@ -211,7 +215,7 @@ void describe_condition(Judgement& j) {
     if (j.verdict >= Verdict::unknown) std::erase_if(j.why.parts, about_driver);
   }
   std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
-  drop_fact(j.why, "machine.driver.version");
+  drop_fact(j.why, "machine.driver.kernel");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace cufit {
 
-/// What a stage found wrong, named as in the taxonomy of causes; `none` where nothing is wrong.
+/// What a stage found wrong, by the id that reports give it; `none` where nothing is wrong.
 enum class Cause : uint8_t {
   none,
   driver_too_old_for_runtime,

@@ -265,8 +265,9 @@ DriverWindow Knowledge::window(std::span<const ChipRow* const> chips) const {
     if (one.not_before.version() < all.not_before.version()) all.not_before = one.not_before;
     if (one.known_from.version() > all.known_from.version()) all.known_from = one.known_from;
     all.floor_known &= one.floor_known;
-    all.last_branch =
-        all.last_branch == 0 || one.last_branch == 0 ? 0 : std::max(all.last_branch, one.last_branch);
+    auto later = [](uint32_t x, uint32_t y) { return x == 0 || y == 0 ? 0 : std::max(x, y); };  // 0: no end
+    all.last_branch = later(all.last_branch, one.last_branch);
+    all.last_windows_branch = later(all.last_windows_branch, one.last_windows_branch);
   }
   if (!all.floor_known) all.known_from = {};
   return all;

@@ -19,6 +19,7 @@ enum class Role : uint8_t {
   optional,      ///< used only on demand: a missing image is a limit
   variant,       ///< one of several is chosen at run time
   jit_compiler,  ///< ptxas, NVRTC, nvJitLink
+  on_request,    ///< used by few programs, which ask for it by name: a missing image is a note
 };
 
 struct Member {

@@ -17,7 +17,7 @@ namespace cufit {
 enum class Verdict : uint8_t { fits, limited, unknown, unfit };
 
 using RuleId = std::string;   ///< "SASS-1", "DRV-2"
-using FactRef = std::string;  ///< "machine.driver.version", "subjects.s0.toolkit"
+using FactRef = std::string;  ///< "machine.driver.kernel", "subjects.s0.toolkit"
 using RowRef = std::string;   ///< "toolkit/12.1", "driver/R470", "gpu/a800-pcie-80gb", "chip/GA100"
 
 /// One step of the proof: what a rule says, from which facts and which rows of knowledge.
@@ -113,7 +113,7 @@ struct Rejected {
 
 /// A named root cause over judgements.
 struct Finding {
-  std::string cause;  ///< id of corpus taxonomy: "driver-too-old-for-runtime", "wheel-lacks-arch-too-new-gpu"
+  std::string cause;     ///< stable id: "driver-too-old-for-runtime", "wheel-lacks-arch-too-new-gpu"
   std::string severity;  ///< error | warning
   std::vector<std::pair<SubjectId, GpuId>> on;
   std::vector<Remedy> remedies;

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "model/cuda_library.h"
 #include "render/labels.h"
 #include "render/words.h"
 
@@ -70,8 +71,7 @@ void write_images(Writer& w, const Binary& b, const Text& title, bool loose) {
     Image image;
     image.kind = target.kind, image.target = target.sm, image.isa = target.isa;
     auto head = "  " + (first ? w(title) : std::string());
-    table.row({{padded(head, w.indent()) + std::string(kind_label(target.kind)),
-                first ? Style::plain : Style::plain},
+    table.row({{padded(head, w.indent()) + std::string(kind_label(target.kind)), Style::plain},
                {label(image).substr(kind_label(target.kind).size() + 1), Style::strong},
                {count_of(tally.code)},
                {packing_words(w, tally)},
@@ -168,17 +168,6 @@ std::string format_words(const Writer& w, const Binary& b) {
       break;
   }
   return w(Text{"inspect.archive"});
-}
-
-/// NVIDIA's user-space libraries by the start of their names.
-bool is_cuda_library(std::string_view name) {
-  for (std::string_view prefix :
-       {"libcuda.so",   "libcudart",    "libcublas",     "libcudnn",    "libcufft",   "libcufile",
-        "libcurand",    "libcusolver",  "libcusparse",   "libcutensor", "libcupti",   "libnvrtc",
-        "libnvJitLink", "libnvjitlink", "libnvToolsExt", "libnvidia-",  "libnvinfer", "libnvjpeg",
-        "libnvshmem",   "libnccl",      "libnpp",        "libnvfatbin", "libnvvm"})
-    if (name.starts_with(prefix)) return true;
-  return false;
 }
 
 void write_needs(Writer& w, const Dynamic& d) {

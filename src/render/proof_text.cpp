@@ -21,7 +21,7 @@ std::string show(const Fact<T>& fact) {
 }
 
 std::string driver_value(const Driver& driver, std::string_view field) {
-  if (field == "kernel" || field == "version") return show(driver.version);
+  if (field == "kernel") return show(driver.version);
   return field == "cuda" ? show(driver.cuda) : std::string();
 }
 

@@ -100,10 +100,12 @@ TEST(Wheel, MembersThatCannotBeReadAreSaidAndTheOthersAreRead) {
   zip.add({"packed.so", kLibrary});
   zip.add({"broken.so", kLibrary});
   zip.add({"good.so", kLibrary});
+  zip.add({"gone.so", kLibrary});
   std::string bytes = zip.finish();
   test::patch<uint16_t>(bytes, zip.central_at[0] + 8, 1);    // encrypted
   test::patch<uint16_t>(bytes, zip.central_at[1] + 10, 14);  // LZMA
   for (size_t i = 0; i < 40; i++) bytes[zip.local_at[2] + 60 + i] = '\xff';
+  for (size_t i = 0; i < 40; i++) bytes[zip.local_at[4] + 37 + i] = '\xff';  // from its first byte on
   auto file = File::open(s.write("a.zip", bytes));
   auto w = read_wheel(*file, {});
   ASSERT_TRUE(w);
@@ -118,6 +120,7 @@ TEST(Wheel, MembersThatCannotBeReadAreSaidAndTheOthersAreRead) {
   EXPECT_EQ(said["secret.so"], "gap.member-encrypted");
   EXPECT_EQ(said["packed.so"], "gap.member-method");
   EXPECT_EQ(said["broken.so"], "gap.member-damaged");
+  EXPECT_EQ(said["gone.so"], "gap.member-damaged");
 }
 
 }  // namespace

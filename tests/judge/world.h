@@ -90,6 +90,7 @@ inline Member member(const Json& j) {
            : role == "optional" ? Role::optional
            : role == "variant"  ? Role::variant
            : role == "jit"      ? Role::jit_compiler
+           : role == "request"  ? Role::on_request
                                 : Role::core;
   m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});
   for (auto& t : j.value("toolkits", std::vector<std::string>{})) m.bin.toolkits.push_back(version(t));
@@ -102,7 +103,12 @@ inline Subject subject(const std::string& kind, const Json& files) {
   Subject s;
   s.id = "s0", s.name = s.path = "target";
   s.kind = kind == "wheel" ? Subject::Kind::wheel : Subject::Kind::file;
-  for (auto& f : files) s.members.push_back(member(f));
+  for (auto& f : files) {
+    if (f.contains("unread"))  // not a file: a place of the subject that could not be read
+      s.unread.push_back({"target!hidden", {}, {f["unread"].get<std::string>()}});
+    else
+      s.members.push_back(member(f));
+  }
   return s;
 }
 

@@ -17,12 +17,12 @@ Sm sm(std::string_view text) { return Sm::parse(text).value(); }
 Isa isa(int major, int minor) { return {uint8_t(major), uint8_t(minor)}; }
 
 TEST(Tables, HaveTheirRows) {
-  EXPECT_EQ(k.tables().gpus.size(), 454u);
-  EXPECT_EQ(k.tables().toolkits.size(), 31u);
-  EXPECT_EQ(k.tables().drivers.size(), 35u);
-  EXPECT_EQ(k.tables().forward_compat.size(), 16u);
-  EXPECT_EQ(k.tables().errors.size(), 141u);
-  EXPECT_EQ(k.date(), "2026-11-25");
+  EXPECT_GE(k.tables().gpus.size(), 454u);
+  EXPECT_GE(k.tables().toolkits.size(), 31u);
+  EXPECT_GE(k.tables().drivers.size(), 35u);
+  EXPECT_GE(k.tables().forward_compat.size(), 16u);
+  EXPECT_GE(k.tables().errors.size(), 141u);
+  EXPECT_GE(k.date(), "2026-11-25");
 }
 
 TEST(Tables, RowsAreFoundById) {
@@ -389,7 +389,9 @@ TEST(Roles, ByFileName) {
       {"libcusolver.so.11", Role::math},
       {"libcusolverMg.so.11", Role::math},
       {"libcusparse.so.12", Role::math},
-      {"libcusparseLt.so.0", Role::math},
+      {"libcusparseLt.so.0", Role::on_request},
+      {"libcusparseLt-f8b4a9fb.so.0", Role::on_request},
+      {"libcusparse.so.12", Role::math},
       {"libnppif.so.12", Role::math},
       {"libnvjpeg.so.12", Role::math},
       {"libnccl.so.2", Role::math},
