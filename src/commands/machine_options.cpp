@@ -88,7 +88,10 @@ std::optional<DriverRange> driver_range(std::string_view given, Machine::Platfor
   bool windows = platform == Machine::Platform::windows;
   if (given.starts_with('R') || given.starts_with('r')) given.remove_prefix(1);
   auto version = Version::parse(given);
-  if (!version || version->size() > 4 || version->major() > 9999) return std::nullopt;
+  // "12.4" is a CUDA version: drivers of CUDA 9, the oldest in question, begin with 384.
+  constexpr uint32_t kLeast = 100, kMost = 9999;
+  if (!version || version->size() > 4 || version->major() < kLeast || version->major() > kMost)
+    return std::nullopt;
   auto text = version->text();
   if (version->size() > 2 || (version->size() == 2 && windows)) return DriverRange{*version, {}};
   if (version->size() == 2) return DriverRange{*version, version_of(text + ".99")};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,18 +10,19 @@
 
 namespace cufit::commands {
 
-/// Data for stdout. `exit` is 0 for fits or limited, 1 for unfit, 2 if a target could not be opened, 3 for
-/// undecided.
-struct Output {
-  std::string text;
-  int exit = 0;
-};
-
 /// Why nothing was done: a wrong request or our own failure, always exit code 2. Goes to stderr as
 /// "cufit: error: WHAT", a blank line, and "hint: ..." for each hint.
 struct Complaint {
   Text what;
   std::vector<Text> hints = {};
+};
+
+/// Data for stdout. `exit` is 0 for fits or limited, 1 for unfit, 2 if a target could not be opened, 3 for
+/// undecided. `complaint` is about the part of the request that could not be met.
+struct Output {
+  std::string text;
+  int exit = 0;
+  std::optional<Complaint> complaint = {};
 };
 
 using Outcome = std::expected<Output, Complaint>;

@@ -36,6 +36,7 @@ int run(std::span<const std::string> args, const Io& io) {
     if (!outcome) return report(outcome.error(), lang, io);
     switch (io.out(outcome->text)) {
       case Io::Wrote::all:
+        if (outcome->complaint) report(*outcome->complaint, lang, io);
         return outcome->exit;
       case Io::Wrote::reader_gone:
         return 0;  // whoever read has seen enough: `cufit ... | head -n 1`

@@ -40,6 +40,7 @@ bool is_kind_word(std::string_view word) {
 }
 
 Query query_of(const std::string& text) {
+  if (find_rule(text)) return {"rule", text};  // PTX-2 is a rule, ptx-8.4 an ISA
   auto low = lower(text);
   for (auto& k : kinds) {
     if (!low.starts_with(k.word) || low.size() < k.word.size() + 2) continue;
@@ -166,15 +167,20 @@ Outcome show(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
   Cards cards;
+  std::optional<Complaint> unknown;
   for (auto& id : ids_of(invocation.operands())) {
     auto found = Search(*knowledge, id).cards();
-    if (found.empty()) return std::unexpected(unknown_id(id, *knowledge));
+    if (found.empty() && !unknown) unknown = unknown_id(id, *knowledge);
     for (auto& card : found)
       if (std::ranges::find(cards, card.id, &render::Card::id) == cards.end())
         cards.push_back(std::move(card));
   }
-  return Output{invocation.json() ? render::to_json(cards, invocation.lang())
+  if (cards.empty()) return std::unexpected(*unknown);
+  Output output{invocation.json() ? render::to_json(cards, invocation.lang())
                                   : render::to_text(cards, invocation.render_options())};
+  output.complaint = std::move(unknown);
+  if (output.complaint) output.exit = 2;
+  return output;
 }
 
 }  // namespace cufit::commands

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "judge/jit.h"
 #include "judge/run.h"
 
 namespace cufit {
@@ -53,6 +54,9 @@ Tally join_linked(const Tally& linked, const Tally& objects, Cuda runtime) {
     for (auto& share : tally->shares)
       if (share.offer == Offer::none && (share.code == 222 || share.code == 223 || share.code == 200))
         fit.code = share.code, fit.rule = share.rule, fit.image = share.image;
+  for (auto* tally : {&linked, &objects})
+    for (auto& share : tally->shares)
+      if (share.rule == &jit_3) fit.rule = &jit_3;  // the variable is why the link does not help
   failed.add(fit, linked.total() > 0 ? linked.total() : objects.total());
   return failed;
 }

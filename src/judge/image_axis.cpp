@@ -94,7 +94,9 @@ struct Words {
         return "image.jit-disabled";
       case 98:
       case 500:
-        return share.rule == &run_7 ? "image.relocatable" : "image.no-link";
+        return share.rule == &jit_3   ? "image.forced"
+               : share.rule == &run_7 ? "image.relocatable"
+                                      : "image.no-link";
       default:
         return share.rule == &jit_3 ? "image.forced" : "image.none";
     }
@@ -209,7 +211,10 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
                      : file.fit.axis == Axis::unknown ? "limit.file-unknown"
                      : share->offer == Offer::ptx     ? "limit.file-ptx"
                                                       : "limit.file-some";
-    Text text = {id, {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
+    bool no_code = share->code == 209 || share->code == 0;
+    Text text = {no_code ? id : "limit.file-cannot",
+                 {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
+    if (!no_code) text.args.emplace_back("code", std::to_string(share->code));
     if (file.role() == Role::on_request) {
       step.notes.push_back({std::string(share->rule->id), std::move(text)});
       continue;

@@ -18,7 +18,10 @@ void list_assumptions(Machine& machine, const Knowledge& k) {
     if (std::ranges::find(machine.assumed, id) == machine.assumed.end()) machine.assumed.push_back(id);
   };
   if (machine.origin == "given")
-    for (auto* id : {"device-nodes-ok", "no-compat-libcuda", "jit-present", "kernel-module-fits"}) assume(id);
+    for (auto* id : {"device-nodes-ok", "no-compat-libcuda", "jit-present", "kernel-module-fits", "cpu-fits"})
+      assume(id);
+  for (auto& gpu : machine.gpus)
+    if (auto* sm = gpu.sm.get(); sm && k.chips_with(sm->plain()).empty()) assume("capability-exists");
   if (auto variable = machine.env.find("CUDA_VISIBLE_DEVICES"); variable != machine.env.end()) {
     assume("only-gpu");
     if (visible_devices(variable->second, 1).assumed_unknown_uuid) assume("uuid-names-no-gpu");

@@ -54,7 +54,7 @@ void note_unread(const Subject& subject, std::span<const JudgedFile* const> deci
 Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files, bool needs_cuda) {
   Step step;
   // Nothing was read that could decide, so any place that was not read may.
-  bool unread = std::ranges::any_of(subject.unread, hides_code);
+  bool unread = !subject.unread.empty() || subject.files_read == 0;
   for (auto& file : files) unread |= !file.bin().unread.empty();
   if (unread) {
     step.axis = Axis::unknown;

@@ -105,8 +105,14 @@ std::optional<Remedy> rebuild(const Case& c) {
             {{"flags", flags}, {"arch", c.place.sm.dotted()}, {"from", first}, {"to", last}}};
   if (last == newest) r.text.args.pop_back();
   bool is_package = c.subject.kind == Subject::Kind::wheel || c.subject.kind == Subject::Kind::directory;
-  r.commands.push_back(is_package ? "export TORCH_CUDA_ARCH_LIST=\"" + c.place.sm.dotted() + '"'
-                                  : "export NVCC_APPEND_FLAGS=\"" + flags + '"');
+  if (is_package)
+    r.text = {"remedy.package",
+              {{"arch", c.place.sm.dotted()},
+               {"flags", "TORCH_CUDA_ARCH_LIST=" + c.place.sm.dotted()},
+               {"from", first},
+               {"to", last}}};
+  else
+    r.commands.push_back("export NVCC_APPEND_FLAGS=\"" + flags + '"');
   return r;
 }
 

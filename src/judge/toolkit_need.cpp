@@ -17,7 +17,10 @@ std::string_view stem_of(std::string_view soname) { return soname.substr(0, sona
 
 std::optional<ToolkitNeed> from_needed(const Binary& bin) {
   std::optional<ToolkitNeed> need;
-  for (auto& name : bin.dyn.needed) {
+  // A CUDA library needs what it is itself.
+  auto names = bin.dyn.needed;
+  if (bin.dyn.soname) names.push_back(*bin.dyn.soname);
+  for (auto& name : names) {
     auto cuda = cuda_of_soname(name);
     if (!cuda || (need && *cuda <= need->at_least)) continue;
     need = ToolkitNeed{*cuda, *cuda, &lib_1, name};
