@@ -195,6 +195,8 @@ std::optional<Binary> read_place(const Place& place, const std::string& path, co
         return only_gap(start(Binary::Format::archive),
                         {GapKind::archive_damaged, 0, "an archive inside of an archive is not read"});
       return read_archive(place, start(Binary::Format::archive), options);
+    case FileKind::pe:
+      return only_gap(start(Binary::Format::elf), {GapKind::windows_binary, 0});
     case FileKind::zip:
     case FileKind::other:
       break;
@@ -351,6 +353,13 @@ Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
   }
 }
 
+/// A Windows program or library: "MZ", and "PE" where offset 0x3c points to.
+bool is_pe(Bytes head) {
+  if (!as_text(head).starts_with("MZ")) return false;
+  auto at = load<uint32_t>(head, 0x3c);
+  return at && load<uint32_t>(head, *at) == 0x00004550u;
+}
+
 }  // namespace
 
 FileKind kind_of(Bytes head) {
@@ -360,6 +369,7 @@ FileKind kind_of(Bytes head) {
   if (as_text(head).starts_with("!<thin>\n")) return FileKind::thin_archive;
   if (formats::zip::begins_like_zip(head)) return FileKind::zip;
   if (load<uint32_t>(head, 0) == 0xFD2FB528u) return FileKind::zstd;
+  if (is_pe(head)) return FileKind::pe;
   if (formats::read_ptx(head)) return FileKind::ptx;
   return FileKind::other;
 }
@@ -395,6 +405,8 @@ std::optional<Binary> read_binary(const Open& open, uint64_t size, const Options
       if (b.shapes.empty()) return std::nullopt;
       return b;
     }
+    case FileKind::pe:
+      return only_gap(start(Binary::Format::elf), {GapKind::windows_binary, 0});
     default:
       return nothing_unless(stream->error(), GapKind::member_damaged, start(Binary::Format::elf));
   }

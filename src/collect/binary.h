@@ -14,7 +14,7 @@
 namespace cufit::collect {
 
 /// What the first bytes of a file say that it is.
-enum class FileKind : uint8_t { elf, fatbin, ptx, archive, thin_archive, zip, zstd, other };
+enum class FileKind : uint8_t { elf, fatbin, ptx, archive, thin_archive, zip, zstd, pe, other };
 FileKind kind_of(Bytes head);
 constexpr size_t kHeadSize = 4096;  ///< bytes that kind_of wants to see
 

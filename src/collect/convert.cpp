@@ -138,6 +138,10 @@ Text text_of(const formats::Gap& gap) {
       return with("gap.member-encrypted");
     case GapKind::zip_damaged:
       return with("gap.zip-damaged", "error");
+    case GapKind::windows_binary:
+      return with("gap.windows-binary");
+    case GapKind::archive_inside:
+      return with("gap.archive-inside");
   }
   return with("gap.read-error", "error");
 }

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -38,7 +40,11 @@ class Walk {
 
   void meet(const std::string& path) {
     struct stat st;
-    if (lstat(path.c_str(), &st) != 0) return;  // gone since it was listed
+    if (lstat(path.c_str(), &st) != 0) {
+      if (errno != ENOENT)  // else gone since it was listed
+        out_.gaps.push_back({path, {}, {"gap.read-error", {{"error", std::strerror(errno)}}}});
+      return;
+    }
     if (S_ISDIR(st.st_mode)) return pending_.push_back(path);
     if (S_ISLNK(st.st_mode)) return link(path);
     if (!S_ISREG(st.st_mode)) return;

@@ -7,7 +7,9 @@
 #include <cstring>
 
 #include "base/parallel.h"
+#include "collect/archive_name.h"
 #include "collect/binary.h"
+#include "collect/convert.h"
 #include "collect/directory.h"
 #include "collect/wheel.h"
 #include "model/cuda_library.h"
@@ -43,6 +45,8 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
       if (!wheel) return std::unexpected(wheel.error());
       return std::vector{std::move(*wheel)};
     }
+    case FileKind::pe:
+      return fail("a Windows program or library, which is not read: expected an ELF file", path, 0);
     case FileKind::other:
       return fail(
           "no file that can hold GPU code: expected ELF, cubin, fatbin, PTX, a static library or a wheel",
@@ -71,6 +75,8 @@ Entry read_entry(const FoundFile& f, const Options& options) {
         {}, false, Gap{f.path, file.error().offset, {"gap.read-error", {{"error", file.error().message}}}}};
   if (options.progress) options.progress->files++;
   if (f.path.ends_with(".whl") && kind_of_file(*file) == FileKind::zip) return {{}, true, {}};
+  if (is_archive_name(f.path))
+    return {{}, false, Gap{f.path, {}, text_of({formats::GapKind::archive_inside})}};
   return {read_binary(*file, options), false, {}};
 }
 

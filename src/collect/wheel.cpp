@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "collect/archive_name.h"
 #include "collect/binary.h"
 #include "collect/convert.h"
 #include "collect/target.h"
@@ -41,6 +42,7 @@ MemberResult read_member(const File& file, const zip::Entry& entry, const Option
     auto kind = entry.flaw == zip::Flaw::encrypted ? GapKind::member_encrypted : GapKind::member_method;
     return {{}, gap_of(full, kind, {std::string(zip::describe(entry.flaw)), {}, entry.header})};
   }
+  if (is_archive_name(entry.name)) return {{}, Gap{full, {}, text_of({GapKind::archive_inside})}};
   MemberResult r;
   std::optional<Error> opened;
   auto open = [&]() -> std::unique_ptr<Stream> {

@@ -12,23 +12,30 @@ namespace cufit::commands {
 
 namespace {
 
-/// The first verdict that is another one in the second report.
-const Judgement* first_difference(const Report& one, const Report& other) {
-  for (size_t i = 0; i < one.judgements.size(); i++)
-    if (one.judgements[i].verdict != other.judgements.at(i).verdict) return &one.judgements[i];
-  return nullptr;
-}
-
-/// --driver R470 may mean any driver of the branch: its answer must not depend on which.
-std::expected<void, Complaint> holds_for_whole_branch(const Report& report, World world, const Version& last,
-                                                      const Knowledge& knowledge) {
+/// --driver R470 may mean any driver of the branch. Where the answer depends on which, it is unknown.
+void doubt_what_depends_on_the_driver(Report& report, World world, const Version& last,
+                                      const Knowledge& knowledge) {
   auto first = *world.machine.driver.version;
   set_driver(world.machine, last);
   auto other = judge(world, knowledge);
-  auto* differs = first_difference(report, other);
-  if (!differs) return {};
-  return complain({"driver.not-precise", {{"first", first.text()}, {"last", last.text()}}},
-                  {{"driver.whole-version"}});
+  auto code = [](const Judgement& j) { return j.fails ? j.fails->code : 0; };
+  for (size_t i = 0; i < report.judgements.size(); i++) {
+    auto& j = report.judgements[i];
+    auto& with_last = other.judgements.at(i);
+    if (j.verdict == with_last.verdict && code(j) == code(with_last)) continue;
+    Judgement unknown;
+    unknown.subject = j.subject;
+    unknown.gpu = j.gpu;
+    unknown.coverage = j.coverage;
+    unknown.why.rule = "DRV-2";
+    unknown.why.says = Verdict::unknown;
+    unknown.why.text = {"driver.depends", {{"first", first.text()}, {"last", last.text()}}};
+    unknown.why.facts = {"machine.driver.kernel"};
+    unknown.why.parts = {std::move(j.why), with_last.why};
+    j = std::move(unknown);
+    for (auto& finding : report.findings) std::erase(finding.on, std::pair(j.subject, j.gpu));
+  }
+  std::erase_if(report.findings, [](const Finding& f) { return f.on.empty(); });
 }
 
 }  // namespace
@@ -43,10 +50,8 @@ Outcome check(const Invocation& invocation) {
 
   World world{std::move(given->machine), std::move(targets.subjects)};
   auto report = judge(world, *knowledge);
-  if (given->driver_up_to) {
-    auto ok = holds_for_whole_branch(report, std::move(world), *given->driver_up_to, *knowledge);
-    if (!ok) return std::unexpected(ok.error());
-  }
+  if (given->driver_up_to)
+    doubt_what_depends_on_the_driver(report, std::move(world), *given->driver_up_to, *knowledge);
   report.command = "check";
   report.unread = std::move(targets.unread);
 

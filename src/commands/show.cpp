@@ -169,7 +169,7 @@ Outcome show(const Invocation& invocation) {
   Cards cards;
   std::optional<Complaint> unknown;
   for (auto& id : ids_of(invocation.operands())) {
-    auto found = Search(*knowledge, id).cards();
+    auto found = id.empty() ? Cards{} : Search(*knowledge, id).cards();
     if (found.empty() && !unknown) unknown = unknown_id(id, *knowledge);
     for (auto& card : found)
       if (std::ranges::find(cards, card.id, &render::Card::id) == cards.end())

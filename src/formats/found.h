@@ -32,6 +32,8 @@ enum class GapKind : uint8_t {
   member_method,   ///< zip member packed in a way that is not read
   member_encrypted,
   zip_damaged,
+  windows_binary,  ///< PE file: not read
+  archive_inside,  ///< archive inside of a folder or a wheel: not looked into
 };
 
 struct Gap {

@@ -136,11 +136,13 @@ FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
 bool is_set(Role role) { return role == Role::math || role == Role::on_request; }
 
 bool hides_code(const Gap& gap) {
-  // Everything hides code but these. Links: what lies outside was not asked for. Sections: the whole file was
-  // searched instead. Unknown kind: the module itself says so. 32-bit and big-endian hosts have no CUDA
-  // today.
-  static constexpr std::array<std::string_view, 5> harmless = {
-      "gap.link-outside", "gap.sections-damaged", "gap.unknown-kind", "gap.elf-class", "gap.elf-endian"};
+  // Everything hides code but these, beside code that was read. Links: what lies outside was not asked for.
+  // Sections: the whole file was searched instead. Unknown kind: the module itself says so. 32-bit and
+  // big-endian hosts have no CUDA today; Linux runs no Windows code; archives are no part of a program until
+  // somebody unpacks them.
+  static constexpr std::array<std::string_view, 7> harmless = {
+      "gap.link-outside", "gap.sections-damaged", "gap.unknown-kind",  "gap.elf-class",
+      "gap.elf-endian",   "gap.windows-binary",   "gap.archive-inside"};
   return std::ranges::find(harmless, gap.what.id) == harmless.end();
 }
 

@@ -97,6 +97,12 @@ bool is_worse(Axis x, Axis y) {
   return rank(x) > rank(y);
 }
 
+Text unsure_text(const std::string& have, const std::string& chip, const DriverWindow& window) {
+  std::string from(window.not_before.text), sure(window.known_from.text);
+  if (from.empty()) return {"driver.unsure-gpu-from", {{"have", have}, {"chip", chip}, {"sure", sure}}};
+  return {"driver.unsure-gpu", {{"have", have}, {"chip", chip}, {"from", from}, {"sure", sure}}};
+}
+
 }  // namespace
 
 Step judge_chip(const Place& place, const Caller& caller) {
@@ -139,13 +145,8 @@ Step judge_chip(const Place& place, const Caller& caller) {
         break;
       }
       step.axis = Axis::unknown;
-      step.evidence = evidence(drv_5, Verdict::unknown,
-                               {"driver.unsure-gpu",
-                                {{"have", have},
-                                 {"chip", chip},
-                                 {"from", std::string(place.window.not_before.text)},
-                                 {"sure", std::string(place.window.known_from.text)}}},
-                               {driver_fact}, rows);
+      step.evidence =
+          evidence(drv_5, Verdict::unknown, unsure_text(have, chip, place.window), {driver_fact}, rows);
       break;
     case Fit::knows:
       step.axis = Axis::fits;

@@ -20,11 +20,14 @@ Failure make_failure(int code, const Caller& caller, const Place& place) {
   Failure f;
   f.seen_as = seen_as(code, caller, place);
   bool first_call = code == 35 || code == 100 || code == 101;
-  f.when = first_call ? When::first_cuda_call : caller.driver_api ? When::module_load : When::first_kernel;
+  bool look_up = code == 500 && caller.driver_api;  // the module loads, its kernels are not found (RUN-7)
+  f.when = first_call                      ? When::first_cuda_call
+           : caller.driver_api && !look_up ? When::module_load
+                                           : When::first_kernel;
   if (first_call)
     f.call = caller.driver_api ? "cuInit" : "cudaGetDeviceCount";
   else
-    f.call = caller.driver_api ? "cuModuleLoadData" : "cudaLaunchKernel";
+    f.call = look_up ? "cuModuleGetFunction" : caller.driver_api ? "cuModuleLoadData" : "cudaLaunchKernel";
   f.code = code;
   if (auto* row = place.knowledge.error(uint32_t(code))) {
     bool as_driver = (caller.driver_api && !row->driver_name.empty()) || row->runtime_name.empty();

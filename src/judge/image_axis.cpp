@@ -212,9 +212,12 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
                      : share->offer == Offer::ptx     ? "limit.file-ptx"
                                                       : "limit.file-some";
     bool no_code = share->code == 209 || share->code == 0;
-    Text text = {no_code ? id : "limit.file-cannot",
-                 {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
-    if (!no_code) text.args.emplace_back("code", std::to_string(share->code));
+    Text text = {id, {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
+    if (!no_code)
+      text = {"limit.file-cannot",
+              {{"file", name_of_file(file.bin())},
+               {"sm", place.sm.name()},
+               {"code", std::to_string(share->code)}}};
     if (file.role() == Role::on_request) {
       step.notes.push_back({std::string(share->rule->id), std::move(text)});
       continue;

@@ -126,7 +126,8 @@ ModuleFit fit_bare_ptx(const ModuleShape& module, const Place& place) {
     auto match = match_ptx_target(place.knowledge, image.target, place.sm, place.compiler());
     auto fit = compile(image, *match.rule, place);
     if (!fit.runs()) return fit;
-    if (match.fits == Answer::no) return lacks(218, run_3, &image);
+    auto least = place.knowledge.min_isa(image.target);
+    if (match.fits == Answer::no || (least && image.isa < *least)) return lacks(218, run_3, &image);
     if (match.fits == Answer::unknown) return undecided(*match.rule, &image);
     if (place.jit.disabled.on == Answer::unknown) return undecided(run_6, &image);
     return fit;

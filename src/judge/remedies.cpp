@@ -44,6 +44,18 @@ std::optional<Remedy> newer_driver(const Case& c) {
   return r;
 }
 
+/// A driver that shows the GPU, where that is needed and not enough: the code must be another one, too.
+std::optional<Remedy> first_a_newer_driver(const Case& c) {
+  auto known = c.place.window.known_from.version();
+  if (known.empty() || !c.place.driver || c.place.driver->version >= known) return std::nullopt;
+  Remedy r;
+  r.kind = Remedy::Kind::driver;
+  r.minimum = known;
+  r.text = {"remedy.driver-not-enough", {{"driver", known.text()}, {"arch", c.place.sm.dotted()}}};
+  r.root = r.reboot = true;
+  return r;
+}
+
 /// Back to the last branch that supports the GPU.
 std::optional<Remedy> older_driver(const Case& c) {
   auto* branch = c.place.knowledge.driver_branch(std::to_string(c.place.window.last_branch));
@@ -130,6 +142,7 @@ std::vector<Remedy> remedies_for(const Case& c) {
     case Cause::driver_older_than_gpu:
     case Cause::image_compression_unsupported:
       add(newer_driver(c));
+      if (remedies.empty() && c.cause == Cause::driver_older_than_gpu) add(first_a_newer_driver(c));
       break;
     case Cause::ptx_newer_than_driver:
       add(newer_driver(c));
@@ -160,10 +173,12 @@ std::vector<Rejected> rejected_for(const Case& c) {
     case Cause::driver_too_old_for_runtime:
       return {{{"reject.other-cudart"}, std::string(lib_2.id), {"reject.other-cudart.why"}}};
     case Cause::lacks_arch:
+      if (c.outcome.judgement.driver_axis == Axis::unfit) return {};  // a newer driver is needed as well
       return {{{"reject.newer-driver"}, std::string(sass_1.id), {"reject.newer-driver.why"}},
               {{"reject.other-cudart"}, std::string(lib_3.id), {"reject.cudart-has-no-kernels"}}};
     case Cause::driver_older_than_gpu:
     case Cause::legacy_gpu_dropped_by_driver: {
+      if (c.outcome.judgement.image_axis == Axis::unfit) return {};  // another build is needed as well
       auto& rule = c.cause == Cause::driver_older_than_gpu ? drv_5 : drv_6;
       return {{{"reject.other-build"}, std::string(rule.id), {"reject.other-build.why"}}};
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "collect/scratch.h"
+#include "collect/target.h"
 #include "formats/build.h"
 
 namespace cufit::collect {
@@ -121,6 +122,33 @@ TEST(Wheel, MembersThatCannotBeReadAreSaidAndTheOthersAreRead) {
   EXPECT_EQ(said["packed.so"], "gap.member-method");
   EXPECT_EQ(said["broken.so"], "gap.member-damaged");
   EXPECT_EQ(said["gone.so"], "gap.member-damaged");
+}
+
+TEST(Wheel, WindowsBinariesAndArchivesInsideAreSaid) {
+  std::string pe(512, '\0');
+  pe.replace(0, 2, "MZ");
+  pe[0x3c] = '\x80';
+  pe.replace(0x80, 2, "PE");
+  Scratch s;
+  test::ZipWriter zip;
+  zip.add({"a.pyd", pe});
+  zip.add({"not-windows", "MZ is how this text begins"});
+  zip.add({"data.tar.gz", "x"});
+  zip.add({"kernels.zip", "x"});
+  zip.add({"weights.npz", "x"});
+  auto w = read(s, "a.zip", zip);
+  ASSERT_TRUE(w);
+  ASSERT_EQ(w->members.size(), 1u);
+  EXPECT_EQ(w->members[0].bin.unread.at(0).what.id, "gap.windows-binary");
+  ASSERT_EQ(w->unread.size(), 2u);
+  for (const auto& g : w->unread) EXPECT_EQ(g.what.id, "gap.archive-inside") << g.path;
+
+  s.write("folder/data.tar.xz", "x");
+  s.write("folder/a.exe", pe);
+  auto folder = read_target(s.path("folder"), {});
+  ASSERT_TRUE(folder);
+  EXPECT_EQ(folder->at(0).unread.at(0).what.id, "gap.archive-inside");
+  EXPECT_EQ(folder->at(0).members.at(0).bin.unread.at(0).what.id, "gap.windows-binary");
 }
 
 }  // namespace

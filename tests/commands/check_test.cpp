@@ -1,7 +1,9 @@
 // cufit check and inspect as whole commands, on the files in examples/.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "commands/process.h"
 #include "model/json.h"
@@ -79,13 +81,30 @@ TEST(Check, ABranchIsEnoughIfItsDriversAgree) {
   EXPECT_EQ(cufit("check " + example("libsaxpy.so") + " --gpu a800 --driver r590").exit, 0);
 }
 
-TEST(Check, ABranchIsRefusedIfItsDriversDisagree) {
+TEST(Check, ABranchWhoseDriversDisagreeIsUndecided) {
   // 580.65.06 is the floor of CUDA 13; "580.65" may be a driver below it, or that one.
   auto ran = cufit("check " + example("libsaxpy.so") + " --gpu a800 --driver 580.65");
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_NE(ran.out.find("from 580.65 to 580.65.99: give the whole version"), std::string::npos) << ran.out;
+  // Other targets keep their answer.
+  auto both = report("check " + example("saxpy_sm80.cubin") + ' ' + example("saxpy_compute90.ptx") +
+                     " --gpu h100 --driver R580");
+  EXPECT_EQ(both["judgements"][0]["verdict"], "unfit");
+  EXPECT_EQ(both["judgements"][1]["verdict"], "limited");
+}
+
+TEST(Check, AFolderInWhichNothingIsIsUndecided) {
+  auto dir = std::filesystem::temp_directory_path() / ("cufit-empty-" + std::to_string(getpid()));
+  std::filesystem::create_directories(dir);
+  auto ran = cufit("check " + dir.string() + " --gpu a800");
+  std::filesystem::remove(dir);
+  EXPECT_EQ(ran.exit, 3) << ran.out;
+}
+
+TEST(Check, ACudaVersionIsNoDriver) {
+  auto ran = cufit("check " + example("saxpy.fatbin") + " --gpu a800 --driver 12.4");
   EXPECT_EQ(ran.exit, 2);
-  EXPECT_EQ(ran.out, "");
-  EXPECT_NE(ran.err.find("from 580.65 to 580.65.99"), std::string::npos) << ran.err;
-  EXPECT_NE(ran.err.find("hint: give the whole version"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("not the CUDA version"), std::string::npos) << ran.err;
 }
 
 TEST(Check, ADriverOfWindowsHasTwoFields) {

@@ -45,6 +45,18 @@ TEST(Show, KnowsAnIdInAllItsSpellings) {
   EXPECT_EQ(ids({"ptx8.4"}), Ids{"ptx/8.4"});
 }
 
+TEST(Show, EveryRuleIsFoundByItsId) {
+  for (auto* rule : {"PTX-2", "SASS-1", "DRV-5", "RUN-4", "BIN-4"})
+    EXPECT_EQ(ids({rule}), Ids{std::string("rule/") + rule});
+}
+
+TEST(Show, WhatIsKnownIsShownBesideWhatIsNot) {
+  auto ran = cufit("show 209 nope");
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.out.find("cudaErrorNoKernelImageForDevice"), std::string::npos);
+  EXPECT_NE(ran.err.find("nope"), std::string::npos);
+}
+
 TEST(Show, AnIdOfTwoThingsShowsBoth) {
   EXPECT_EQ(ids({"12.1"}), (Ids{"sm/121", "toolkit/12.1"}));
   EXPECT_EQ(ids({"toolkit/12.1"}), Ids{"toolkit/12.1"});

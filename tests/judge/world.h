@@ -92,6 +92,7 @@ inline Member member(const Json& j) {
            : role == "jit"      ? Role::jit_compiler
            : role == "request"  ? Role::on_request
                                 : Role::core;
+  if (j.contains("soname")) m.bin.dyn.soname = j["soname"].get<std::string>();
   m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});
   for (auto& t : j.value("toolkits", std::vector<std::string>{})) m.bin.toolkits.push_back(version(t));
   for (auto& s : j.value("modules", std::vector<std::string>{})) m.bin.shapes.push_back(shape(s));
@@ -102,6 +103,7 @@ inline Member member(const Json& j) {
 inline Subject subject(const std::string& kind, const Json& files) {
   Subject s;
   s.id = "s0", s.name = s.path = "target";
+  s.files_read = std::max<uint64_t>(1, files.size());
   s.kind = kind == "wheel" ? Subject::Kind::wheel : Subject::Kind::file;
   for (auto& f : files) {
     if (f.contains("unread"))  // not a file: a place of the subject that could not be read
