@@ -153,18 +153,23 @@ void Scanner::look_into(const fatbin::Entry& e, Image& image) {
   Bytes b = peek(e.header + want, UINT64_MAX);
   if (b.size() <= e.header) return;
   Bytes payload = b.subspan(e.header);
-  if (packed) {
-    if (whole)
-      unpack(image.packing, payload, size_t(e.unpacked), scratch_);
-    else
-      unpack_head(image.packing, payload, scratch_);
-    payload = scratch_;
-  }
-  auto cubin = read_cubin(payload);
+  auto cubin = packed ? read_packed(image.packing, payload, whole ? e.unpacked : 0) : read_cubin(payload);
   if (!cubin) return;
   image.relocatable = cubin->image.relocatable;
   image.empty = cubin->complete && cubin->image.empty;
   note_toolkit(cubin->toolkit);
+}
+
+/// Unpacks `size` bytes of a cubin (0: only its head) and reads them, unless the same bytes were met before.
+std::optional<Cubin> Scanner::read_packed(Packing packing, Bytes packed, uint64_t size) {
+  if (auto* known = small_.find(packing, packed, size)) return *known;
+  if (size > 0)
+    unpack(packing, packed, size_t(size), scratch_);
+  else
+    unpack_head(packing, packed, scratch_);
+  auto cubin = read_cubin(scratch_);
+  small_.add(packing, packed, size, cubin);
+  return cubin;
 }
 
 void Scanner::wrapper(uint64_t end) {
@@ -195,7 +200,12 @@ void Scanner::loose_zstd(uint64_t end) {
   uint64_t at = s_.at();
   if (!options_.loose || unpackings_ >= kMaxUnpackings) return pass_over_mark();
   if (++unpackings_ == kMaxUnpackings) found_.add_gap(GapKind::too_many, at);
-  unpack_head(Packing::zstd, peek(kFirstBlock, end), scratch_);
+  // Its headers first: they say how much of the frame the first block is.
+  Bytes head = peek(kZstdMaxHeader + kZstdBlockHeader, end);
+  auto first = zstd_frame(head).header;
+  auto block = zstd_block(head.subspan(std::min(first, head.size())));
+  if (first == 0 || block.size == SIZE_MAX) return pass_over_mark();
+  unpack_head(Packing::zstd, peek(first + kZstdBlockHeader + block.size, end), scratch_);
   auto cubin = read_cubin(scratch_);
   if (!cubin) return pass_over_mark();
   skip_zstd_frame(end);

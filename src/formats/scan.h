@@ -9,6 +9,7 @@
 #include "formats/fatbin.h"
 #include "formats/found.h"
 #include "formats/magic.h"
+#include "formats/small_images.h"
 
 namespace cufit::formats {
 
@@ -45,6 +46,7 @@ class Scanner {
   void add_damage(GapKind kind, uint64_t at);
   void container(uint64_t end);
   bool entry(uint64_t end, std::vector<Image>& images);
+  std::optional<Cubin> read_packed(Packing packing, Bytes packed, uint64_t size);
   void look_into(const fatbin::Entry& e, Image& image);
   void wrapper(uint64_t end);
   void loose_cubin(uint64_t end);
@@ -65,6 +67,7 @@ class Scanner {
   };
   Hole hole_;
   uint32_t unpackings_ = 0;
+  SmallImages small_;
   std::vector<uint8_t> scratch_;
 };
 
