@@ -190,6 +190,7 @@ Step judge_visibility(const Place& place, const Caller& caller) {
       step.evidence = evidence(hidden ? vis_1 : run_8, Verdict::unfit,
                                text(hidden ? "visible.none" : "visible.twice"), {fact});
       step.fails = make_failure(hidden ? 100 : 101, caller, place);
+      if (hidden) step.notes.push_back({std::string(vis_1.id), {"note.only-gpu"}});
       return step;
     }
     case Visibility::unknown:

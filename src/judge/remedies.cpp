@@ -109,7 +109,9 @@ std::optional<Remedy> rebuild(const Case& c) {
   auto [first, last] = toolkits_for(c.place.knowledge, c.place.sm);
   if (first.empty() || !c.outcome.own_code) return std::nullopt;
   auto n = c.place.sm.bare();
-  auto flags = "-gencode arch=compute_" + n + ",code=sm_" + n;
+  // Where a variable makes the driver ignore machine code, only PTX helps.
+  bool as_ptx = c.cause == Cause::ptx_jit_forced;
+  auto flags = "-gencode arch=compute_" + n + (as_ptx ? ",code=compute_" : ",code=sm_") + n;
   Remedy r;
   r.kind = Remedy::Kind::rebuild;
   auto newest = c.place.knowledge.tables().toolkits.back().id;
@@ -120,7 +122,7 @@ std::optional<Remedy> rebuild(const Case& c) {
   if (is_package)
     r.text = {"remedy.package",
               {{"arch", c.place.sm.dotted()},
-               {"flags", "TORCH_CUDA_ARCH_LIST=" + c.place.sm.dotted()},
+               {"flags", "TORCH_CUDA_ARCH_LIST=" + c.place.sm.dotted() + (as_ptx ? "+PTX" : "")},
                {"from", first},
                {"to", last}}};
   else
