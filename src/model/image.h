@@ -79,7 +79,7 @@ enum class Pass : uint8_t {
 /// One file (or archive/wheel member) and the GPU code in it.
 struct Binary {
   enum class Format : uint8_t { elf, cubin, fatbin, ptx, archive };
-  std::string path;  ///< as given; "wheel!member" inside a wheel, "lib.a!member.o" is folded into lib.a
+  std::string path;  ///< as given; inside of a wheel the name of the member, below a folder with the folder
   uint64_t size = 0;
   Format format = Format::elf;
   std::string arch;      ///< host architecture of an ELF file: "x86_64", "aarch64"; else empty
