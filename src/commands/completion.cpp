@@ -86,7 +86,7 @@ std::string bash() {
 }
 
 /// ":" and brackets mean something to zsh's _arguments.
-std::string for_zsh(std::string text) {
+std::string for_zsh(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c == ':' || c == '[' || c == ']') out += '\\';
