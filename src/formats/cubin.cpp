@@ -26,10 +26,10 @@ bool for_each_section(Bytes b, F f) {
   auto data_of = [&](const uint8_t* h) {
     return slice(b, load_at<uint64_t>(h + 24), load_at<uint64_t>(h + 32)).value_or(Bytes{});
   };
-  Bytes names = data_of(headers->data() + 64 * names_at);
+  Bytes names = data_of(headers->data() + size_t{64} * names_at);
   if (names.empty()) return false;
   for (unsigned i = 0; i < count; i++) {
-    const uint8_t* h = headers->data() + 64 * i;
+    const uint8_t* h = headers->data() + size_t{64} * i;
     uint32_t type = load_at<uint32_t>(h + 4);
     f(Section{text_at(names, load_at<uint32_t>(h)), type, type == kNoBits ? Bytes{} : data_of(h)});
   }

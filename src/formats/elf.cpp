@@ -64,7 +64,7 @@ bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegm
   auto raw = size == 56 && count <= kMaxSegments ? file.view(offset, uint64_t{56} * count) : std::nullopt;
   if (!raw) return false;
   for (unsigned i = 0; i < count; i++) {
-    const uint8_t* h = raw->data() + 56 * i;
+    const uint8_t* h = raw->data() + size_t{56} * i;
     out.push_back({load_at<uint32_t>(h), load_at<uint32_t>(h + 4), load_at<uint64_t>(h + 8),
                    load_at<uint64_t>(h + 16), load_at<uint64_t>(h + 32)});
   }
