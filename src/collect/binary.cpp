@@ -254,8 +254,9 @@ bool settles(const Found& whole, const std::vector<formats::ScanRange>& ranges) 
     if (m != modules.end() && m->at < r.offset) return false;
     uint64_t end = r.offset + r.size, done = r.offset;
     for (; m != modules.end() && m->at < end; ++m) {
-      if (m->size > end - m->at || (r.tiled && m->at - std::min(m->at, done) >= formats::kMarkSize))
-        return false;
+      // Loose code that ends with the range: with the range as its limit a reader may judge it otherwise.
+      if (m->size > end - m->at || (m->loose && m->size == end - m->at)) return false;
+      if (r.tiled && m->at - std::min(m->at, done) >= formats::kMarkSize) return false;
       done = m->at + m->size;
     }
     if (r.tiled && end - std::min(end, done) >= formats::kMarkSize) return false;
