@@ -88,7 +88,7 @@ Result<Directory> find_directory(RandomBytes& bytes) {
   auto end = find_end(bytes);
   if (!end) return fail("expected the end record of a zip archive (PK 5 6) in the last 65,557 bytes");
   auto b = bytes.view(*end, kEndSize);
-  if (!b) return fail("the end record cannot be read", {}, *end);
+  if (!b) return fail("the end record cannot be read", {}, end);
   const uint8_t* p = b->data();
   uint16_t disk = load_at<uint16_t>(p + 4), first_disk = load_at<uint16_t>(p + 6);
   Directory d;
@@ -98,7 +98,7 @@ Result<Directory> find_directory(RandomBytes& bytes) {
   d.begin = load_at<uint32_t>(p + 16);
   d.base = *end;
   if ((disk != 0 && disk != kIn64) || (first_disk != 0 && first_disk != kIn64))
-    return fail("the archive is split over several files, which is not read here", {}, *end);
+    return fail("the archive is split over several files, which is not read here", {}, end);
   if (*end >= kLocator64Size) {
     auto locator = bytes.view(*end - kLocator64Size, kLocator64Size);
     if (locator && load_at<uint32_t>(locator->data()) == kLocator64Magic) {
@@ -115,7 +115,7 @@ Result<Directory> find_directory(RandomBytes& bytes) {
                 {}, must_end);
   if (d.size > kMaxDirectory)
     return fail("the central directory has " + std::to_string(d.size) + " bytes, at most 64 MiB are read", {},
-                *end);
+                end);
   d.base = must_end - d.size - d.begin;
   d.begin += d.base;
   return d;

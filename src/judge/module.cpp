@@ -1,6 +1,7 @@
 #include "judge/module.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "judge/bin.h"
@@ -83,8 +84,8 @@ ModuleFit undecided(const Rule& rule, const Image* image = nullptr) {
   return {Offer::unknown, &rule, 0, image};
 }
 
-/// One PTX image whose target fits: can the driver's compiler take it?
-ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
+/// What a packing makes of an image that would fit; nothing if the driver unpacks it (BIN-4).
+std::optional<ModuleFit> packing_in_the_way(const Image& image, const Place& place) {
   switch (unpacks(image, place.compiler())) {
     case Answer::no:
       return lacks(200, bin_4, &image);
@@ -93,6 +94,12 @@ ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
     case Answer::yes:
       break;
   }
+  return std::nullopt;
+}
+
+/// One PTX image whose target fits: can the driver's compiler take it?
+ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
+  if (auto packed = packing_in_the_way(image, place)) return *packed;
   switch (reads_isa(place.knowledge, image.isa, place.compiler())) {
     case Answer::no:
       return lacks(222, ptx_2, &image);
@@ -149,14 +156,7 @@ ModuleFit fit_sass(const BestSass& best, Carrier carrier, const Place& place) {
   if (image.empty) return {Offer::no_kernels, best.match.rule, 0, &image, false, true};
   if (image.relocatable && (carrier == Carrier::fatbin || carrier == Carrier::bare_cubin))
     return lacks(500, run_7, &image);
-  switch (unpacks(image, place.compiler())) {
-    case Answer::no:
-      return lacks(200, bin_4, &image);
-    case Answer::unknown:
-      return undecided(bin_4, &image);
-    case Answer::yes:
-      break;
-  }
+  if (auto packed = packing_in_the_way(image, place)) return *packed;
   auto offer = best.match.kind == SassMatch::Kind::native ? Offer::native : Offer::compatible;
   return {offer, best.match.rule, 0, &image};
 }
