@@ -23,6 +23,7 @@ class Checker {
     each(t_.families, &Checker::family);
     each(t_.forward_compat, &Checker::compat);
     each(t_.roles, &Checker::role);
+    each(t_.builds, &Checker::build);
     ascending_drivers();
     ascending_toolkits();
     pci_ids();
@@ -43,6 +44,7 @@ class Checker {
   void complain(const FamilyRow& r, std::string m) { complain(r, t_.families, std::move(m)); }
   void complain(const ForwardCompatRow& r, std::string m) { complain(r, t_.forward_compat, std::move(m)); }
   void complain(const RoleRow& r, std::string m) { complain(r, t_.roles, std::move(m)); }
+  void complain(const BuildRow& r, std::string m) { complain(r, t_.builds, std::move(m)); }
 
   template <class Row>
   void each(List<Row> rows, void (Checker::*check)(const Row&)) {
@@ -191,6 +193,20 @@ class Checker {
         complain(r, std::string(id) + " is both compatible and incompatible");
     }
     for (auto id : r.incompatible_base_branches) branch(r, "incompatible_base_branches", id);
+  }
+
+  void build(const BuildRow& r) {
+    if (r.package.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != r.package.npos)
+      complain(r, "'package' is not normalized: lower-case letters, digits and single dashes");
+    if (r.basis == Basis::none && !r.sass.empty())
+      complain(r, "'basis' is none, but there is a list of code");
+    if (r.basis != Basis::none && r.sass.empty() && r.ptx.empty())
+      complain(r, "'basis' is not none, but there is no list of code");
+    toolkit_named(r, "cuda", r.cuda);
+    for (auto list : {r.companions, r.pins})
+      for (auto item : list)
+        if (item.find_first_of("=>") == item.npos)
+          complain(r, "'" + std::string(item) + "' names no version");
   }
 
   void role(const RoleRow& r) {

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "base/version.h"
+#include "knowledge/build_rows.h"
 #include "knowledge/rows.h"
 #include "model/machine.h"
 
@@ -29,12 +30,14 @@ struct Tables {
   List<ForwardCompatRow> forward_compat;
   List<ErrorRow> errors;
   List<RoleRow> roles;
+  List<BuildRow> builds;
+  List<TritonRow> tritons;
 
   /// The one list of the tables, for what is done to each of them.
   static constexpr auto members() {
     return std::tuple(&Tables::gpus, &Tables::chips, &Tables::toolkits, &Tables::ptx_targets,
                       &Tables::families, &Tables::drivers, &Tables::forward_compat, &Tables::errors,
-                      &Tables::roles);
+                      &Tables::roles, &Tables::builds, &Tables::tritons);
   }
 };
 

@@ -16,9 +16,9 @@ using Of = std::conditional_t<V::writes, const T, T>;
 // clang-format off
 #define CUFIT_FOR_MODEL_TYPES(USE)                                                                         \
   USE(Text) USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member)     \
-  USE(Requires) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
-  USE(Coverage) USE(Limit) USE(Note) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
-  USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+  USE(Requires) USE(Dependency) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
+  USE(Coverage) USE(Limit) USE(Note) USE(Use) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
+  USE(Group) USE(Cell) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
 // clang-format on
 
 // v(key, x): always there; v.opt(key, x): left out if x has its usual value; v.text(t): id, text and args of
@@ -100,6 +100,13 @@ template <class V>
 void fields(V& v, Of<V, Requires>& r) {
   v.opt("python", r.python);
   v.opt("glibc", r.glibc);
+  v.opt("platforms", r.platforms);
+}
+
+template <class V>
+void fields(V& v, Of<V, Dependency>& d) {
+  v("name", d.name);
+  v.opt("specifier", d.specifier);
 }
 
 template <class V>
@@ -109,6 +116,8 @@ void fields(V& v, Of<V, Subject>& s) {
   v("name", s.name);
   v("path", s.path);
   v.opt("version", s.version);
+  v.opt("environment", s.environment);
+  v.opt("build", s.build);
   if constexpr (V::writes) v.opt("toolkit", newest_toolkit(s));
   v.object("read", [&] {
     if constexpr (V::writes) v("pass", weakest_pass(s));
@@ -116,6 +125,7 @@ void fields(V& v, Of<V, Subject>& s) {
     v("unread", s.unread);
   });
   v("needs", s.needs);
+  v.opt("dependencies", s.dependencies);
   v("members", s.members);
 }
 
@@ -132,6 +142,7 @@ template <class V>
 void fields(V& v, Of<V, Driver>& d) {
   v.opt("kernel", d.version);
   v.opt("cuda", d.cuda);
+  v.opt("compat", d.compat);
 }
 
 template <class V>
@@ -140,6 +151,10 @@ void fields(V& v, Of<V, Machine>& m) {
   v("platform", m.platform);
   v("gpus", m.gpus);
   v("driver", m.driver);
+  v.opt("arch", m.arch);
+  v.opt("glibc", m.glibc);
+  v.opt("python", m.python);
+  v.opt("wsl", m.wsl);
   v.opt("env", m.env);
   v("assumed", m.assumed);
 }
@@ -186,6 +201,15 @@ void fields(V& v, Of<V, Note>& n) {
 }
 
 template <class V>
+void fields(V& v, Of<V, Use>& u) {
+  v("use", u.id);
+  v("verdict", u.verdict);
+  v.opt("code", u.code);
+  v("rule", u.rule);
+  v.text(u.text);
+}
+
+template <class V>
 void fields(V& v, Of<V, Condition>& c) {
   v.at_least("driver", c.driver);
   v.opt("before", c.before);
@@ -204,6 +228,7 @@ void fields(V& v, Of<V, Judgement>& j) {
   v("coverage", j.coverage);
   v("limits", j.limits);
   v("notes", j.notes);
+  v.opt("uses", j.uses);
   v("needs", j.needs);
   v("why", j.why);
 }
@@ -260,6 +285,21 @@ void fields(V& v, const Summary& s) {
 }
 
 template <class V>
+void fields(V& v, Of<V, Group>& g) {
+  v("name", g.name);
+  v("count", g.count);
+  v("machine", g.machine);
+}
+
+template <class V>
+void fields(V& v, Of<V, Cell>& c) {
+  v("subject", c.subject);
+  v("group", c.group);
+  v("gpu", c.gpu);
+  v("judgement", c.judgement);
+}
+
+template <class V>
 void fields(V& v, Of<V, Report>& r) {
   v.schema("cufit.report/1");
   v("command", r.command);
@@ -270,6 +310,8 @@ void fields(V& v, Of<V, Report>& r) {
   v("subjects", r.subjects);
   v("judgements", r.judgements);
   v("findings", r.findings);
+  v.opt("groups", r.groups);
+  v.opt("cells", r.cells);
   v("unread", r.unread);
 }
 

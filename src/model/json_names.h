@@ -18,13 +18,13 @@ template <> struct Names<ModuleShape::Link> { static constexpr std::array<std::s
 template <> struct Names<Pass> { static constexpr std::array<std::string_view, 2> list = {"usual", "full"}; };
 template <> struct Names<Binary::Format> { static constexpr std::array<std::string_view, 5> list = {"elf", "cubin", "fatbin", "ptx", "archive"}; };
 template <> struct Names<Role> { static constexpr std::array<std::string_view, 6> list = {"core", "math", "optional", "variant", "jit-compiler", "on-request"}; };
-template <> struct Names<Subject::Kind> { static constexpr std::array<std::string_view, 4> list = {"file", "archive", "wheel", "directory"}; };
+template <> struct Names<Subject::Kind> { static constexpr std::array<std::string_view, 6> list = {"file", "archive", "wheel", "directory", "distribution", "build"}; };
 template <> struct Names<Machine::Platform> { static constexpr std::array<std::string_view, 2> list = {"linux", "windows"}; };
 template <> struct Names<Source::Kind> { static constexpr std::array<std::string_view, 6> list = {"path", "call", "arg", "knowledge", "log", "assumed"}; };
 template <> struct Names<Verdict> { static constexpr std::array<std::string_view, 4> list = {"fits", "limited", "unknown", "unfit"}; };
 template <> struct Names<Axis> { static constexpr std::array<std::string_view, 5> list = {"fits", "limited", "unknown", "unfit", "not-asked"}; };
 template <> struct Names<When> { static constexpr std::array<std::string_view, 3> list = {"first-cuda-call", "module-load", "first-kernel"}; };
-template <> struct Names<Remedy::Kind> { static constexpr std::array<std::string_view, 4> list = {"driver", "rebuild", "env", "gpu"}; };
+template <> struct Names<Remedy::Kind> { static constexpr std::array<std::string_view, 7> list = {"driver", "rebuild", "env", "gpu", "build", "compat", "tool"}; };
 // clang-format on
 
 template <class E>

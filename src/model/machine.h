@@ -1,4 +1,4 @@
-// Machine: GPUs, driver and environment variables; in this version given on the command line.
+// Machine: GPUs, driver, host and environment variables; given on the command line or for a group of a fleet.
 #pragma once
 
 #include <map>
@@ -23,8 +23,9 @@ struct Gpu {
 };
 
 struct Driver {
-  Fact<Version> version;  ///< of the kernel driver: 470.129.06. Absent: nobody gave one
-  Fact<Version> cuda;     ///< driver CUDA: 11.4
+  Fact<Version> version;     ///< of the kernel driver: 470.129.06. Absent: nobody gave one
+  Fact<Version> cuda;        ///< driver CUDA: 11.4
+  Fact<std::string> compat;  ///< cuda-compat package whose libcuda is loaded: "cuda-compat-12-4"
   bool operator==(const Driver&) const = default;
 };
 
@@ -34,6 +35,10 @@ struct Machine {
   Platform platform = Platform::linux;
   std::vector<Gpu> gpus;
   Driver driver;
+  Fact<std::string> arch;                  ///< of the host: "x86_64", "aarch64"
+  Fact<Version> glibc;                     ///< 2.35
+  Fact<std::string> python;                ///< tag of the interpreter: "cp312", "cp313t"
+  bool wsl = false;                        ///< Linux under Windows: `driver` is the Windows driver (WSL-2)
   std::map<std::string, std::string> env;  ///< only variables that were given
   std::vector<std::string> assumed;        ///< ids of facts that nobody gave: "jit-present", ...
   bool operator==(const Machine&) const = default;

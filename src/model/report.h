@@ -15,14 +15,31 @@ struct World {
   std::vector<Subject> subjects;
 };
 
+/// Machines of a fleet that are alike.
+struct Group {
+  std::string name;
+  uint64_t count = 1;  ///< machines
+  Machine machine;     ///< its GPU ids are unique in the whole report
+  bool operator==(const Group&) const = default;
+};
+
+/// One question of a fleet: indexes into subjects, GPUs of all groups, judgements. Equal questions share a
+/// judgement.
+struct Cell {
+  uint32_t subject = 0, group = 0, gpu = 0, judgement = 0;
+  bool operator==(const Cell&) const = default;
+};
+
 struct Report {
   std::string command;    ///< "check", "inspect"
   std::string knowledge;  ///< date of the newest row
-  Machine machine;
+  Machine machine;        ///< of a fleet: nothing but the GPUs of all groups
   std::vector<Subject> subjects;
   std::vector<Judgement> judgements;  ///< subject-major, in the order of targets and GPUs
   std::vector<Finding> findings;
-  std::vector<Gap> unread;  ///< targets that could not be opened at all
+  std::vector<Group> groups;  ///< of a fleet; empty for one machine
+  std::vector<Cell> cells;    ///< of a fleet, subject-major: every subject on every GPU of every group
+  std::vector<Gap> unread;    ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;
 };
 

@@ -1,4 +1,4 @@
-// Subject: what is judged (a file, a wheel, later an environment or a catalogue build).
+// Subject: what is judged: a file, a wheel, an installed distribution, a published build.
 #pragma once
 
 #include <optional>
@@ -28,19 +28,39 @@ struct Member {
   bool operator==(const Member&) const = default;
 };
 
+/// What a package asks of the machine, from the tags of its wheel or its row in the catalogue.
 struct Requires {
-  std::optional<std::string> python, glibc;  ///< from the wheel's tags: "cp311", ">=2.17"
+  std::optional<std::string> python,
+      glibc;                           ///< "cp311" ("cp311, cp312" if it is built for several), ">=2.17"
+  std::vector<std::string> platforms;  ///< "linux_x86_64", "windows_amd64"; empty: not said
   bool operator==(const Requires&) const = default;
 };
 
+/// Another distribution that this one asks for (Requires-Dist, without markers that do not hold here).
+struct Dependency {
+  std::string name;       ///< normalized as in PEP 503: "nvidia-cudnn-cu12"
+  std::string specifier;  ///< "==9.10.2.21", ">=2,<3"; empty: any version
+  bool operator==(const Dependency&) const = default;
+};
+
 struct Subject {
-  enum class Kind : uint8_t { file, archive, wheel, directory };
+  enum class Kind : uint8_t {
+    file,
+    archive,
+    wheel,
+    directory,
+    distribution,  ///< installed, with its metadata; one of an environment
+    build,         ///< a published build of the catalogue: nothing was downloaded
+  };
   SubjectId id;
   Kind kind = Kind::file;
-  std::string name;     ///< distribution name of a wheel, else the target as the user wrote it
+  std::string name;     ///< distribution name of a wheel, distribution or build, else the target as written
   std::string path;     ///< the target as the user wrote it
-  std::string version;  ///< of a wheel, with local version ("2.2.0+cu121"); else empty
+  std::string version;  ///< of a package, with local version ("2.2.0+cu121"); else empty
+  std::string environment;  ///< root of the environment that it belongs to; empty if it stands alone
+  std::string build;        ///< row of the catalogue that describes it: "torch-2.2.0+cu121"; empty if none
   Requires needs;
+  std::vector<Dependency> dependencies;  ///< sorted by name
   std::vector<Member> members;  ///< only files that hold GPU code or need CUDA libraries, sorted by path
   uint64_t files_read = 0;      ///< how many files were looked at
   std::vector<Gap> unread;      ///< files that could not be read at all

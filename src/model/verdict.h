@@ -64,6 +64,16 @@ struct Note {
   bool operator==(const Note&) const = default;
 };
 
+/// One way to use a subject, judged by itself: what the core of the subject says nothing about.
+struct Use {
+  std::string id;  ///< "eager", "torch.compile", "nccl", "cudnn", or the distribution of an extension
+  Verdict verdict = Verdict::fits;
+  int code = 0;  ///< error that the use meets; 0 if none
+  RuleId rule;
+  Text text;
+  bool operator==(const Use&) const = default;
+};
+
 /// What must hold for the verdict when a fact was not given: "driver >= 525.60.13".
 struct Condition {
   std::optional<Version> driver;      ///< lowest driver version with which this subject fits this GPU
@@ -83,6 +93,7 @@ struct Judgement {
   Coverage coverage;
   std::vector<Limit> limits;
   std::vector<Note> notes;
+  std::vector<Use> uses;  ///< in the order eager, torch.compile, libraries, extensions
   Condition needs;
   Evidence why;
   bool operator==(const Judgement&) const = default;
@@ -90,7 +101,15 @@ struct Judgement {
 
 /// A change to the world, with the judgement after it.
 struct Remedy {
-  enum class Kind : uint8_t { driver, rebuild, env, gpu };
+  enum class Kind : uint8_t {
+    driver,
+    rebuild,
+    env,
+    gpu,
+    build,   ///< another published build of the subject, with its companions
+    compat,  ///< a cuda-compat package
+    tool,    ///< another compiler for code made at run time
+  };
   std::string id;  ///< "r1", ...
   Kind kind = Kind::driver;
   Text text;                           ///< what to do, in words

@@ -82,13 +82,17 @@ class RandomModel {
     all(b.path, b.size, b.format, b.arch, b.build_id, b.dyn, b.shapes, b.toolkits, b.pass, b.unread);
   }
   void fill(Member& m) { all(m.bin, m.role); }
-  void fill(Requires& r) { all(r.python, r.glibc); }
+  void fill(Requires& r) { all(r.python, r.glibc, r.platforms); }
+  void fill(Dependency& d) { all(d.name, d.specifier); }
   void fill(Subject& s) {
-    all(s.id, s.kind, s.name, s.path, s.version, s.needs, s.members, s.files_read, s.unread);
+    all(s.id, s.kind, s.name, s.path, s.version, s.environment, s.build, s.needs, s.dependencies, s.members,
+        s.files_read, s.unread);
   }
   void fill(Gpu& g) { all(g.id, g.name, g.sm, g.chip, g.board); }
-  void fill(Driver& d) { all(d.version, d.cuda); }
-  void fill(Machine& m) { all(m.origin, m.platform, m.gpus, m.driver, m.env, m.assumed); }
+  void fill(Driver& d) { all(d.version, d.cuda, d.compat); }
+  void fill(Machine& m) {
+    all(m.origin, m.platform, m.gpus, m.driver, m.arch, m.glibc, m.python, m.wsl, m.env, m.assumed);
+  }
   void fill(World& w) { all(w.machine, w.subjects); }
   void fill(Evidence& e) { all(e.rule, e.says, e.text, e.facts, e.rows, e.parts); }
   void fill(Failure& f) { all(f.code, f.name, f.when, f.call, f.seen_as); }
@@ -96,17 +100,20 @@ class RandomModel {
   void fill(Limit& l) { all(l.rule, l.text, l.code); }
   void fill(Note& n) { all(n.rule, n.text); }
   void fill(Condition& c) { all(c.driver, c.before); }
+  void fill(Use& u) { all(u.id, u.verdict, u.code, u.rule, u.text); }
   void fill(Judgement& j) {
     all(j.subject, j.gpu, j.verdict, j.fails, j.driver_axis, j.image_axis, j.coverage, j.limits, j.notes,
-        j.needs, j.why);
+        j.uses, j.needs, j.why);
   }
   void fill(Remedy& r) {
     all(r.id, r.kind, r.text, r.commands, r.minimum, r.suggest, r.root, r.reboot, r.checked, r.after);
   }
   void fill(Rejected& r) { all(r.change, r.rule, r.why); }
   void fill(Finding& f) { all(f.cause, f.severity, f.on, f.remedies, f.rejected); }
+  void fill(Group& g) { all(g.name, g.count, g.machine); }
+  void fill(Cell& c) { all(c.subject, c.group, c.gpu, c.judgement); }
   void fill(Report& r) {
-    all(r.command, r.knowledge, r.machine, r.subjects, r.judgements, r.findings, r.unread);
+    all(r.command, r.knowledge, r.machine, r.subjects, r.judgements, r.findings, r.groups, r.cells, r.unread);
   }
 
   template <class T>
