@@ -89,6 +89,9 @@ def fetch(root):
         for folder in (partial / "bin", partial / "nvvm" / "bin"):
             for tool in folder.glob("*") if folder.is_dir() else []:
                 tool.chmod(0o755)
+        if (partial / "lib" / "libnvvm.so.4").exists():  # where nvlink looks for it
+            (partial / "nvvm" / "lib64").mkdir()
+            (partial / "nvvm" / "lib64" / "libnvvm.so").symlink_to("../../lib/libnvvm.so.4")
         partial.rename(into)
 
 
