@@ -36,7 +36,7 @@ def is_whole(row):
 def pip_install(row):
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--no-index", "--no-compile", "--only-binary=:all:", "--root-user-action=ignore"]
-    command += ["--python-version", row["python"], "--target", str(folder(row))]
+    command += ["--ignore-requires-python", "--python-version", row["python"], "--target", str(folder(row))]
     for tag in fetch.platform_tags(row["file"]):
         command += ["--platform", tag]
     return subprocess.run(command + [str(cache.wheel_path(row))], check=False).returncode == 0
