@@ -5,7 +5,7 @@ namespace cufit {
 DriverView view_driver(const Knowledge& k, const Version& version, Machine::Platform platform,
                        const std::optional<Version>& given) {
   DriverView view;
-  view.version = version;
+  view.version = view.kernel = version;
   auto cuda = k.driver_cuda(version, platform);
   view.cuda = cuda.cuda;
   view.cuda_is_lower_bound = cuda.is_lower_bound;

@@ -28,7 +28,8 @@ inline constexpr const Rule* library_rules[] = {&lib_1, &lib_2, &lib_3};
 
 /// A driver, as the tables see it.
 struct DriverView {
-  Version version;
+  Version version;           ///< of libcuda
+  Version kernel;            ///< of the kernel driver; another one only with cuda-compat
   std::optional<Cuda> cuda;  ///< driver CUDA; nothing if older than every branch in the tables
   bool cuda_is_lower_bound = false;
   const DriverRow* row = nullptr;  ///< where `cuda` comes from

@@ -28,7 +28,7 @@ std::string cuda_label(Cuda cuda, bool exact) {
 /// A board that its own branch or an earlier release did not list yet: a note, never a verdict.
 void note_first_listing(const Place& place, Step& step) {
   if (!place.board || place.board->first_driver.version.empty()) return;
-  auto& have = place.driver->version;
+  auto& have = place.driver->kernel;
   auto listed = place.board->first_driver.version;
   if (have < listed.version())
     step.notes.push_back(
@@ -43,7 +43,7 @@ Answer both(Answer least, Answer most) {
 Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& place) {
   auto& need = *file.need;
   auto& driver = *place.driver;
-  auto platform = place.machine.platform;
+  auto platform = place.machine.driver_platform();
   auto least = check_floor(place.knowledge, need.at_least, driver, platform);
   auto most = check_floor(place.knowledge, need.at_most, driver, platform);
   bool exact = need.at_least == need.at_most;
@@ -108,7 +108,7 @@ Text unsure_text(const std::string& have, const std::string& chip, const DriverW
 Step judge_chip(const Place& place, const Caller& caller) {
   using Fit = DriverWindow::Fit;
   auto& driver = *place.driver;
-  auto have = driver.version.text();
+  auto have = driver.kernel.text();
   auto chip = chip_name(place);
   auto rows = chip_rows(place);
   Step step;
@@ -118,7 +118,7 @@ Step judge_chip(const Place& place, const Caller& caller) {
     step.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
     return step;
   }
-  switch (place.window.fit(driver.version, place.machine.platform)) {
+  switch (place.window.fit(driver.kernel, place.machine.driver_platform())) {
     case Fit::too_old:
       step.axis = Axis::unfit;
       step.cause = Cause::driver_older_than_gpu;

@@ -10,10 +10,9 @@ namespace {
 
 /// Does the GPU lie above all that the files were built for, below, or in a gap between?
 std::string lacks_arch_id(const Case& c) {
-  bool is_package = c.subject.kind == Subject::Kind::wheel || c.subject.kind == Subject::Kind::directory;
   if (c.place.tegra) return "jetson-needs-special-wheel";
   auto& targets = c.outcome.targets;
-  if (!is_package || targets.empty()) return "extension-lacks-arch";
+  if (!is_package(c.subject) || targets.empty()) return "extension-lacks-arch";
   auto gpu = c.place.sm;
   if (gpu > targets.back().plain()) return "wheel-lacks-arch-too-new-gpu";
   if (gpu < targets.front().plain()) return "wheel-lacks-arch-too-old-gpu";
@@ -40,6 +39,24 @@ std::string cause_id(const Case& c) {
       return "ptx-jit-forced";
     case Cause::cuda_visible_devices_bad:
       return "cuda-visible-devices-bad";
+    case Cause::compat_does_not_pair:
+      return "forward-compat-mismatch";
+    case Cause::compat_on_ineligible_gpu:
+      return "forward-compat-unsupported";
+    case Cause::container_requirement:
+      return "container-cuda-requirement";
+    case Cause::host_does_not_match:
+      return "wheel-for-another-host";
+    case Cause::runtime_compiler:
+      return "runtime-compiler-too-new";
+    case Cause::runtime_compiler_old:
+      return "triton-ptxas-too-old";
+    case Cause::triton_old_gpu:
+      return "triton-old-gpu";
+    case Cause::glibc_too_old:
+      return "glibc-too-old";
+    case Cause::cudnn_dropped_gpu:
+      return "cudnn-dropped-gpu";
     case Cause::none:
       break;
   }

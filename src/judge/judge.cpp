@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <deque>
 
+#include "judge/build_subject.h"
 #include "judge/driver_axis.h"
 #include "judge/findings.h"
+#include "judge/neighbours.h"
 #include "judge/sass.h"
 #include "judge/visible.h"
 
@@ -27,14 +29,14 @@ void list_assumptions(Machine& machine, const Knowledge& k) {
     if (visible_devices(variable->second, 1).assumed_unknown_uuid) assume("uuid-names-no-gpu");
   }
   if (auto* version = machine.driver.version.get();
-      version && !k.branch_of(*version, machine.platform).in_table)
+      version && !k.branch_of(*version, machine.driver_platform()).in_table)
     assume("newer-driver-keeps-old");
 }
 
 void fill_in_driver_cuda(Machine& machine, const Knowledge& k) {
   auto* version = machine.driver.version.get();
   if (!version || machine.driver.cuda) return;
-  auto driver = view_driver(k, *version, machine.platform);
+  auto driver = view_driver(k, *version, machine.driver_platform());
   if (!driver.cuda || !driver.in_table) return;
   auto cuda = Version::parse(driver.cuda->dotted());
   machine.driver.cuda = {*cuda, {Source::Kind::knowledge, "driver/" + std::string(driver.row->id)}};
@@ -61,17 +63,25 @@ Report judge(const World& world, const Knowledge& knowledge) {
   list_assumptions(report.machine, knowledge);
 
   std::deque<std::optional<Place>> places;  // addresses stay
-  for (auto& gpu : report.machine.gpus) places.push_back(place_of(knowledge, report.machine, gpu));
+  for (auto& gpu : report.machine.gpus) {
+    places.push_back(place_of(knowledge, report.machine, gpu));
+    if (auto& place = places.back()) place->installed = report.subjects;
+  }
   std::deque<Outcome> outcomes;
+  std::deque<Subject> adapted;  // builds as they are published for another host
   std::vector<Case> cases;
   for (auto& subject : report.subjects)
     for (size_t i = 0; i < places.size(); i++) {
       auto& place = places[i];
-      outcomes.push_back(place ? decide(subject, *place)
+      auto* judged = &subject;
+      if (place)
+        if (auto other = on_platform(subject, *place)) judged = &adapted.emplace_back(std::move(*other));
+      outcomes.push_back(place ? decide(*judged, *place)
                                : decide_without_gpu(subject, report.machine.gpus[i]));
       report.judgements.push_back(outcomes.back().judgement);
-      if (place) cases.push_back({subject, *place, outcomes.back()});
+      if (place) cases.push_back({*judged, *place, outcomes.back()});
     }
+  add_neighbour_uses(report);
   report.findings = find_causes(cases);
   return report;
 }

@@ -5,9 +5,15 @@
 #include <tuple>
 
 #include "judge/bin.h"
+#include "judge/build_subject.h"
+#include "judge/compat.h"
+#include "judge/container.h"
 #include "judge/driver_axis.h"
+#include "judge/host.h"
 #include "judge/image_axis.h"
+#include "judge/neighbours.h"
 #include "judge/tegra.h"
+#include "judge/uses.h"
 #include "model/cuda_library.h"
 
 namespace cufit {
@@ -111,8 +117,9 @@ Axis worse(Axis x, Axis y) {
   return verdict_of(x) >= verdict_of(y) ? x : y;
 }
 
-/// The verdict under this driver; with no driver, that of the images alone.
-Outcome decide_at(const Subject& subject, const Place& place) {
+}  // namespace
+
+Outcome decide_here(const Subject& subject, const Place& place) {
   auto files = read_files(subject, place);
   auto deciding = deciding_files(files, place);
   auto caller = caller_of(deciding, files);
@@ -130,49 +137,60 @@ Outcome decide_at(const Subject& subject, const Place& place) {
            std::ranges::any_of(f.bin().dyn.needed, is_cuda_library);
   });
   std::vector<Step> driver_steps;
-  if (needs_cuda && place.driver) {
-    driver_steps.push_back(judge_chip(place, caller));
-    driver_steps.push_back(judge_floors(with_floor, subject.id, place));
-    for (auto& step : driver_steps) j.driver_axis = worse(j.driver_axis, step.axis);
+  auto add_driver_step = [&](Step step) {
+    j.driver_axis = worse(j.driver_axis, step.axis);
+    driver_steps.push_back(std::move(step));
+  };
+  if (needs_cuda) {
+    if (place.driver) add_driver_step(judge_chip(place, caller));
+    add_driver_step(judge_wsl(place, caller));
+    // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
+    driver_steps.push_back(judge_visibility(place, caller));
+    add_driver_step(judge_compat(place, caller));
+    if (place.driver) add_driver_step(judge_floors(with_floor, subject.id, place));
   }
-  // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
-  if (needs_cuda)
-    driver_steps.insert(driver_steps.begin() + !driver_steps.empty(), judge_visibility(place, caller));
   auto worst_driver = Verdict::fits;
   for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
-  std::vector<Step> steps;
+  auto uses = judge_uses(subject, std::max(verdict_of(images.axis), worst_driver), place);
+  std::vector<Step> steps = {judge_requirements(place), judge_host(subject, place)};
   if (images.axis == Axis::not_asked) driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
   // The image comes last in time but first as the proof of a subject that fits.
   bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;
   if (images_lead) steps.push_back(std::move(images));
   for (auto& step : driver_steps) steps.push_back(std::move(step));
   if (!images_lead) steps.push_back(std::move(images));
+  steps.push_back(judge_neighbours(subject, place));
+  j.uses = std::move(uses.uses);
+  steps.push_back(std::move(uses));
   join(steps, outcome);
   if (place.tegra && !place.driver) j.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
   // That a newer minor runs on this driver is no news about a subject that does not run.
   if (j.verdict == Verdict::unfit) std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   note_unread(subject, deciding, j);
+  if (subject.kind == Subject::Kind::build) word_as_listed(j);
   outcome.targets = targets_of(deciding);
   outcome.own_code = deciding.empty() || !is_set(deciding.front()->role());
   outcome.unset = variable_behind(outcome.cause, place);
   return outcome;
 }
 
+namespace {
+
 /// Drivers at which an answer can change: floors of toolkits, drivers of the same CUDA version, the first
 /// that surely knows the chip. Ascending, none beyond the chip's last branch.
 std::vector<Version> turning_points(const Place& place) {
   auto& k = place.knowledge;
-  bool windows = place.machine.platform == Machine::Platform::windows;
+  bool windows = place.machine.driver_platform() == Machine::Platform::windows;
   std::set<Version> points;
   auto add = [&](const DriverVersion& driver) {
     if (driver.empty()) return;
     auto version = driver.version();
-    if (place.window.fit(version, place.machine.platform) != DriverWindow::Fit::too_new)
+    if (place.window.fit(version, place.machine.driver_platform()) != DriverWindow::Fit::too_new)
       points.insert(std::move(version));
   };
   for (auto& row : k.tables().toolkits) {
     add(windows ? row.windows_minor_compat_driver : row.minor_compat_driver);
-    if (auto native = k.native_driver(row.cuda, place.machine.platform)) add(*native);
+    if (auto native = k.native_driver(row.cuda, place.machine.driver_platform())) add(*native);
   }
   add(place.window.known_from);
   return {points.begin(), points.end()};
@@ -190,7 +208,7 @@ std::optional<Version> least_driver(const Subject& subject, const Place& place) 
   if (place.tegra) return std::nullopt;
   auto points = turning_points(place);
   if (points.empty()) return std::nullopt;
-  auto at = [&](const Version& driver) { return badness(decide_at(subject, place.with_driver(driver))); };
+  auto at = [&](const Version& driver) { return badness(decide_here(subject, place.with_driver(driver))); };
   // A newer driver is never worse as long as it supports the chip, so the best is at the end.
   auto best = at(points.back());
   if (std::get<Verdict>(best) >= Verdict::unknown) return std::nullopt;
@@ -224,19 +242,19 @@ Outcome decide(const Subject& subject, const Place& place) {
   auto least = least_driver(subject, place);
   std::optional<Outcome> outcome;
   if (place.driver) {
-    outcome = decide_at(subject, place);
+    outcome = decide_here(subject, place);
   } else if (least) {
-    outcome = decide_at(subject, place.with_driver(*least));
+    outcome = decide_here(subject, place.with_driver(*least));
   } else {
     auto points = place.tegra ? std::vector<Version>{} : turning_points(place);
-    outcome = decide_at(subject, points.empty() ? place : place.with_driver(points.back()));
+    outcome = decide_here(subject, points.empty() ? place : place.with_driver(points.back()));
   }
   auto& j = outcome->judgement;
   if (!place.driver) describe_condition(j);
   if (j.driver_axis == Axis::not_asked && j.image_axis == Axis::not_asked) return std::move(*outcome);
   j.needs.driver = least;
-  auto last = place.machine.platform == Machine::Platform::windows ? place.window.last_windows_branch
-                                                                   : place.window.last_branch;
+  auto last = place.machine.driver_platform() == Machine::Platform::windows ? place.window.last_windows_branch
+                                                                            : place.window.last_branch;
   if (last != 0) {
     auto next =
         std::ranges::find_if(place.knowledge.tables().drivers, [&](auto& row) { return row.number > last; });

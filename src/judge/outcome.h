@@ -19,6 +19,9 @@ struct Outcome {
 /// becomes the condition.
 Outcome decide(const Subject&, const Place&);
 
+/// The same without the condition: cheaper, for changes and choices. Without a driver: that of the images.
+Outcome decide_here(const Subject&, const Place&);
+
 /// The lowest driver with which the subject does as well on this GPU as with any driver; nothing if it runs
 /// with none, or no floor is known.
 std::optional<Version> least_driver(const Subject&, const Place&);

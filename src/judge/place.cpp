@@ -4,13 +4,30 @@ namespace cufit {
 
 Place Place::with_driver(const Version& version) const {
   Place other = *this;
-  other.driver = view_driver(knowledge, version, machine.platform);
+  other.driver = view_driver(knowledge, version, machine.driver_platform());
+  return other;
+}
+
+Place Place::with_compat(const ForwardCompatRow& package) const {
+  Place other = *this;
+  auto* branch = knowledge.driver_branch(package.libraries_from_branch);
+  if (!branch || !driver) return other;
+  auto version = branch->first_version.version();
+  auto kernel = driver->kernel;
+  other.driver =
+      view_driver(knowledge, version, machine.driver_platform(), Version::parse(package.cuda.dotted()));
+  other.driver->kernel = kernel;
+  other.compat = &package;
   return other;
 }
 
 std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
   if (!gpu.sm) return std::nullopt;
-  Place place = {k, machine, gpu, gpu.sm->plain(), false, {}, nullptr, {}, {}, jit_settings(machine.env)};
+  Place place = {.knowledge = k,
+                 .machine = machine,
+                 .gpu = gpu,
+                 .sm = gpu.sm->plain(),
+                 .jit = jit_settings(machine.env)};
   place.tegra = k.is_tegra(place.sm);
   if (auto* id = gpu.board.get()) place.board = k.gpu(*id);
   const ChipRow* chip = gpu.chip ? k.chip(*gpu.chip) : nullptr;
@@ -21,7 +38,7 @@ std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const 
     if (auto* given = machine.driver.cuda.get();
         given && machine.driver.cuda.from.kind != Source::Kind::knowledge)
       cuda = *given;
-    place.driver = view_driver(k, *version, machine.platform, cuda);
+    place.driver = view_driver(k, *version, machine.driver_platform(), cuda);
   }
   return place;
 }

@@ -1,13 +1,16 @@
-// Place: where a subject is judged: one GPU with its chip, the driver, and the environment variables.
+// Place: where a subject is judged: one GPU with its chip, the driver, the environment variables, and what is
+// installed beside it.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "judge/driver.h"
 #include "judge/jit.h"
 #include "knowledge/knowledge.h"
 #include "model/machine.h"
+#include "model/subject.h"
 
 namespace cufit {
 
@@ -15,17 +18,25 @@ struct Place {
   const Knowledge& knowledge;
   const Machine& machine;
   const Gpu& gpu;
-  Sm sm;                              ///< compute capability of the GPU
-  bool tegra = false;                 ///< a Jetson: drivers come with JetPack
-  std::vector<const ChipRow*> chips;  ///< the GPU's chip, or all with its compute capability
+  Sm sm;                                   ///< compute capability of the GPU
+  bool tegra = false;                      ///< a Jetson: drivers come with JetPack
+  std::vector<const ChipRow*> chips = {};  ///< the GPU's chip, or all with its compute capability
   const GpuRow* board = nullptr;
-  DriverWindow window;               ///< drivers that know the chip
-  std::optional<DriverView> driver;  ///< nothing: no driver was named
-  JitSettings jit;
+  DriverWindow window = {};               ///< drivers that know the chip
+  std::optional<DriverView> driver = {};  ///< nothing: no driver was named
+  JitSettings jit = {};
+  const ForwardCompatRow* compat = nullptr;  ///< the package whose libcuda `driver` is
+  std::span<const Subject> installed = {};   ///< all subjects of the world; those of one environment meet
 
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }
   Place with_driver(const Version&) const;
+  /// The same with the libcuda and the compiler of a cuda-compat package (FC-12).
+  Place with_compat(const ForwardCompatRow&) const;
+  /// Is `other` installed in the environment of `subject`?
+  static bool beside(const Subject& subject, const Subject& other) {
+    return !subject.environment.empty() && subject.environment == other.environment;
+  }
 };
 
 /// Nothing if the compute capability of the GPU is not known.

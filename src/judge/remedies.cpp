@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "judge/build_remedies.h"
+#include "judge/change.h"
+#include "judge/compat.h"
 #include "judge/sass.h"
 
 namespace cufit {
@@ -10,13 +13,19 @@ namespace {
 
 constexpr Verdict worst_that_runs = Verdict::limited;
 
+Verdict verdict_after(const Case& c, const Change& change) {
+  return decide_after(change, c.subject, c.place).judgement.verdict;
+}
+
 Verdict verdict_with(const Case& c, const Version& driver) {
-  return decide(c.subject, c.place.with_driver(driver)).judgement.verdict;
+  Change change;
+  change.driver = driver;
+  return verdict_after(c, change);
 }
 
 bool drives(const Case& c, const DriverRow& branch, const Version& minimum) {
   auto newest = branch.last_known_version.version();
-  auto platform = c.place.machine.platform;
+  auto platform = c.place.machine.driver_platform();
   return newest >= minimum && c.place.window.fit(newest, platform) != DriverWindow::Fit::too_new;
 }
 
@@ -72,25 +81,39 @@ std::optional<Remedy> older_driver(const Case& c) {
   return r;
 }
 
-std::optional<Remedy> unset_variable(const Case& c) {
-  if (!c.outcome.unset) return std::nullopt;
-  Machine machine = c.place.machine;
-  machine.env.erase(*c.outcome.unset);
-  // The newer of two variables wins, so that unsetting it can bring the older one back.
-  if (c.outcome.unset == "CUDA_DISABLE_PTX_JIT") machine.env.erase("CUDA_DISABLE_JIT");
-  if (c.outcome.unset == "CUDA_FORCE_PTX_JIT") machine.env.erase("CUDA_FORCE_JIT");
+/// A remedy that unsets variables, judged without them.
+std::optional<Remedy> without(const Case& c, std::vector<std::string> variables, Text text) {
   Remedy r;
   r.kind = Remedy::Kind::env;
-  r.text = {"remedy.unset", {{"variable", *c.outcome.unset}}};
-  for (auto& [name, value] : c.place.machine.env)
-    if (!machine.env.contains(name)) r.commands.push_back("unset " + name);
-  Place place = c.place;
-  place.jit = jit_settings(machine.env);
-  Place changed = {place.knowledge, machine,     place.gpu,    place.sm,     place.tegra,
-                   place.chips,     place.board, place.window, place.driver, place.jit};
+  r.text = std::move(text);
+  Change change;
+  for (auto& name : variables)
+    if (c.place.machine.env.contains(name)) {
+      r.commands.push_back("unset " + name);
+      change.unset.push_back(name);
+    }
   r.checked = true;
-  r.after = decide(c.subject, changed).judgement.verdict;
-  if (*r.after > worst_that_runs) return std::nullopt;
+  r.after = verdict_after(c, change);
+  if (r.commands.empty() || *r.after > worst_that_runs) return std::nullopt;
+  return r;
+}
+
+std::optional<Remedy> unset_variable(const Case& c) {
+  if (!c.outcome.unset) return std::nullopt;
+  std::vector<std::string> variables = {*c.outcome.unset};
+  // The newer of two variables wins, so that unsetting it can bring the older one back.
+  if (c.outcome.unset == "CUDA_DISABLE_PTX_JIT") variables.push_back("CUDA_DISABLE_JIT");
+  if (c.outcome.unset == "CUDA_FORCE_PTX_JIT") variables.push_back("CUDA_FORCE_JIT");
+  return without(c, std::move(variables), {"remedy.unset", {{"variable", *c.outcome.unset}}});
+}
+
+/// CTR-4: the requirement can be stricter than what the program needs; then skipping it is right.
+std::optional<Remedy> skip_requirement(const Case& c) {
+  std::vector<std::string> variables;
+  for (auto& [name, value] : c.place.machine.env)
+    if (name.starts_with("NVIDIA_REQUIRE_")) variables.push_back(name);
+  auto r = without(c, std::move(variables), {"remedy.skip-requirement"});
+  if (r) r->commands = {"docker run -e NVIDIA_DISABLE_REQUIRE=true ..."};
   return r;
 }
 
@@ -118,8 +141,7 @@ std::optional<Remedy> rebuild(const Case& c) {
   r.text = {last == newest ? "remedy.rebuild" : "remedy.rebuild-between",
             {{"flags", flags}, {"arch", c.place.sm.dotted()}, {"from", first}, {"to", last}}};
   if (last == newest) r.text.args.pop_back();
-  bool is_package = c.subject.kind == Subject::Kind::wheel || c.subject.kind == Subject::Kind::directory;
-  if (is_package)
+  if (is_package(c.subject))
     r.text = {"remedy.package",
               {{"arch", c.place.sm.dotted()},
                {"flags", "TORCH_CUDA_ARCH_LIST=" + c.place.sm.dotted() + (as_ptx ? "+PTX" : "")},
@@ -139,14 +161,24 @@ std::vector<Remedy> remedies_for(const Case& c) {
     r->id = 'r' + std::to_string(remedies.size() + 1);
     remedies.push_back(std::move(*r));
   };
+  auto add_builds = [&] {
+    for (auto& r : other_builds(c)) add(std::move(r));
+    return !remedies.empty();
+  };
   switch (c.cause) {
     case Cause::driver_too_old_for_runtime:
-    case Cause::driver_older_than_gpu:
     case Cause::image_compression_unsupported:
+      add_builds();
+      add(compat_package(c));
       add(newer_driver(c));
-      if (remedies.empty() && c.cause == Cause::driver_older_than_gpu) add(first_a_newer_driver(c));
+      break;
+    case Cause::driver_older_than_gpu:
+      add(newer_driver(c));
+      if (remedies.empty()) add(first_a_newer_driver(c));
       break;
     case Cause::ptx_newer_than_driver:
+      add_builds();
+      add(compat_package(c));
       add(newer_driver(c));
       add(rebuild(c));
       break;
@@ -154,7 +186,27 @@ std::vector<Remedy> remedies_for(const Case& c) {
       add(older_driver(c));
       break;
     case Cause::lacks_arch:
-      add(rebuild(c));
+      if (!add_builds()) add(rebuild(c));
+      break;
+    case Cause::cudnn_dropped_gpu:
+    case Cause::host_does_not_match:
+    case Cause::glibc_too_old:
+      add_builds();
+      break;
+    case Cause::runtime_compiler:
+      add(other_ptxas(c));
+      add(compat_package(c));
+      add(newer_driver(c));
+      break;
+    case Cause::runtime_compiler_old:
+      add(other_ptxas(c));
+      break;
+    case Cause::compat_does_not_pair:
+    case Cause::compat_on_ineligible_gpu:
+      add(newer_driver(c));
+      break;
+    case Cause::container_requirement:
+      add(skip_requirement(c));
       break;
     case Cause::ptx_jit_disabled:
     case Cause::ptx_jit_forced:
@@ -164,6 +216,7 @@ std::vector<Remedy> remedies_for(const Case& c) {
     case Cause::cuda_visible_devices_bad:
       add(unset_variable(c));
       break;
+    case Cause::triton_old_gpu:
     case Cause::none:
       break;
   }
@@ -172,8 +225,12 @@ std::vector<Remedy> remedies_for(const Case& c) {
 
 std::vector<Rejected> rejected_for(const Case& c) {
   switch (c.cause) {
-    case Cause::driver_too_old_for_runtime:
-      return {{{"reject.other-cudart"}, std::string(lib_2.id), {"reject.other-cudart.why"}}};
+    case Cause::driver_too_old_for_runtime: {
+      std::vector<Rejected> all = {
+          {{"reject.other-cudart"}, std::string(lib_2.id), {"reject.other-cudart.why"}}};
+      if (auto compat = rejected_compat(c)) all.push_back(std::move(*compat));
+      return all;
+    }
     case Cause::lacks_arch:
       if (c.outcome.judgement.driver_axis == Axis::unfit) return {};  // a newer driver is needed as well
       return {{{"reject.newer-driver"}, std::string(sass_1.id), {"reject.newer-driver.why"}},
@@ -182,7 +239,11 @@ std::vector<Rejected> rejected_for(const Case& c) {
     case Cause::legacy_gpu_dropped_by_driver: {
       if (c.outcome.judgement.image_axis == Axis::unfit) return {};  // another build is needed as well
       auto& rule = c.cause == Cause::driver_older_than_gpu ? drv_5 : drv_6;
-      return {{{"reject.other-build"}, std::string(rule.id), {"reject.other-build.why"}}};
+      std::vector<Rejected> all = {
+          {{"reject.other-build"}, std::string(rule.id), {"reject.other-build.why"}}};
+      if (c.cause == Cause::driver_older_than_gpu)
+        all.push_back({{"reject.any-compat"}, std::string(fc_13.id), {"reject.any-compat.why"}});
+      return all;
     }
     default:
       return {};

@@ -4,12 +4,17 @@
 #include <vector>
 
 #include "judge/bin.h"
+#include "judge/compat.h"
+#include "judge/container.h"
 #include "judge/driver.h"
+#include "judge/host.h"
 #include "judge/jit.h"
+#include "judge/neighbours.h"
 #include "judge/ptx.h"
 #include "judge/run.h"
 #include "judge/sass.h"
 #include "judge/tegra.h"
+#include "judge/uses.h"
 #include "judge/visible.h"
 
 namespace cufit {
@@ -22,7 +27,10 @@ std::span<const Rule* const> all_rules() {
           std::span<const Rule* const>(driver_rules), std::span<const Rule* const>(library_rules),
           std::span<const Rule* const>(bin_rules), std::span<const Rule* const>(jit_rules),
           std::span<const Rule* const>(run_rules), std::span<const Rule* const>(lazy_rules),
-          std::span<const Rule* const>(visible_rules), std::span<const Rule* const>(tegra_rules)})
+          std::span<const Rule* const>(visible_rules), std::span<const Rule* const>(tegra_rules),
+          std::span<const Rule* const>(use_rules), std::span<const Rule* const>(neighbour_rules),
+          std::span<const Rule* const>(compat_rules), std::span<const Rule* const>(container_rules),
+          std::span<const Rule* const>(host_rules), std::span<const Rule* const>(wsl_rules)})
       list.insert(list.end(), family.begin(), family.end());
     return list;
   }();

@@ -23,6 +23,15 @@ enum class Cause : uint8_t {
   ptx_jit_disabled,
   ptx_jit_forced,
   cuda_visible_devices_bad,
+  compat_does_not_pair,
+  compat_on_ineligible_gpu,
+  container_requirement,
+  host_does_not_match,
+  glibc_too_old,
+  runtime_compiler,      ///< code made at run time is refused by the driver
+  runtime_compiler_old,  ///< the compiler does not know the GPU
+  triton_old_gpu,
+  cudnn_dropped_gpu,
 };
 
 struct Step {

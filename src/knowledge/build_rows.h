@@ -97,7 +97,8 @@ struct BuildRow {
 struct TritonRow {
   std::string_view id;                  ///< "2.2.0"
   Cuda ptxas;                           ///< CUDA release of its ptxas
-  std::optional<Cuda> ptxas_blackwell;  ///< of a second one, for compute capability 10.0 and higher
+  std::optional<Cuda> ptxas_blackwell;  ///< of a second one, for newer GPUs
+  std::optional<Sm> blackwell_from;     ///< lowest compute capability that the second one serves
   Provenance provenance;
 
   static constexpr std::string_view table = "triton";
@@ -107,6 +108,7 @@ struct TritonRow {
     v.required("id", r.id);
     v.required("ptxas", r.ptxas);
     v("ptxas_blackwell", r.ptxas_blackwell);
+    v("blackwell_from", r.blackwell_from);
     v.inlined("provenance", r.provenance);
   }
 };

@@ -103,6 +103,8 @@ const ForwardCompatRow* Knowledge::forward_compat(std::string_view id) const {
   return find(tables_.forward_compat, id);
 }
 
+const BuildRow* Knowledge::build(std::string_view id) const { return find(tables_.builds, id); }
+
 std::vector<const ErrorRow*> Knowledge::legacy_runtime_errors(uint32_t code) const {
   std::vector<const ErrorRow*> rows;
   for (auto& row : tables_.errors)

@@ -110,6 +110,7 @@ class Knowledge {
   const PtxTargetRow* ptx_target(Sm target) const;
   const DriverRow* driver_branch(std::string_view id) const;  ///< "R470", "r470" or "470"
   const ForwardCompatRow* forward_compat(std::string_view id) const;
+  const BuildRow* build(std::string_view id) const;
   const ErrorRow* error(uint32_t code) const;
   /// Errors whose runtime code was `code` in programs of CUDA 10.0 and older (48 -> 209).
   std::vector<const ErrorRow*> legacy_runtime_errors(uint32_t code) const;

@@ -41,6 +41,9 @@ struct Machine {
   bool wsl = false;                        ///< Linux under Windows: `driver` is the Windows driver (WSL-2)
   std::map<std::string, std::string> env;  ///< only variables that were given
   std::vector<std::string> assumed;        ///< ids of facts that nobody gave: "jit-present", ...
+
+  /// The platform whose driver versions count: under WSL the driver is the one of Windows (WSL-2).
+  Platform driver_platform() const { return wsl ? Platform::windows : platform; }
   bool operator==(const Machine&) const = default;
 };
 

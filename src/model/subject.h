@@ -67,4 +67,9 @@ struct Subject {
   bool operator==(const Subject&) const = default;
 };
 
+/// Not a single file that somebody built, but what is installed as a whole.
+inline bool is_package(const Subject& s) {
+  return s.kind != Subject::Kind::file && s.kind != Subject::Kind::archive;
+}
+
 }  // namespace cufit

@@ -32,7 +32,12 @@ struct Evidence {
 };
 
 /// When a failure comes.
-enum class When : uint8_t { first_cuda_call, module_load, first_kernel };
+enum class When : uint8_t {
+  first_cuda_call,
+  module_load,
+  first_kernel,
+  before_start,  ///< the program is not installed or not started at all: `code` is that of the tool
+};
 
 /// The call that fails, and how.
 struct Failure {

@@ -37,8 +37,10 @@ void expect_findings(const Json& expect, const Report& report) {
     EXPECT_EQ(causes, expect["causes"].get<std::vector<std::string>>());
   }
   if (expect.contains("remedy")) {
-    ASSERT_TRUE(finding && !finding->remedies.empty());
-    auto& r = finding->remedies[0];
+    ASSERT_TRUE(finding);
+    auto of_driver = std::ranges::find(finding->remedies, Remedy::Kind::driver, &Remedy::kind);
+    ASSERT_TRUE(of_driver != finding->remedies.end());
+    auto& r = *of_driver;
     EXPECT_EQ(r.minimum ? r.minimum->text() : "", text(expect, "remedy"));
     EXPECT_TRUE(r.checked && r.after && *r.after <= Verdict::limited && r.suggest);
   }

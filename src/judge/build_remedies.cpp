@@ -1,0 +1,181 @@
+#include "judge/build_remedies.h"
+
+#include <algorithm>
+
+#include "judge/build_subject.h"
+#include "judge/change.h"
+#include "judge/compat.h"
+#include "judge/neighbours.h"
+#include "judge/uses.h"
+
+namespace cufit {
+
+namespace {
+
+std::string joined(std::span<const std::string> words, const char* between) {
+  std::string all;
+  for (auto& word : words) all += (all.empty() ? "" : between) + word;
+  return all;
+}
+
+std::string index_option(const Candidate& c) {
+  if (c.row().is_default || c.row().index.empty()) return {};
+  // Up to 1.13 the index of a variant holds nothing but PyTorch itself.
+  bool alone = c.row().package == "torch" && c.release.release()[0] < 2;
+  return (alone ? " --extra-index-url " : " --index-url ") + std::string(c.row().index);
+}
+
+/// The requirement of a distribution on a package; anything if it has none.
+Specifier requirement_on(const Subject& s, std::string_view package) {
+  for (auto& d : s.dependencies)
+    if (d.name == package)
+      if (auto spec = Specifier::parse(d.specifier)) return *spec;
+  return {};
+}
+
+bool is_companion(const Candidate& c, const Subject& s) {
+  auto name = normalized_name(s.name);
+  return std::ranges::any_of(c.row().companions, [&](auto text) { return text.starts_with(name + "=="); });
+}
+
+bool same_minor(const PackageVersion& a, const PackageVersion& b) {
+  auto field = [](const PackageVersion& v, size_t i) { return i < v.release().size() ? v.release()[i] : 0; };
+  return field(a, 0) == field(b, 0) && field(a, 1) == field(b, 1);
+}
+
+bool links_to_torch(const Subject& s) {
+  for (auto& m : s.members)
+    for (auto& name : m.bin.dyn.needed)
+      if (name.starts_with("libtorch") || name.starts_with("libc10")) return true;
+  return false;
+}
+
+/// Distributions beside the case's that would not fit the candidate: their metadata forbids it, or they were
+/// compiled against another release or CUDA major of it.
+std::vector<std::string> broken_by(const Case& c, const Candidate& candidate) {
+  std::vector<std::string> names;
+  auto now = PackageVersion::parse(c.subject.version);
+  auto major = cuda_major_of(c.subject);
+  for (auto& other : c.place.installed) {
+    if (!Place::beside(c.subject, other) || other.id == c.subject.id || is_companion(candidate, other))
+      continue;
+    bool allowed = requirement_on(other, candidate.row().package).allows(candidate.release);
+    bool compiled = links_to_torch(other) && is_torch(c.subject);
+    bool another = compiled && ((now && !same_minor(*now, candidate.release)) ||
+                                (major && candidate.row().cuda && candidate.row().cuda->major != *major));
+    if (!allowed || another) names.push_back(other.name + (other.version.empty() ? "" : ' ' + other.version));
+  }
+  return names;
+}
+
+Remedy build_remedy(const Case& c, const Candidate& candidate) {
+  Remedy r;
+  r.kind = Remedy::Kind::build;
+  std::vector<std::string> companions;
+  for (auto text : candidate.row().companions) companions.emplace_back(text);
+  auto name = std::string(candidate.row().package) + ' ' + candidate.version();
+  r.text = {"remedy.build", {{"build", name}}};
+  if (!companions.empty())
+    r.text = {"remedy.build-set", {{"build", name}, {"companions", joined(companions, ", ")}}};
+  if (auto broken = broken_by(c, candidate); !broken.empty()) {
+    r.text.id += "-breaks";
+    r.text.args.emplace_back("broken", joined(broken, ", "));
+  }
+  r.commands.push_back(pip_command(candidate));
+  r.checked = true;
+  Change change;
+  change.build = candidate.rows;
+  change.release = candidate.release;
+  r.after = decide_after(change, c.subject, c.place).judgement.verdict;
+  return r;
+}
+
+Verdict verdict_after(const Case& c, const Change& change) {
+  return decide_after(change, c.subject, c.place).judgement.verdict;
+}
+
+}  // namespace
+
+std::string pip_command(const Candidate& c) {
+  return "pip install " + joined(requirements_of(c), " ") + index_option(c);
+}
+
+std::string uv_command(const Candidate& c) {
+  return "uv pip install " + joined(requirements_of(c), " ") + index_option(c);
+}
+
+std::vector<Remedy> other_builds(const Case& c) {
+  constexpr size_t most = 3;
+  std::vector<Remedy> remedies;
+  auto* own = identify_build(c.place.knowledge, c.subject);
+  for (auto& candidate : replacements(c.subject, c.place)) {
+    if (own && &candidate.row() == own) continue;
+    auto remedy = build_remedy(c, candidate);
+    bool better = *remedy.after < c.outcome.judgement.verdict ||
+                  (*remedy.after == c.outcome.judgement.verdict && *remedy.after < Verdict::limited);
+    if (better && remedies.size() < most) remedies.push_back(std::move(remedy));
+  }
+  return remedies;
+}
+
+std::optional<Remedy> compat_package(const Case& c) {
+  if (!c.place.driver || c.place.compat) return std::nullopt;
+  for (auto* package : compat_packages(c.place)) {
+    if (fit_compat(*package, c.place).works != Answer::yes) continue;
+    Change change;
+    change.compat = package;
+    auto after = verdict_after(c, change);
+    if (after > Verdict::limited || after >= c.outcome.judgement.verdict) continue;
+    Remedy r;
+    r.kind = Remedy::Kind::compat;
+    r.text = {"remedy.compat", {{"package", std::string(package->id)}, {"cuda", package->cuda.dotted()}}};
+    r.commands = {"apt-get install -y " + std::string(package->id),
+                  "export LD_LIBRARY_PATH=/usr/local/cuda-" + package->cuda.dotted() +
+                      "/compat${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"};
+    r.root = r.checked = true;
+    r.after = after;
+    return r;
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejected> rejected_compat(const Case& c) {
+  if (!c.place.driver || compat_package(c)) return std::nullopt;
+  // The package nearest to the driver says it best: the newer ones fail for the same reason or a later one.
+  for (auto* package : compat_packages(c.place)) {
+    if (c.place.driver->cuda && package->cuda <= *c.place.driver->cuda) continue;
+    auto fit = fit_compat(*package, c.place);
+    if (fit.works == Answer::yes) continue;
+    return Rejected{
+        {"reject.compat", {{"package", std::string(package->id)}}}, std::string(fit.rule->id), fit.why};
+  }
+  return std::nullopt;
+}
+
+std::optional<Remedy> other_ptxas(const Case& c) {
+  // PyPI has a ptxas for each CUDA major by these names.
+  struct Tool {
+    Cuda release;
+    const char* requirement;
+  };
+  static constexpr Tool tools[] = {{{11, 8}, "nvidia-cuda-nvcc-cu11==11.8.89"},
+                                   {{12, 9}, "nvidia-cuda-nvcc-cu12==12.9.86"}};
+  for (auto& tool : tools) {
+    Change change;
+    change.ptxas = tool.release;
+    auto after = verdict_after(c, change);
+    if (after >= c.outcome.judgement.verdict) continue;
+    Remedy r;
+    r.kind = Remedy::Kind::tool;
+    r.text = {"remedy.ptxas", {{"release", tool.release.dotted()}, {"variable", "TRITON_PTXAS_PATH"}}};
+    r.commands = {std::string("pip install ") + tool.requirement,
+                  "export TRITON_PTXAS_PATH=\"$(python -c 'import nvidia.cuda_nvcc as m; "
+                  "print(list(m.__path__)[0])')/bin/ptxas\""};
+    r.checked = true;
+    r.after = after;
+    return r;
+  }
+  return std::nullopt;
+}
+
+}  // namespace cufit

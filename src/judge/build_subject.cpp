@@ -1,0 +1,205 @@
+#include "judge/build_subject.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cufit {
+
+namespace {
+
+/// What a row lists for a platform.
+struct Listed {
+  List<Sm> sass, ptx;
+  bool known = false;
+};
+
+Listed listed_for(const BuildRow& row, const BuildPlatform& platform) {
+  if (row.basis == Basis::none) return {};
+  if (platform.os == Machine::Platform::windows)
+    return row.sass_windows.empty() && row.ptx_windows.empty()
+               ? Listed{}
+               : Listed{row.sass_windows, row.ptx_windows, true};
+  if (platform.aarch64)
+    return row.sass_aarch64.empty() && row.ptx_aarch64.empty()
+               ? Listed{}
+               : Listed{row.sass_aarch64, row.ptx_aarch64, true};
+  return {row.sass, row.ptx, true};
+}
+
+/// Machine code for newer targets, and all that CUDA 13 writes, has the ELF ABI 8 (SASS-7).
+Isa abi_of(Sm target, const std::optional<Cuda>& cuda) {
+  bool newer = (cuda && cuda->major >= 13) || target.major >= 10;
+  return {1, uint8_t(newer ? 8 : 7)};
+}
+
+Image image(Image::Kind kind, Sm target, Isa isa) {
+  Image i;
+  i.kind = kind;
+  i.target = target;
+  i.isa = isa;
+  return i;
+}
+
+Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& platform) {
+  Member m;
+  m.role = row.is_variant ? Role::variant : Role::core;
+  m.bin.path = std::string(row.id);
+  m.bin.arch = platform.aarch64 ? "aarch64" : "x86_64";
+  auto major = row.cuda ? row.cuda->major : Version::parse(row.cuda_major).value_or(Version()).major();
+  if (row.cuda) m.bin.toolkits = {*Version::parse(row.cuda->dotted())};
+  if (major >= 12)
+    m.bin.dyn.needed = {"libcudart.so." + std::to_string(major)};
+  else if (major == 11)
+    m.bin.dyn.needed = {"libcudart.so.11.0"};
+  else if (row.cuda)
+    m.bin.dyn.needed = {"libcudart.so." + row.cuda->dotted()};
+  auto listed = listed_for(row, platform);
+  ModuleShape shape;
+  shape.count = 1;
+  for (auto target : listed.sass)
+    shape.images.push_back(image(Image::Kind::sass, target, abi_of(target, row.cuda)));
+  for (auto target : listed.ptx) {
+    auto isa = row.cuda ? k.ptx_isa(*row.cuda) : std::nullopt;
+    shape.images.push_back(image(Image::Kind::ptx, target, isa.value_or(Isa{})));
+  }
+  // PTX that nobody listed may be there: an image of which nothing is known.
+  if (!row.ptx_is_known) shape.images.push_back(image(Image::Kind::other, {}, {}));
+  if (listed.known)
+    m.bin.shapes.push_back(std::move(shape));
+  else
+    m.bin.unread.push_back(
+        {std::string(row.id), {}, {"gap.no-list-of-code", {{"platform", platform.tag()}}}});
+  return m;
+}
+
+std::vector<Dependency> dependencies_of(const BuildRow& row) {
+  std::vector<Dependency> all;
+  auto add = [&](std::string_view pin) {
+    auto at = pin.find_first_of("=><!~");
+    all.push_back({std::string(pin.substr(0, at)), std::string(at == pin.npos ? "" : pin.substr(at))});
+  };
+  for (auto pin : row.pins) add(pin);
+  if (!row.triton.empty()) add("triton==" + std::string(row.triton));
+  std::ranges::sort(all, {}, &Dependency::name);
+  return all;
+}
+
+std::string joined(const Strings& list) {
+  std::string all;
+  for (auto item : list) all += (all.empty() ? "" : ", ") + std::string(item);
+  return all;
+}
+
+}  // namespace
+
+std::string BuildPlatform::tag() const {
+  return os == Machine::Platform::windows ? "windows_amd64" : aarch64 ? "linux_aarch64" : "linux_x86_64";
+}
+
+BuildPlatform platform_of(const Place& place) {
+  auto* arch = place.machine.arch.get();
+  return {place.machine.platform, arch ? *arch == "aarch64" : place.tegra};
+}
+
+Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> rows,
+                         const PackageVersion& version, const BuildPlatform& platform, bool beyond) {
+  auto& first = *rows.front();
+  Subject s;
+  s.kind = Subject::Kind::build;
+  s.name = std::string(first.package);
+  s.version = version.text();
+  auto local = first.local.empty() ? version.local() : std::string(first.local);
+  if (!local.empty()) s.version += '+' + local;
+  s.path = s.name + "==" + s.version;
+  s.build = std::string(first.id);
+  s.files_read = rows.size();
+  if (!first.python.empty()) s.needs.python = joined(first.python);
+  if (!first.glibc.empty()) s.needs.glibc = ">=" + std::string(first.glibc);
+  for (auto p : first.platforms) s.needs.platforms.emplace_back(p);
+  for (auto* row : rows) s.members.push_back(member_of(k, *row, platform));
+  s.dependencies = dependencies_of(first);
+  if (beyond)
+    s.unread.push_back({s.path, {}, {"gap.beyond-catalogue", {{"newest", std::string(first.version_from)}}}});
+  return s;
+}
+
+Subject unknown_build(const std::string& name, const std::string& version, bool package_known) {
+  Subject s;
+  s.kind = Subject::Kind::build;
+  s.name = name;
+  s.version = version;
+  s.path = version.empty() ? name : name + "==" + version;
+  s.unread.push_back(
+      {s.path,
+       {},
+       {package_known ? "gap.release-not-in-catalogue" : "gap.not-in-catalogue", {{"name", name}}}});
+  return s;
+}
+
+std::optional<Subject> on_platform(const Subject& subject, const Place& place) {
+  if (subject.kind != Subject::Kind::build || subject.build.empty()) return std::nullopt;
+  auto platform = platform_of(place);
+  auto version = PackageVersion::parse(subject.version);
+  if (platform == BuildPlatform{} || !version) return std::nullopt;
+  auto& k = place.knowledge;
+  std::vector<const BuildRow*> rows;
+  for (auto& m : subject.members)
+    if (auto* row = k.build(m.bin.path)) rows.push_back(row);
+  if (rows.empty()) return std::nullopt;
+  auto other = subject_of_build(k, rows, *version, platform);
+  other.id = subject.id;
+  other.name = subject.name;
+  other.path = subject.path;
+  other.environment = subject.environment;
+  other.unread = subject.unread;
+  return other;
+}
+
+namespace {
+
+void reword(Text& text) {
+  static constexpr std::array<std::string_view, 10> listed = {
+      "image.native",      "image.compatible",    "image.ptx",         "image.none",
+      "image.ptx-too-new", "image.jit-disabled",  "image.unknown.isa", "image.unknown.kind",
+      "image.forced",      "image.unknown.target"};
+  if (std::ranges::find(listed, text.id) == listed.end()) return;
+  text.id = "listed" + text.id.substr(text.id.find('.'));
+  std::erase_if(text.args, [](auto& arg) { return arg.first == "n" || arg.first == "m"; });
+}
+
+void reword(Evidence& e) {
+  reword(e.text);
+  for (auto& part : e.parts) reword(part);
+}
+
+}  // namespace
+
+void word_as_listed(Judgement& j) {
+  reword(j.why);
+  for (auto& limit : j.limits) reword(limit.text);
+}
+
+const BuildRow* identify_build(const Knowledge& k, const Subject& subject) {
+  if (!subject.build.empty()) return k.build(subject.build);
+  auto version = PackageVersion::parse(subject.version);
+  if (!version || subject.kind == Subject::Kind::file) return nullptr;
+  const BuildRow* served = nullptr;  // what the default index serves, if the code does not tell
+  bool tells = false;
+  for (auto* row : builds_of(k, normalized_name(subject.name))) {
+    if (!covers(*row, *version) || row->is_variant) continue;
+    if (!version->local().empty()) {
+      if (row->local == version->local()) return row;
+      continue;
+    }
+    for (auto& member : subject.members)
+      for (auto& toolkit : member.bin.toolkits) {
+        if (member.role != Role::core) continue;
+        tells = true;
+        if (row->cuda && Cuda::from(toolkit) == row->cuda) return row;
+      }
+    if (row->is_default && !served) served = row;
+  }
+  return tells ? nullptr : served;
+}
+
+}  // namespace cufit

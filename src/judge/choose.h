@@ -1,0 +1,45 @@
+// choose: which published builds of a package serve a place, best first. The same answer stands behind the
+// remedies of `check` and behind `pick`.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "judge/outcome.h"
+#include "knowledge/catalogue.h"
+
+namespace cufit {
+
+/// One published file of a release, judged on every place.
+struct Candidate {
+  std::vector<const BuildRow*> rows;
+  PackageVersion release;
+  std::vector<Outcome> outcomes;  ///< one for each place
+
+  Verdict verdict() const;       ///< the worst
+  const Outcome& worst() const;  ///< the outcome that gives it
+  const BuildRow& row() const { return *rows.front(); }
+  std::string version() const;  ///< "2.9.1+cu126"
+};
+
+struct Want {
+  std::string package;  ///< normalized
+  Specifier specifier;
+  std::string variant;  ///< "cu126": only builds of this local version; empty: any
+};
+
+/// Every build that answers the wish, judged; newest release first, within a release the one that the default
+/// index serves, then the lower CUDA version.
+std::vector<Candidate> judged_builds(const Want&, std::span<const Place> places);
+
+/// The best of them: the verdict decides, then the order above. Null if nothing runs.
+const Candidate* best_of(std::span<const Candidate>);
+
+/// Builds to use in place of this one: those of the same release that run, else that of the next newer
+/// release, else of the newest older one. Nothing if the subject is not in the catalogue.
+std::vector<Candidate> replacements(const Subject&, const Place&);
+
+/// "torch==2.9.1+cu126", "torchvision==0.24.1+cu126": the build with its companions.
+std::vector<std::string> requirements_of(const Candidate&);
+
+}  // namespace cufit

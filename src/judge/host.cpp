@@ -1,0 +1,106 @@
+#include "judge/host.h"
+
+#include <algorithm>
+
+#include "judge/build_subject.h"
+
+namespace cufit {
+
+namespace {
+
+Step refuse(const Rule& rule, Text text, Cause cause, Failure failure, FactRef fact) {
+  Step step;
+  step.axis = Axis::unfit;
+  step.cause = cause;
+  step.evidence = evidence(rule, Verdict::unfit, std::move(text), {std::move(fact)});
+  step.fails = std::move(failure);
+  return step;
+}
+
+/// What pip says about a wheel that no tag of the host matches.
+Failure not_installable() {
+  return {1, "no matching distribution", When::before_start, "pip install", {"seen.no-wheel"}};
+}
+
+/// The system and architecture of the host, where somebody gave them or the GPU tells (Jetson).
+std::optional<std::string> host_tag(const Place& place) {
+  if (!place.machine.arch && !place.tegra && place.machine.platform == Machine::Platform::linux)
+    return std::nullopt;
+  return platform_of(place).tag();
+}
+
+Step judge_platform(const Subject& subject, const Place& place) {
+  auto tag = host_tag(place);
+  if (!tag) return {};
+  auto& offered = subject.needs.platforms;
+  if (!offered.empty() && std::ranges::find(offered, *tag) == offered.end()) {
+    std::string list;
+    for (auto& p : offered) list += (list.empty() ? "" : ", ") + p;
+    return refuse(host_1, {"host.no-platform", {{"platform", *tag}, {"offered", list}}},
+                  Cause::host_does_not_match, not_installable(), "machine.arch");
+  }
+  if (place.machine.platform != Machine::Platform::linux || subject.kind == Subject::Kind::build) return {};
+  auto want = platform_of(place).aarch64 ? "aarch64" : "x86_64";
+  for (auto& m : subject.members) {
+    bool elf = m.bin.format == Binary::Format::elf && !m.bin.arch.empty();
+    if (!elf || m.role != Role::core || m.bin.arch == want) continue;
+    return refuse(
+        host_1, {"host.other-arch", {{"arch", m.bin.arch}, {"host", want}}}, Cause::host_does_not_match,
+        Failure{8, "ENOEXEC", When::before_start, "dlopen", {"seen.wrong-elf-class"}}, "machine.arch");
+  }
+  return {};
+}
+
+Step judge_glibc(const Subject& subject, const Place& place) {
+  auto* have = place.machine.glibc.get();
+  if (!have || !subject.needs.glibc || place.machine.platform == Machine::Platform::windows) return {};
+  std::string_view text = *subject.needs.glibc;
+  if (text.starts_with(">=")) text.remove_prefix(2);
+  auto need = Version::parse(text);
+  if (!need || *have >= *need) return {};
+  return refuse(host_2, {"host.glibc", {{"need", need->text()}, {"have", have->text()}}},
+                Cause::glibc_too_old, not_installable(), "machine.glibc");
+}
+
+/// Tags that any interpreter of Python 3 takes: "py3", and "cp38" with the stable ABI, which tags do not tell
+/// apart here: a lower cp tag is only refused where the package lists the releases that it was built for.
+bool takes_python(std::string_view tags, std::string_view have) {
+  bool several = tags.find(',') != tags.npos;
+  while (!tags.empty()) {
+    auto comma = tags.find(',');
+    auto tag = tags.substr(0, comma);
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    tags = comma == tags.npos ? std::string_view() : tags.substr(comma + 1);
+    if (tag == have || tag.starts_with("py") || tag.empty()) return true;
+    if (!several && !tag.starts_with("cp")) return true;
+  }
+  return false;
+}
+
+Step judge_python(const Subject& subject, const Place& place) {
+  auto* have = place.machine.python.get();
+  if (!have || !subject.needs.python || takes_python(*subject.needs.python, *have)) return {};
+  return refuse(host_3, {"host.python", {{"offered", *subject.needs.python}, {"have", *have}}},
+                Cause::host_does_not_match, not_installable(), "machine.python");
+}
+
+}  // namespace
+
+Step judge_host(const Subject& subject, const Place& place) {
+  for (auto* judge : {judge_platform, judge_glibc, judge_python})
+    if (auto step = judge(subject, place); step.axis != Axis::not_asked) return step;
+  return {};
+}
+
+Step judge_wsl(const Place& place, const Caller& caller) {
+  if (!place.machine.wsl || !(place.sm < Sm{6, 0})) return {};
+  Step step;
+  step.axis = Axis::unfit;
+  step.cause = Cause::driver_older_than_gpu;
+  step.evidence = evidence(wsl_1, Verdict::unfit, {"wsl.gpu-floor", {{"sm", place.sm.name()}}},
+                           {"machine.gpus." + place.gpu.id + ".sm"});
+  step.fails = make_failure(100, caller, place);
+  return step;
+}
+
+}  // namespace cufit

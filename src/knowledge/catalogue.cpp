@@ -1,0 +1,76 @@
+#include "knowledge/catalogue.h"
+
+#include <algorithm>
+
+namespace cufit {
+
+namespace {
+
+PackageVersion version_of(std::string_view text) {
+  return PackageVersion::parse(text).value_or(PackageVersion());
+}
+
+}  // namespace
+
+std::vector<const BuildRow*> builds_of(const Knowledge& k, std::string_view package) {
+  std::vector<const BuildRow*> rows;
+  for (auto& row : k.tables().builds)
+    if (row.package == package) rows.push_back(&row);
+  std::ranges::stable_sort(
+      rows, [](auto* a, auto* b) { return version_of(a->version_from) < version_of(b->version_from); });
+  return rows;
+}
+
+bool covers(const BuildRow& row, const PackageVersion& version) {
+  if (version < version_of(row.version_from)) return false;
+  if (row.version_to.empty()) return true;
+  auto to = version_of(row.version_to);
+  return version <= to || (row.version_to != row.version_from && version.begins_with(to));
+}
+
+PackageVersion newest_release(const BuildRow& row) {
+  return version_of(row.version_to.empty() ? row.version_from : row.version_to);
+}
+
+BuildMatch find_build(const Knowledge& k, std::string_view package, const PackageVersion& version,
+                      std::string_view variant) {
+  BuildMatch match;
+  auto all = builds_of(k, package);
+  match.package_known = !all.empty();
+  std::vector<const BuildRow*> release;
+  for (auto* row : all)
+    if (covers(*row, version)) release.push_back(row);
+  auto keep = [&](auto&& wanted) {
+    std::vector<const BuildRow*> kept;
+    std::ranges::copy_if(release, std::back_inserter(kept), wanted);
+    return kept;
+  };
+  if (!version.local().empty()) {
+    match.rows = keep([&](auto* r) { return r->local == version.local() || r->label == version.local(); });
+    // A line whose builds the catalogue does not tell apart.
+    if (match.rows.empty()) match.rows = keep([](auto* r) { return r->local.empty(); });
+  } else {
+    if (!variant.empty()) match.rows = keep([&](auto* r) { return r->local == variant; });
+    if (match.rows.empty()) match.rows = keep([](auto* r) { return r->is_default; });
+    if (match.rows.empty()) match.rows = release;
+  }
+  match.beyond = std::ranges::any_of(
+      match.rows, [&](auto* r) { return r->version_to.empty() && version > version_of(r->version_from); });
+  return match;
+}
+
+const TritonRow* find_triton(const Knowledge& k, std::string_view text, bool* beyond) {
+  auto version = PackageVersion::parse(text);
+  if (!version) return nullptr;
+  const TritonRow* newest = nullptr;
+  for (auto& row : k.tables().tritons) {
+    auto of_row = version_of(row.id);
+    if (of_row == *version) return &row;
+    if (!newest || version_of(newest->id) < of_row) newest = &row;
+  }
+  if (!newest || *version < version_of(newest->id)) return nullptr;
+  if (beyond) *beyond = true;
+  return newest;
+}
+
+}  // namespace cufit

@@ -1,0 +1,37 @@
+// Look-ups in the catalogue of published builds.
+#pragma once
+
+#include <vector>
+
+#include "knowledge/knowledge.h"
+#include "model/package.h"
+
+namespace cufit {
+
+/// Rows that describe one release of a package.
+struct BuildMatch {
+  /// One row for each published file; several rows with `is_variant` are one file with several libraries.
+  std::vector<const BuildRow*> rows;
+  bool package_known = false;  ///< the catalogue has other releases of it
+  /// The release is newer than the newest that was read: what the rows say of it is assumed.
+  bool beyond = false;
+};
+
+/// All rows of a package, oldest release first. `package` is normalized.
+std::vector<const BuildRow*> builds_of(const Knowledge&, std::string_view package);
+
+/// The rows of a release. With a local version only that build; else what the index `variant` ("cu118",
+/// empty: the default index) serves, and where the catalogue does not say which one that is, all.
+BuildMatch find_build(const Knowledge&, std::string_view package, const PackageVersion& version,
+                      std::string_view variant = {});
+
+/// Does the row cover this release?
+bool covers(const BuildRow&, const PackageVersion& version);
+
+/// The newest release that the row covers and the catalogue names.
+PackageVersion newest_release(const BuildRow&);
+
+/// Triton's row of a release; for a release newer than the table the newest row, with `beyond` set.
+const TritonRow* find_triton(const Knowledge&, std::string_view version, bool* beyond = nullptr);
+
+}  // namespace cufit
