@@ -1,41 +1,47 @@
 // cufit check: do the targets fit these GPUs and this driver?
+#include <optional>
+
+#include "commands/fleet_option.h"
 #include "commands/knowledge_option.h"
 #include "commands/machine_options.h"
 #include "commands/targets.h"
-#include "judge/judge.h"
-#include "model/json_names.h"
+#include "judge/driver_range.h"
 #include "model/summary.h"
-#include "render/labels.h"
 #include "render/render.h"
 
 namespace cufit::commands {
 
 namespace {
 
-/// --driver R470 may mean any driver of the branch. Where the answer depends on which, it is unknown.
-void doubt_what_depends_on_the_driver(Report& report, World world, const Version& last,
-                                      const Knowledge& knowledge) {
-  auto first = *world.machine.driver.version;
-  set_driver(world.machine, last);
-  auto other = judge(world, knowledge);
-  auto code = [](const Judgement& j) { return j.fails ? j.fails->code : 0; };
-  for (size_t i = 0; i < report.judgements.size(); i++) {
-    auto& j = report.judgements[i];
-    auto& with_last = other.judgements.at(i);
-    if (j.verdict == with_last.verdict && code(j) == code(with_last)) continue;
-    Judgement unknown;
-    unknown.subject = j.subject;
-    unknown.gpu = j.gpu;
-    unknown.coverage = j.coverage;
-    unknown.why.rule = "DRV-2";
-    unknown.why.says = Verdict::unknown;
-    unknown.why.text = {"driver.depends", {{"first", first.text()}, {"last", last.text()}}};
-    unknown.why.facts = {"machine.driver.kernel"};
-    unknown.why.parts = {std::move(j.why), with_last.why};
-    j = std::move(unknown);
-    for (auto& finding : report.findings) std::erase(finding.on, std::pair(j.subject, j.gpu));
+/// One machine, or the groups of a fleet.
+struct Asked {
+  GivenMachine machine = {};
+  std::optional<GivenFleet> fleet = {};
+};
+
+std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowledge& knowledge) {
+  if (!invocation.has("fleet")) {
+    auto machine = given_machine(invocation, knowledge);
+    if (!machine) return std::unexpected(machine.error());
+    return Asked{std::move(*machine)};
   }
-  std::erase_if(report.findings, [](const Finding& f) { return f.on.empty(); });
+  for (auto* option : {"gpu", "driver", "platform"})
+    if (invocation.has(option))
+      return complain({"fleet.not-with", {{"option", option}}}, {{"fleet.not-with-hint"}});
+  auto fleet = given_fleet(invocation, knowledge);
+  if (!fleet) return std::unexpected(fleet.error());
+  return Asked{{}, std::move(*fleet)};
+}
+
+Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowledge) {
+  if (asked.fleet) {
+    auto report = judge_fleet(std::move(asked.fleet->groups), std::move(subjects), knowledge);
+    report.unread = std::move(asked.fleet->unread);
+    return report;
+  }
+  auto& given = asked.machine;
+  World world{std::move(given.machine), std::move(subjects)};
+  return given.driver_up_to ? judge_between(world, *given.driver_up_to, knowledge) : judge(world, knowledge);
 }
 
 }  // namespace
@@ -43,17 +49,14 @@ void doubt_what_depends_on_the_driver(Report& report, World world, const Version
 Outcome check(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
-  auto given = given_machine(invocation, *knowledge);
+  auto given = asked(invocation, *knowledge);
   if (!given) return std::unexpected(given.error());
   auto targets = read_targets(invocation, *knowledge);
   if (auto ok = some_could_be_read(targets); !ok && !invocation.json()) return std::unexpected(ok.error());
 
-  World world{std::move(given->machine), std::move(targets.subjects)};
-  auto report = judge(world, *knowledge);
-  if (given->driver_up_to)
-    doubt_what_depends_on_the_driver(report, std::move(world), *given->driver_up_to, *knowledge);
+  auto report = judged(std::move(*given), std::move(targets.subjects), *knowledge);
   report.command = "check";
-  report.unread = std::move(targets.unread);
+  report.unread.insert(report.unread.end(), targets.unread.begin(), targets.unread.end());
 
   auto options = invocation.render_options();
   return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)

@@ -29,11 +29,6 @@ Complaint unknown_gpu(const std::string& name, const GpuLookup& found) {
   return c;
 }
 
-/// The names of chips, or the compute capability where there is none: what tells one candidate from another.
-std::string precise_name(const GpuCandidate& candidate) {
-  return candidate.chips.size() == 1 ? std::string(candidate.chips[0]->id) : candidate.sm.name();
-}
-
 Complaint ambiguous_gpu(const std::string& name, const GpuLookup& found) {
   Complaint c{{"gpu.ambiguous", {{"name", name}}}, {}};
   for (auto& candidate : found.candidates)
@@ -44,13 +39,44 @@ Complaint ambiguous_gpu(const std::string& name, const GpuLookup& found) {
   return c;
 }
 
+Done add_gpus(Machine& machine, std::string_view list, const Knowledge& knowledge) {
+  for (auto& name : split(list)) {
+    if (name.find_first_not_of(' ') == name.npos)
+      return complain({"gpu.empty", {{"list", std::string(list)}}});
+    auto found = find_gpu(knowledge, name);
+    if (found.candidates.empty()) return std::unexpected(unknown_gpu(name, found));
+    if (found.candidates.size() > 1) return std::unexpected(ambiguous_gpu(name, found));
+    auto gpu = gpu_from(found.candidates[0], {Source::Kind::arg, "--gpu"});
+    if (std::ranges::find(machine.gpus, gpu) == machine.gpus.end()) machine.gpus.push_back(gpu);
+  }
+  return {};
+}
+
+Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& knowledge) {
+  if (driver.empty() || driver == "none" || driver == "absent") return {};
+  auto range = driver_range(driver, given.machine.platform, knowledge);
+  if (!range) return complain({"driver.bad", {{"given", std::string(driver)}}}, {{"driver.how"}});
+  set_driver(given.machine, range->first);
+  if (!range->last) return {};
+  given.driver_up_to = range->last;
+  given.machine.assumed.push_back("first-driver-of-branch");
+  return {};
+}
+
+Version version_of(const std::string& text) { return Version::parse(text).value_or(Version()); }
+
 Source knowledge_of(const GpuCandidate& candidate) {
   if (auto* board = candidate.board()) return {Source::Kind::knowledge, "gpu/" + std::string(board->id)};
   return {Source::Kind::knowledge, "chip/" + std::string(candidate.chips.at(0)->id)};
 }
 
-Gpu gpu_from(const GpuCandidate& candidate) {
-  const Source given{Source::Kind::arg, "--gpu"};
+}  // namespace
+
+std::string precise_name(const GpuCandidate& candidate) {
+  return candidate.chips.size() == 1 ? std::string(candidate.chips[0]->id) : candidate.sm.name();
+}
+
+Gpu gpu_from(const GpuCandidate& candidate, const Source& given) {
   Gpu gpu;
   bool only_capability = candidate.boards.empty() && !candidate.chip;
   gpu.sm = {candidate.sm, only_capability ? given : knowledge_of(candidate)};
@@ -61,28 +87,6 @@ Gpu gpu_from(const GpuCandidate& candidate) {
   return gpu;
 }
 
-Done add_gpus(Machine& machine, std::string_view list, const Knowledge& knowledge) {
-  for (auto& name : split(list)) {
-    if (name.find_first_not_of(' ') == name.npos)
-      return complain({"gpu.empty", {{"list", std::string(list)}}});
-    auto found = find_gpu(knowledge, name);
-    if (found.candidates.empty()) return std::unexpected(unknown_gpu(name, found));
-    if (found.candidates.size() > 1) return std::unexpected(ambiguous_gpu(name, found));
-    auto gpu = gpu_from(found.candidates[0]);
-    if (std::ranges::find(machine.gpus, gpu) == machine.gpus.end()) machine.gpus.push_back(gpu);
-  }
-  return {};
-}
-
-struct DriverRange {
-  Version first;
-  std::optional<Version> last;
-};
-
-Version version_of(const std::string& text) { return Version::parse(text).value_or(Version()); }
-
-/// "470.129.06" is one driver. "R470" and "470" may be any of their branch. "525.60" may have lost its last
-/// field on Linux; Windows drivers have only two.
 std::optional<DriverRange> driver_range(std::string_view given, Machine::Platform platform,
                                         const Knowledge& knowledge) {
   bool windows = platform == Machine::Platform::windows;
@@ -102,17 +106,6 @@ std::optional<DriverRange> driver_range(std::string_view given, Machine::Platfor
                      last.empty() ? version_of(text + ".999") : last.version()};
 }
 
-Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& knowledge) {
-  if (driver.empty() || driver == "none" || driver == "absent") return {};
-  auto range = driver_range(driver, given.machine.platform, knowledge);
-  if (!range) return complain({"driver.bad", {{"given", std::string(driver)}}}, {{"driver.how"}});
-  set_driver(given.machine, range->first);
-  if (!range->last) return {};
-  given.driver_up_to = range->last;
-  given.machine.assumed.push_back("first-driver-of-branch");
-  return {};
-}
-
 Done add_env(Machine& machine, const std::string& given) {
   auto equals = given.find('=');
   if (equals == 0 || equals == given.npos) return complain({"env.bad", {{"given", given}}});
@@ -120,10 +113,8 @@ Done add_env(Machine& machine, const std::string& given) {
   return {};
 }
 
-}  // namespace
-
 void set_driver(Machine& machine, const Version& version) {
-  machine.driver = {{version, {Source::Kind::arg, "--driver"}}, {}};  // judge fills in its CUDA version
+  machine.driver = {{version, {Source::Kind::arg, "--driver"}}, {}, {}};  // judge fills in its CUDA version
 }
 
 std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation,

@@ -31,6 +31,7 @@ constexpr std::array global = {
 constexpr std::array check_options = {
     Option{"gpu", 0, "LIST", {}, true},
     Option{"driver", 0, "VERSION"},
+    Option{"fleet", 0, "FILE"},
     Option{"env", 0, "NAME=VALUE", {}, true},
     Option{"platform", 0, "OS", platforms},
     pass,

@@ -46,14 +46,6 @@ void write_because(Writer& w, const Judgement& j) {
   }
 }
 
-void write_failure(Writer& w, const Failure& f) {
-  auto when = w(Text{"when." + std::string(name_of(f.when))});
-  w.item(Text{"label.fails"},
-         w(Text{"check.fails",
-                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}}));
-  if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
-}
-
 /// "436 modules: 430 native, 6 PTX", where the modules differ.
 void write_coverage(Writer& w, const Coverage& c) {
   std::vector<std::string> parts;
@@ -70,24 +62,8 @@ void write_coverage(Writer& w, const Coverage& c) {
 }
 
 void write_limits_and_notes(Writer& w, const Judgement& j) {
-  for (auto& l : j.limits) {
-    auto text = w(l.text);
-    if (l.code) text = w(Text{"check.limit-code", {{"text", text}, {"code", std::to_string(l.code)}}});
-    w.item(Text{"label.limit"}, text);
-  }
+  for (auto& l : j.limits) w.item(Text{"label.limit"}, limit_words(w, l));
   for (auto& n : j.notes) w.item(Text{"label.note"}, w(n.text));
-}
-
-std::string remedy_words(const Writer& w, const Remedy& r) {
-  auto text = w(r.text);
-  if (r.root && r.reboot)
-    text += w(Text{"fix.root-reboot"});
-  else if (r.root)
-    text += w(Text{"fix.root"});
-  else if (r.reboot)
-    text += w(Text{"fix.reboot"});
-  if (!r.checked) return text + w(Text{"fix.unchecked"});
-  return r.after ? text + w(Text{"fix.then", {{"verdict", w.word(*r.after)}}}) : text;
 }
 
 void write_finding(Writer& w, const Finding& f) {
@@ -201,8 +177,9 @@ void write_matrix(Writer& w) {
 void write_quiet(Writer& w) {
   if (summarize(w.report, w.options.fail_on).exit == 0) return;
   auto least = w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown;
+  if (!w.report.groups.empty()) write_fleet_quiet(w, least);
   for (auto& j : w.report.judgements)
-    if (j.verdict >= least)
+    if (w.report.groups.empty() && j.verdict >= least)
       w.page.line(
           {{w.word(j.verdict) + "  "},
            {w(Text{"check.on", {{"subject", w.subject_name(j.subject)}, {"gpu", w.gpu_name(j.gpu)}}})}});
@@ -234,8 +211,34 @@ void write_footer(Writer& w) {
 
 }  // namespace
 
+void write_failure(Writer& w, const Failure& f) {
+  auto when = w(Text{"when." + std::string(name_of(f.when))});
+  w.item(Text{"label.fails"},
+         w(Text{"check.fails",
+                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}}));
+  if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
+}
+
+std::string limit_words(const Writer& w, const Limit& l) {
+  if (l.code == 0) return w(l.text);
+  return w(Text{"check.limit-code", {{"text", w(l.text)}, {"code", std::to_string(l.code)}}});
+}
+
+std::string remedy_words(const Writer& w, const Remedy& r) {
+  auto text = w(r.text);
+  if (r.root && r.reboot)
+    text += w(Text{"fix.root-reboot"});
+  else if (r.root)
+    text += w(Text{"fix.root"});
+  else if (r.reboot)
+    text += w(Text{"fix.reboot"});
+  if (!r.checked) return text + w(Text{"fix.unchecked"});
+  return r.after ? text + w(Text{"fix.then", {{"verdict", w.word(*r.after)}}}) : text;
+}
+
 void write_check(Writer& w) {
   if (w.options.quiet) return write_quiet(w);
+  if (!w.report.groups.empty()) return write_fleet(w);
   bool matrix = w.report.machine.gpus.size() > 1 && w.report.subjects.size() > 2;
   if (matrix) write_matrix(w);
   bool folded = matrix && !w.options.why;

@@ -39,6 +39,17 @@ void write_check(Writer& w);
 void write_inspect(Writer& w);
 void write_fixes(Writer& w);
 
+/// The groups of a fleet, the matrix, and what does not fit with the least change.
+void write_fleet(Writer& w);
+/// One line for each verdict of a fleet from `least` on.
+void write_fleet_quiet(Writer& w, Verdict least);
+
+/// The call that fails, and how a user sees it.
+void write_failure(Writer& w, const Failure& f);
+std::string limit_words(const Writer& w, const Limit& l);
+/// What to do, whether it needs root or a reboot, and the verdict then.
+std::string remedy_words(const Writer& w, const Remedy& r);
+
 /// The proof tree: rule, what it says, the facts with their values and sources, the rows.
 void write_proof(Writer& w, const Evidence& why);
 
