@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: help deps demo test bench fuzz test-wheels install clean format
+.PHONY: help deps demo test bench fuzz test-wheels test-gpu install clean format
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,9 @@ test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 15
 	@python3 tests/wheels/fetch.py
 	@python3 tests/wheels/compare.py --evidence docs/evidence/wheels.md
 	@python3 tests/wheels/cases.py
+
+test-gpu: deps release ## builds and runs tests/gpu on this machine's GPU and compares with cufit (needs a GPU; network once, 0.5 GB)
+	@tests/gpu/test-gpu build/release/cufit build/gpu
 
 install: release ## install below PREFIX (and DESTDIR): program, completions, documentation
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"

@@ -64,22 +64,23 @@ def stub_folder(folder):
 def verdicts(row, program):
     """The verdicts that are right, by what happened alone.
 
-    It ran: `fits`, or `limited` if the driver compiled PTX for it. Where device code is linked or launches kernels by
-    itself, or a program holds more images than it loads, either is right. It failed: `unfit`; where only some
-    translation units failed, or the image that a program chose among several, `limited` as well, because the bytes
-    cannot tell which kernels a program launches. A variable that names a GPU by its whole UUID: `unknown` is right as
-    well, because no argument tells cufit the UUID.
+    It ran: `fits`, or `limited` if the driver compiled PTX for it; either where device code is linked. It failed:
+    `unfit`; where only some translation units failed, or the image that a program chose among several, `limited` as
+    well, because the bytes cannot tell which kernels a program launches. Dynamic parallelism that is forced to run from
+    PTX: the program's own unit may have some where libcudadevrt, a unit of its own, has none: `limited` as well. A
+    variable that names a GPU by its whole UUID: `unknown` as well, because no argument tells cufit the UUID.
     """
     if row["code"] is None:
         return []
     if row["outcome"] == "ok":
         right = ["limited"] if row["jit"] else ["fits"]
-        if program["linked"]:
+        if program["build"] != "whole":
             right = ["fits", "limited"]
     else:
         codes = row.get("units", [row["code"]])
         chose = program["kind"] == "exe" and program["load"] != "runtime" and program["units"] > 1
-        right = ["limited", "unfit"] if chose or (0 in codes) else ["unfit"]
+        forced = program["build"] == "nested" and any("FORCE" in variable for variable in row["env"])
+        right = ["limited", "unfit"] if chose or forced or 0 in codes else ["unfit"]
     if re.search("GPU-[0-9a-f-]{36}", row["env"].get("CUDA_VISIBLE_DEVICES", "")):
         right.append("unknown")
     return right
