@@ -375,6 +375,11 @@ FileKind kind_of(Bytes head) {
   return FileKind::other;
 }
 
+FileKind kind_of_file(const File& file) {
+  FileStream s(file);
+  return kind_of(s.peek(kHeadSize));
+}
+
 std::optional<Binary> read_binary(const File& file, const Options& options) {
   return read_binary(file, 0, file.size(), options);
 }

@@ -16,6 +16,7 @@ namespace cufit::collect {
 /// What the first bytes of a file say that it is.
 enum class FileKind : uint8_t { elf, fatbin, ptx, archive, thin_archive, zip, zstd, pe, other };
 FileKind kind_of(Bytes head);
+FileKind kind_of_file(const File& file);
 constexpr size_t kHeadSize = 4096;  ///< bytes that kind_of wants to see
 
 /// Reads a file that is no zip. Nothing if it is of a kind that holds no GPU code.

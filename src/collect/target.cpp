@@ -6,21 +6,16 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/parallel.h"
-#include "collect/archive_name.h"
 #include "collect/binary.h"
-#include "collect/convert.h"
 #include "collect/directory.h"
+#include "collect/entry.h"
+#include "collect/environment.h"
+#include "collect/installed.h"
 #include "collect/wheel.h"
 #include "model/cuda_library.h"
 
 namespace cufit::collect {
 namespace {
-
-FileKind kind_of_file(const File& file) {
-  FileStream s(file);
-  return kind_of(s.peek(kHeadSize));
-}
 
 Subject subject_of_file(const File& file, std::optional<Binary> binary) {
   Subject s;
@@ -61,38 +56,13 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
   return subjects;
 }
 
-/// What one file below a directory gave.
-struct Entry {
-  std::optional<Binary> binary;
-  bool wheel = false;
-  std::optional<Gap> gap;
-};
-
-Entry read_entry(const FoundFile& f, const Options& options) {
-  auto file = File::open(f.path);
-  if (!file)
-    return {
-        {}, false, Gap{f.path, file.error().offset, {"gap.read-error", {{"error", file.error().message}}}}};
-  if (options.progress) options.progress->files++;
-  if (f.path.ends_with(".whl") && kind_of_file(*file) == FileKind::zip) return {{}, true, {}};
-  if (is_archive_name(f.path))
-    return {{}, false, Gap{f.path, {}, text_of({formats::GapKind::archive_inside})}};
-  return {read_binary(*file, options), false, {}};
-}
-
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
+  auto tree = walk(root, wanted_in_environments());
+  if (auto environments = find_environments(root, tree); !environments.empty())
+    return read_environments(root, std::move(tree), environments, options);
+
   auto listing = list_files(root);
-  if (options.progress)
-    for (const auto& f : listing.files)
-      if (!f.path.ends_with(".whl")) options.progress->total += f.size;
-
-  std::vector<size_t> order(listing.files.size());
-  for (size_t i = 0; i < order.size(); i++) order[i] = i;
-  std::ranges::stable_sort(order, std::greater{}, [&](size_t i) { return listing.files[i].size; });
-  std::vector<Entry> entries(listing.files.size());
-  parallel_for(order.size(),
-               [&](size_t k) { entries[order[k]] = read_entry(listing.files[order[k]], options); });
-
+  auto entries = read_entries(listing.files, options);
   std::vector<Subject> wheels;
   Subject rest;
   rest.kind = Subject::Kind::directory;
@@ -112,9 +82,7 @@ Result<std::vector<Subject>> read_directory(const std::string& root, const Optio
     }
     rest.files_read++;
     if (e.gap) rest.unread.push_back(std::move(*e.gap));
-    if (!e.binary || (e.binary->shapes.empty() && e.binary->unread.empty() && !needs_cuda(e.binary->dyn)))
-      continue;
-    rest.members.push_back({std::move(*e.binary)});
+    if (e.binary && is_member(*e.binary)) rest.members.push_back({std::move(*e.binary)});
   }
   if (wheels.empty() || !rest.members.empty() || !rest.unread.empty()) wheels.push_back(std::move(rest));
   return wheels;

@@ -6,7 +6,9 @@
 #include "collect/archive_name.h"
 #include "collect/binary.h"
 #include "collect/convert.h"
-#include "collect/target.h"
+#include "collect/entry.h"
+#include "collect/file_names.h"
+#include "collect/metadata.h"
 #include "formats/zip.h"
 
 namespace cufit::collect {
@@ -18,13 +20,6 @@ using formats::GapKind;
 constexpr size_t kSmallText = 256 << 10;
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-std::vector<std::string_view> split(std::string_view s, char at) {
-  std::vector<std::string_view> parts;
-  for (size_t end; (end = s.find(at)) != s.npos; s.remove_prefix(end + 1)) parts.push_back(s.substr(0, end));
-  parts.push_back(s);
-  return parts;
-}
 
 Gap gap_of(const std::string& path, GapKind kind, const Error& e) {
   return {path, e.offset, text_of({kind, 0, e.message})};
@@ -63,7 +58,7 @@ MemberResult read_member(const File& file, const zip::Entry& entry, const Option
   if (r.binary) {
     r.binary->path = entry.name;
     for (auto& g : r.binary->unread) g.path = full;
-    if (r.binary->shapes.empty() && r.binary->unread.empty() && !needs_cuda(r.binary->dyn)) r.binary.reset();
+    if (!is_member(*r.binary)) r.binary.reset();
   }
   return r;
 }
@@ -84,27 +79,6 @@ std::string text_of_member(const File& file, const zip::Entry& entry) {
   return s ? std::string(as_text((*s)->peek(size_t(entry.size)))) : std::string{};
 }
 
-/// The value of a "Key: value" line of METADATA.
-std::string field(std::string_view metadata, std::string_view key) {
-  for (auto line : split(metadata, '\n')) {
-    if (line.empty() || line == "\r") break;  // the description follows
-    if (!line.starts_with(key)) continue;
-    line.remove_prefix(key.size());
-    auto begin = line.find_first_not_of(' '), end = line.find_last_not_of(" \r");
-    return begin == line.npos ? std::string{} : std::string(line.substr(begin, end - begin + 1));
-  }
-  return {};
-}
-
-/// A local version ("+cu121") that the index took off: torch writes it in its version.py.
-std::string with_local_version(const std::string& version, std::string_view version_py) {
-  if (version.empty() || version.find('+') != version.npos) return version;
-  auto at = version_py.find(version + '+');
-  if (at == version_py.npos) return version;
-  auto rest = version_py.substr(at);
-  return std::string(rest.substr(0, rest.find_first_of("'\"\n ")));
-}
-
 void describe(Subject& subject, const File& file, const zip::Archive& archive) {
   subject.kind = Subject::Kind::archive;
   subject.name = base_name(file.path());
@@ -112,8 +86,7 @@ void describe(Subject& subject, const File& file, const zip::Archive& archive) {
     subject.kind = Subject::Kind::wheel;
     subject.name = w->name;
     subject.version = w->version;
-    subject.needs = {w->python, {}};
-    if (auto glibc = glibc_of(w->platform)) subject.needs.glibc = ">=" + *glibc;
+    subject.needs = requires_of(w->python, w->platform);
   }
   for (const auto& e : archive.entries) {
     if (!e.name.ends_with(".dist-info/METADATA") || e.name.find('/') != e.name.rfind('/')) continue;
@@ -123,6 +96,9 @@ void describe(Subject& subject, const File& file, const zip::Archive& archive) {
     subject.kind = Subject::Kind::wheel;
     subject.name = name;
     if (!version.empty()) subject.version = version;
+    MarkerPlace place;
+    for (auto& p : subject.needs.platforms) place.machine = machine_of(p);
+    subject.dependencies = dependencies(metadata, place);
   }
   for (const auto& e : archive.entries)
     if (e.name == subject.name + "/version.py")
@@ -130,28 +106,6 @@ void describe(Subject& subject, const File& file, const zip::Archive& archive) {
 }
 
 }  // namespace
-
-std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
-  if (!file_name.ends_with(".whl")) return std::nullopt;
-  auto parts = split(file_name.substr(0, file_name.size() - 4), '-');
-  if (parts.size() != 5 && parts.size() != 6) return std::nullopt;
-  return WheelName{std::string(parts[0]), std::string(parts[1]), std::string(parts[parts.size() - 3]),
-                   std::string(parts.back())};
-}
-
-std::optional<std::string> glibc_of(std::string_view platform) {
-  // Several tags may be joined by dots; the first one asks for the least.
-  for (auto tag : split(platform, '.')) {
-    if (tag.starts_with("manylinux1_")) return "2.5";
-    if (tag.starts_with("manylinux2010_")) return "2.12";
-    if (tag.starts_with("manylinux2014_")) return "2.17";
-    if (tag.starts_with("manylinux_")) {
-      auto parts = split(tag, '_');
-      if (parts.size() >= 4) return std::string(parts[1]) + '.' + std::string(parts[2]);
-    }
-  }
-  return std::nullopt;
-}
 
 Result<Subject> read_wheel(const File& file, const Options& options) {
   FileBytes bytes(file);

@@ -1,7 +1,6 @@
 #include "judge/coverage.h"
 
 #include <algorithm>
-#include <array>
 
 #include "judge/jit.h"
 #include "judge/run.h"
@@ -134,16 +133,5 @@ FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
 }
 
 bool is_set(Role role) { return role == Role::math || role == Role::on_request; }
-
-bool hides_code(const Gap& gap) {
-  // Everything hides code but these, beside code that was read. Links: what lies outside was not asked for.
-  // Sections: the whole file was searched instead. Unknown kind: the module itself says so. 32-bit and
-  // big-endian hosts have no CUDA today; Linux runs no Windows code; archives are no part of a program until
-  // somebody unpacks them.
-  static constexpr std::array<std::string_view, 7> harmless = {
-      "gap.link-outside", "gap.sections-damaged", "gap.unknown-kind",  "gap.elf-class",
-      "gap.elf-endian",   "gap.windows-binary",   "gap.archive-inside"};
-  return std::ranges::find(harmless, gap.what.id) == harmless.end();
-}
 
 }  // namespace cufit

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "judge/module.h"
+#include "model/hidden_code.h"
 #include "model/subject.h"
 #include "model/verdict.h"
 
@@ -46,9 +47,6 @@ struct FileFit {
 
 /// `runtime`: toolkit of the CUDA runtime that the file needs, {} if not known; decides codes.
 FileFit fit_file(const Member&, Cuda runtime, const Place&);
-
-/// Can the gap hide GPU code?
-bool hides_code(const Gap&);
 
 /// NVIDIA's own libraries: a runnable set of modules is enough.
 bool is_set(Role);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "collect/metadata.h"
 #include "collect/scratch.h"
 #include "collect/target.h"
 #include "formats/build.h"

@@ -1,0 +1,284 @@
+#include "collect/distribution.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "base/parallel.h"
+#include "base/sha256.h"
+#include "collect/file_names.h"
+#include "collect/metadata.h"
+#include "model/package.h"
+
+namespace cufit::collect {
+namespace {
+
+constexpr uint64_t kMaxRecord = uint64_t{64} << 20;  ///< 10^6 lines are about 150 MB with hashes, 60 without
+constexpr uint64_t kMaxMetadata = 1 << 20;           ///< the description comes last
+constexpr size_t kMaxClaims = 100'000;
+
+Gap read_error(const std::string& path, std::string message) {
+  return {path, {}, {"gap.read-error", {{"error", std::move(message)}}}};
+}
+
+/// The text of a file up to `max` bytes; nothing if it cannot be read.
+std::optional<std::string> text_of_file(const std::string& path, uint64_t max) {
+  auto file = File::open(path);
+  if (!file) return std::nullopt;
+  std::string text(size_t(std::min(file->size(), max)), '\0');
+  if (!file->read_at(0, {reinterpret_cast<uint8_t*>(text.data()), text.size()})) return std::nullopt;
+  return text;
+}
+
+/// Where a recorded path leads, without leaving the environment.
+class Resolver {
+ public:
+  explicit Resolver(const Environment& e) : root_(e.root) {
+    std::error_code ec;
+    real_root_ = std::filesystem::canonical(e.root, ec).string() + '/';
+  }
+
+  /// `path` relative to `folder` (which lies in the root), or absolute. Nothing if it leads outside.
+  std::optional<std::string> resolve(const std::string& folder, std::string_view path) const {
+    if (path.starts_with('/')) {
+      if (!path.starts_with(real_root_)) return std::nullopt;
+      return resolve(root_, path.substr(real_root_.size()));
+    }
+    if (path.find("./") == path.npos && path.find("//") == path.npos) return folder + '/' + std::string(path);
+    std::string out = folder;
+    for (auto part : split(path, '/')) {
+      if (part.empty() || part == ".") continue;
+      if (part != "..") {
+        out += '/';
+        out += part;
+        continue;
+      }
+      if (out.size() <= root_.size()) return std::nullopt;
+      out.resize(out.rfind('/'));
+    }
+    return out;
+  }
+
+ private:
+  std::string root_, real_root_;
+};
+
+/// Collects claims; paths that lead out of the environment are counted.
+class Claims {
+ public:
+  Claims(Distribution& d, const Resolver& resolver) : d_(d), resolver_(resolver) {}
+  ~Claims() {
+    if (outside_ > 0)
+      d_.unread.push_back(
+          {d_.path, {}, {"gap.record-outside", {{"file", example_}, {"count", std::to_string(outside_)}}}});
+    std::ranges::sort(d_.claims, {}, &Claim::path);
+  }
+  Claims(const Claims&) = delete;
+  Claims& operator=(const Claims&) = delete;
+
+  /// False if there are too many.
+  bool add(const std::string& folder, std::string_view path, std::optional<uint64_t> size,
+           std::string sha256) {
+    auto name = base_name(path);
+    if (name.empty() || !may_hold_code(name) || in_description(path)) return true;
+    auto at = resolver_.resolve(folder, path);
+    if (!at) {
+      // Programs go to PREFIX/bin: outside if a folder for packages was named by itself.
+      if (is_loaded_name(name) && outside_++ == 0) example_ = path;
+      return true;
+    }
+    if (d_.claims.size() >= kMaxClaims) {
+      d_.unread.push_back(read_error(d_.path, "lists more than 100000 files that may hold code"));
+      return false;
+    }
+    d_.claims.push_back({std::move(*at), size, std::move(sha256)});
+    return true;
+  }
+
+ private:
+  static bool in_description(std::string_view path) {
+    return path.find(".dist-info/") != path.npos || path.find(".egg-info/") != path.npos;
+  }
+
+  Distribution& d_;
+  const Resolver& resolver_;
+  uint64_t outside_ = 0;
+  std::string example_;
+};
+
+void claim_by_record(Distribution& d, const Resolver& resolver, std::string_view record) {
+  Claims claims(d, resolver);
+  for (RecordLine line; take_record_line(record, line);)
+    if (!claims.add(d.site, line.path, line.size, from_base64url(line.sha256))) break;
+}
+
+/// setuptools' list: relative to the egg-info.
+void claim_by_installed_files(Distribution& d, const Resolver& resolver, std::string_view list) {
+  Claims claims(d, resolver);
+  for (auto line : split(list, '\n'))
+    if (!claims.add(d.path, line, std::nullopt, {})) break;
+}
+
+/// Without a list of files (Debian leaves RECORD out): the folders that top_level.txt names, or that are
+/// named as the distribution is, and single modules beside them.
+void claim_by_folders(Distribution& d) {
+  auto add = [&](std::string name) {
+    if (!name.empty() && name.find("..") == name.npos) d.folders.push_back(d.site + '/' + name);
+  };
+  if (auto top = text_of_file(d.path + "/top_level.txt", kMaxMetadata)) {
+    for (auto line : split(*top, '\n')) add(std::string(line.substr(0, line.find_last_not_of(" \r") + 1)));
+    return;
+  }
+  auto name = d.name;
+  std::ranges::replace(name, '-', '_');
+  add(name);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  add(name);
+}
+
+/// "torch-2.9.1.dist-info" -> torch, 2.9.1; "pycuda-2022.1-py3.8.egg-info" -> pycuda, 2022.1.
+void name_by_path(Distribution& d) {
+  auto path = std::string_view(d.path);
+  if (path.ends_with("/EGG-INFO")) path.remove_suffix(9);
+  auto name = base_name(path);
+  name = name.substr(0, name.rfind('.'));
+  // A name in an egg-info has no '-'; one in a dist-info should have none.
+  auto dash = path.ends_with(".dist-info") ? name.rfind('-') : name.find('-');
+  d.name = name.substr(0, dash);
+  if (dash == name.npos) return;
+  auto version = name.substr(dash + 1);
+  d.version = version.substr(0, version.find('-'));
+}
+
+Distribution read_python(const std::string& path, const Resolver& resolver) {
+  Distribution d;
+  d.path = path;
+  d.site = path.substr(0, path.rfind('/'));
+  if (path.ends_with("/EGG-INFO")) {
+    d.folders.push_back(d.site);
+    d.site = d.site.substr(0, d.site.rfind('/'));
+    name_by_path(d);
+    return d;
+  }
+  name_by_path(d);
+  if (auto record = text_of_file(path + "/RECORD", kMaxRecord)) {
+    if (record->size() == kMaxRecord)
+      d.unread.push_back(read_error(path + "/RECORD", "larger than 64 MiB; the rest was not read"));
+    claim_by_record(d, resolver, *record);
+  } else if (auto list = text_of_file(path + "/installed-files.txt", kMaxRecord)) {
+    claim_by_installed_files(d, resolver, *list);
+  } else {
+    claim_by_folders(d);
+  }
+  return d;
+}
+
+// --- conda ---
+
+using Json = nlohmann::json;
+
+std::string text_at(const Json& object, const char* key) {
+  auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
+Json parse_record(const std::string& path) {
+  auto text = text_of_file(path, kMaxRecord);
+  return text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
+}
+
+Distribution read_conda(const std::string& path, const Environment& e, const Resolver& resolver) {
+  Distribution d;
+  d.path = d.conda_path = path;
+  d.site = e.root;
+  auto file_name = base_name(path);  // pytorch-2.5.1-py3.12_cuda12.4_cudnn9.1.0_0.json
+  auto parts = split(file_name.substr(0, file_name.size() - 5), '-');
+  if (parts.size() >= 3) {
+    d.version = parts[parts.size() - 2];
+    d.name = file_name.substr(0, size_t(parts[parts.size() - 2].data() - file_name.data()) - 1);
+  } else {
+    d.name = file_name;
+  }
+  auto record = parse_record(path);
+  if (!record.is_object()) {
+    d.unread.push_back(read_error(path, "expected a conda record: a JSON object"));
+    return d;
+  }
+  if (auto name = text_at(record, "name"); !name.empty()) d.name = name;
+  if (auto version = text_at(record, "version"); !version.empty()) d.version = version;
+  Claims claims(d, resolver);
+  if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
+    for (auto& p : (*it)["paths"]) {
+      if (!p.is_object()) continue;
+      auto size = p.find("size_in_bytes");
+      auto sum = text_at(p, "sha256_in_prefix");
+      bool sized = size != p.end() && size->is_number_unsigned();
+      if (!claims.add(d.site, text_at(p, "_path"),
+                      sized ? std::optional(size->get<uint64_t>()) : std::nullopt,
+                      from_hex(sum.empty() ? text_at(p, "sha256") : sum)))
+        break;
+    }
+  } else if (auto files = record.find("files"); files != record.end() && files->is_array()) {
+    for (auto& f : *files)
+      if (f.is_string() && !claims.add(d.site, f.get_ref<const std::string&>(), std::nullopt, {})) break;
+  }
+  return d;
+}
+
+std::vector<std::string> conda_records(const Environment& e) {
+  std::vector<std::string> out;
+  std::error_code ec;
+  for (std::filesystem::directory_iterator it(e.root + "/conda-meta", ec), end; !ec && it != end;
+       it.increment(ec))
+    if (it->path().extension() == ".json")
+      out.push_back(e.root + "/conda-meta/" + it->path().filename().string());
+  return out;
+}
+
+}  // namespace
+
+std::vector<Distribution> read_distributions(const Environment& e) {
+  Resolver resolver(e);
+  std::vector<std::string> records = e.conda ? conda_records(e) : std::vector<std::string>();
+  std::vector<Distribution> python(e.distributions.size()), conda(records.size());
+  parallel_for(python.size() + conda.size(), [&](size_t i) {
+    if (i < python.size())
+      python[i] = read_python(e.distributions[i], resolver);
+    else
+      conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver);
+  });
+  auto all = std::move(python);
+  for (auto& c : conda) all.push_back(std::move(c));
+  std::ranges::sort(all, {},
+                    [](const Distribution& d) { return std::pair(normalized_name(d.name), d.path); });
+  return all;
+}
+
+Subject describe(const Distribution& d, const Environment& e, const std::string& machine) {
+  Subject s;
+  s.kind = Subject::Kind::distribution;
+  s.path = d.path;
+  s.environment = e.root;
+  s.name = d.name;
+  s.version = d.version;
+  if (d.path == d.conda_path) return s;
+  auto read = [&](const char* name) { return text_of_file(d.path + name, kMaxMetadata); };
+  auto metadata = read("/METADATA");
+  if (!metadata) metadata = read("/PKG-INFO");
+  if (!metadata) metadata = read("");  // distutils: the egg-info is a file
+  if (auto wheel = read("/WHEEL")) s.needs = requires_of_wheel_file(*wheel);
+  MarkerPlace place{machine, e.python};
+  for (auto& p : s.needs.platforms) place.machine = machine_of(p);
+  if (metadata) {
+    if (auto name = field(*metadata, "Name:"); !name.empty()) s.name = name;
+    if (auto version = field(*metadata, "Version:"); !version.empty()) s.version = version;
+    s.dependencies = dependencies(*metadata, place);
+  }
+  if (auto module = text_of_file(d.site + '/' + s.name + "/version.py", kMaxMetadata))
+    s.version = with_local_version(s.version, *module);
+  return s;
+}
+
+}  // namespace cufit::collect

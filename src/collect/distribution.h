@@ -1,0 +1,40 @@
+// Installed distributions: what describes them on disk, and which files are theirs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collect/environment.h"
+#include "model/subject.h"
+
+namespace cufit::collect {
+
+/// A file that a distribution says is its own.
+struct Claim {
+  std::string path;              ///< begins with the environment's root
+  std::optional<uint64_t> size;  ///< bytes, as recorded
+  std::string sha256;            ///< 32 bytes, as recorded; empty if not said
+};
+
+struct Distribution {
+  std::string path;        ///< *.dist-info, *.egg-info or conda-meta/*.json
+  std::string site;        ///< the folder for packages that it lies in; the environment's root for conda
+  std::string conda_path;  ///< conda's record of it, if it has one besides its dist-info
+  std::string name;        ///< from the name of `path`, until describe() knows better
+  std::string version;
+  std::vector<Claim> claims;         ///< only files that may hold code (may_hold_code), sorted by path
+  std::vector<std::string> folders;  ///< where no list of files is: what lies below these is its own
+  std::vector<Gap> unread;
+};
+
+/// All distributions of an environment with their claims, sorted by normalized name, then path. Only what
+/// lists files is read.
+std::vector<Distribution> read_distributions(const Environment& environment);
+
+/// Name, version, Requires and dependencies of a distribution from its METADATA, PKG-INFO, WHEEL or conda
+/// record. `machine`: the host architecture of its files, empty if not known.
+Subject describe(const Distribution& distribution, const Environment& environment,
+                 const std::string& machine);
+
+}  // namespace cufit::collect

@@ -1,0 +1,27 @@
+// One file below a directory, as a possible member of a subject.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "collect/directory.h"
+#include "collect/options.h"
+#include "model/image.h"
+
+namespace cufit::collect {
+
+/// What one file gave; nothing at all if it is of a kind that holds no GPU code.
+struct Entry {
+  std::optional<Binary> binary;
+  bool wheel = false;      ///< a wheel: it is to be read as a subject of its own
+  std::optional<Gap> gap;  ///< why it could not be read
+};
+
+/// Reads the files side by side, the largest first; the results are in the order of `files`.
+std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Options& options);
+
+/// True if a binary that was found in a folder or a wheel says anything of GPUs: it holds GPU code, could not
+/// be read as a whole, needs CUDA libraries, or is a compiler of GPU code.
+bool is_member(const Binary& binary);
+
+}  // namespace cufit::collect

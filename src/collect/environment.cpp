@@ -1,0 +1,163 @@
+#include "collect/environment.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "collect/file_names.h"
+
+namespace cufit::collect {
+namespace {
+
+std::string_view parent(std::string_view path) {
+  auto slash = path.rfind('/');
+  return path.substr(0, slash == path.npos ? 0 : std::max<size_t>(slash, 1));
+}
+
+/// Goes from `path` up to and including `root`; calls f(folder) until it says true.
+template <class F>
+bool any_upwards(std::string_view path, std::string_view root, F f) {
+  for (; path.size() >= root.size(); path = parent(path)) {
+    if (f(path)) return true;
+    if (path.size() == root.size()) break;
+  }
+  return false;
+}
+
+bool is_packages_name(std::string_view name) { return name == "site-packages" || name == "dist-packages"; }
+
+class Finder {
+ public:
+  Finder(const std::string& root, const Tree& tree) : root_(root) {
+    // "dir/" names the same folder as "dir", and paths below it have one slash only.
+    while (root_.size() > 1 && root_.ends_with('/')) root_.remove_suffix(1);
+    std::error_code ec;
+    real_root_ = std::filesystem::canonical(root, ec).string();
+    for (auto& file : tree.files) {
+      auto name = base_name(file);
+      if (name == "pyvenv.cfg") marked_.emplace(parent(file));
+      if (name.ends_with(".egg-info")) describe(file, name);
+    }
+    for (auto& folder : tree.folders) {
+      auto name = base_name(folder);
+      if (name == "conda-meta") {
+        marked_.emplace(parent(folder));
+        conda_.emplace(parent(folder));
+      } else if (name.ends_with("-info") || name == "EGG-INFO") {
+        describe(folder, name);
+      }
+    }
+  }
+
+  std::vector<Environment> find() {
+    std::map<std::string, Environment, std::less<>> found;
+    for (auto& root : marked_) found[root];
+    for (auto& [site, distributions] : sites_) {
+      if (is_vendored(site)) continue;
+      auto& e = found[std::string(root_of(site))];
+      e.sites.push_back(site);
+      e.distributions.insert(e.distributions.end(), distributions.begin(), distributions.end());
+      if (e.python.empty()) e.python = python_of(site);
+    }
+    std::vector<Environment> out;
+    for (auto& [root, e] : found) {
+      e.root = root;
+      e.conda = conda_.contains(root);
+      std::ranges::sort(e.sites);
+      std::ranges::sort(e.distributions);
+      out.push_back(std::move(e));
+    }
+    return out;
+  }
+
+ private:
+  /// Sources of a package have an egg-info beside them, too: it counts only in a folder for packages.
+  void describe(std::string_view path, std::string_view name) {
+    auto site = parent(path);
+    if (name == "EGG-INFO") site = parent(site);
+    bool packages = is_packages_name(name_of(site));
+    if (packages ? is_distribution_name(name) : name.ends_with(".dist-info") && is_distribution_name(name))
+      sites_[std::string(site)].emplace_back(path);
+  }
+
+  std::string_view name_of(std::string_view folder) const {
+    return base_name(folder.size() == root_.size() ? std::string_view(real_root_) : folder);
+  }
+
+  /// Metadata in a folder of a package, of what the package brings along.
+  bool is_vendored(std::string_view site) const {
+    if (is_packages_name(name_of(site)) || marked_.contains(std::string(site)) || site.size() <= root_.size())
+      return false;
+    bool below_site = false;
+    any_upwards(parent(site), root_, [&](std::string_view folder) {
+      below_site = sites_.contains(std::string(folder));
+      return below_site || marked_.contains(std::string(folder));
+    });
+    return below_site;
+  }
+
+  std::string_view root_of(std::string_view site) const {
+    std::string_view root;
+    if (any_upwards(site, root_, [&](std::string_view folder) {
+          root = folder;
+          return marked_.contains(std::string(folder));
+        }))
+      return root;
+    // PREFIX/lib/python3.12/site-packages
+    auto python = parent(site), lib = parent(python), prefix = parent(lib);
+    if (!is_packages_name(name_of(site)) || prefix.size() < root_.size() || !site.starts_with(root_) ||
+        !base_name(python).starts_with("python") || !base_name(lib).starts_with("lib"))
+      return site;
+    // Debian's Python looks in /usr/local/lib/python3.12/dist-packages and in /usr/lib/python3/dist-packages.
+    auto usr = parent(prefix);
+    if (name_of(site) == "dist-packages" && base_name(prefix) == "local" && usr.size() >= root_.size() &&
+        sites_.contains(std::string(usr) + "/lib/python3/dist-packages"))
+      return usr;
+    return prefix;
+  }
+
+  std::string python_of(std::string_view site) const {
+    auto real = real_root_ + std::string(site.substr(std::min(root_.size(), site.size())));
+    auto name = base_name(parent(real));
+    return name.starts_with("python") && name.find('.') != name.npos ? std::string(name.substr(6))
+                                                                     : std::string();
+  }
+
+  std::string_view root_;
+  std::string real_root_;
+  std::unordered_set<std::string> marked_, conda_;
+  std::unordered_map<std::string, std::vector<std::string>>
+      sites_;  ///< folder -> what describes packages in it
+};
+
+}  // namespace
+
+bool is_distribution_name(std::string_view name) {
+  return !name.starts_with('~') && (name == "EGG-INFO" || name.ends_with(".egg-info") ||
+                                    (name.ends_with(".dist-info") && name.find('-') < name.size() - 10));
+}
+
+std::vector<Environment> find_environments(const std::string& root, const Tree& tree) {
+  return Finder(root, tree).find();
+}
+
+std::vector<int> environments_of(const std::vector<std::string>& files,
+                                 const std::vector<Environment>& environments) {
+  std::unordered_map<std::string_view, int> roots;
+  for (size_t i = 0; i < environments.size(); i++) roots[environments[i].root] = int(i);
+  std::vector<int> out;
+  for (auto& file : files) {
+    int found = -1;
+    for (auto folder = parent(file); !folder.empty(); folder = parent(folder)) {
+      auto it = roots.find(folder);
+      if (it != roots.end()) found = it->second;
+      if (found >= 0 || folder == "/") break;
+    }
+    out.push_back(found);
+  }
+  return out;
+}
+
+}  // namespace cufit::collect

@@ -1,0 +1,33 @@
+// Environments: where packages are installed below a directory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "collect/directory.h"
+
+namespace cufit::collect {
+
+/// A virtual environment, a conda prefix, a Python prefix (usr/local) or a folder of packages by itself.
+struct Environment {
+  std::string root;                ///< begins with the target as given
+  std::vector<std::string> sites;  ///< folders in which packages lie
+  std::vector<std::string>
+      distributions;   ///< paths of *.dist-info, *.egg-info and *.egg/EGG-INFO in the sites
+  bool conda = false;  ///< root holds conda-meta
+  std::string python;  ///< "3.12" if the path of a site says it, else empty
+};
+
+/// True for the name of a file or folder that describes an installed distribution: "torch-2.9.1.dist-info",
+/// "pycuda.egg-info". Not for what pip leaves of a broken uninstallation ("~orch-2.9.1.dist-info").
+bool is_distribution_name(std::string_view name);
+
+/// The environments at and below `root`, whose walk gave `tree` (with names of pyvenv.cfg in it), sorted by
+/// root. Metadata of packages inside of packages (setuptools/_vendor) make no environment.
+std::vector<Environment> find_environments(const std::string& root, const Tree& tree);
+
+/// The environment in which each file lies: index in `environments` of the innermost one, -1 for none.
+std::vector<int> environments_of(const std::vector<std::string>& files,
+                                 const std::vector<Environment>& environments);
+
+}  // namespace cufit::collect

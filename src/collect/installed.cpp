@@ -1,0 +1,201 @@
+#include "collect/installed.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+
+#include "collect/archive_name.h"
+#include "collect/convert.h"
+#include "collect/distribution.h"
+#include "collect/entry.h"
+#include "collect/file_names.h"
+#include "collect/metadata.h"
+#include "collect/ownership.h"
+#include "collect/target.h"
+#include "model/hidden_code.h"
+
+namespace cufit::collect {
+namespace {
+
+constexpr size_t kMaxMissing = 20;  ///< listed for one distribution; the others are counted
+
+/// In an environment: what says something of GPUs. Windows programs that installers bring along do not.
+bool counts(const Binary& b) {
+  return is_member(b) && (!b.shapes.empty() || needs_cuda(b.dyn) || is_compiler_name(base_name(b.path)) ||
+                          std::ranges::any_of(b.unread, hides_code));
+}
+
+/// One environment, or what lies in none.
+struct Part {
+  const Environment* environment = nullptr;
+  std::vector<FoundFile> files;
+  std::vector<Gap> gaps;
+  std::vector<Distribution> distributions;
+  Ownership ownership;
+};
+
+std::vector<FoundFile> look_at(const std::vector<std::string>& paths, std::vector<Gap>& gaps) {
+  std::vector<FoundFile> out;
+  for (auto& path : paths) {
+    struct stat st;
+    if (lstat(path.c_str(), &st) == 0)
+      out.push_back({path, uint64_t(st.st_size)});
+    else if (errno != ENOENT)  // else gone since it was listed
+      gaps.push_back({path, {}, {"gap.read-error", {{"error", std::strerror(errno)}}}});
+  }
+  return out;
+}
+
+/// Takes an entry into its subject.
+void add(Subject& subject, const FoundFile& file, Entry&& entry) {
+  subject.files_read++;
+  // Wheels in an environment are cargo: ensurepip, virtualenv.
+  if (entry.wheel) entry.gap = Gap{file.path, {}, text_of({formats::GapKind::archive_inside})};
+  if (entry.gap) subject.unread.push_back(std::move(*entry.gap));
+  if (entry.binary && counts(*entry.binary)) subject.members.push_back({std::move(*entry.binary)});
+}
+
+bool says_anything(const Subject& s) {
+  auto decides = [](const Gap& g) { return hides_code(g) || g.what.id == "gap.file-overwritten"; };
+  return !s.members.empty() || std::ranges::any_of(s.unread, decides);
+}
+
+void add_missing(Subject& subject, const std::vector<std::string>& missing) {
+  size_t libraries = 0;
+  for (auto& path : missing) {
+    auto name = base_name(path);
+    if (is_loaded_name(name)) {
+      if (libraries++ < kMaxMissing) subject.unread.push_back({path, {}, {"gap.file-missing"}});
+    } else if (name.ends_with(".a") || is_compiler_name(name) || path.find("/bin/") != path.npos) {
+      subject.unread.push_back({path, {}, {"gap.program-missing"}});
+    }
+  }
+  if (libraries > kMaxMissing)
+    subject.unread.push_back(
+        {subject.path, {}, {"gap.files-missing", {{"count", std::to_string(libraries - kMaxMissing)}}}});
+}
+
+/// Host architecture of the files, from the first ELF file; for markers of distributions without one.
+std::string machine_of_entries(const std::vector<Entry>& entries) {
+  for (auto& e : entries)
+    if (e.binary && !e.binary->arch.empty()) return e.binary->arch;
+  return {};
+}
+
+void sort_lists(Subject& s) {
+  std::ranges::sort(s.members, {}, [](const Member& m) { return m.bin.path; });
+  std::ranges::stable_sort(s.unread, {}, &Gap::path);
+}
+
+class Subjects {
+ public:
+  Subjects(Part& part, const std::string& root, std::vector<Entry> entries)
+      : part_(part), entries_(std::move(entries)), of_(part.distributions.size()) {
+    rest_.kind = Subject::Kind::directory;
+    rest_.name = rest_.path = part.environment ? part.environment->root : root;
+    if (part.environment) rest_.environment = part.environment->root;
+    rest_.unread = std::move(part.gaps);
+  }
+
+  std::vector<Subject> build() {
+    auto machine = machine_of_entries(entries_);
+    for (size_t i = 0; i < entries_.size(); i++) {
+      int owner = part_.ownership.owner.empty() ? -1 : part_.ownership.owner[i];
+      add(owner < 0 ? rest_ : of_[size_t(owner)], part_.files[i], std::move(entries_[i]));
+    }
+    for (auto& o : part_.ownership.overwritten) {
+      auto winner = describe(part_.distributions[o.winner], *part_.environment, machine);
+      of_[o.distribution].unread.push_back(
+          {o.path, {}, {"gap.file-overwritten", {{"name", winner.name}, {"version", winner.version}}}});
+    }
+    std::vector<Subject> out;
+    for (size_t d = 0; d < of_.size(); d++) add_distribution(d, machine, out);
+    if (out.empty() || says_anything(rest_)) out.push_back(std::move(rest_));
+    std::ranges::for_each(out, sort_lists);
+    return out;
+  }
+
+ private:
+  void add_distribution(size_t d, const std::string& machine, std::vector<Subject>& out) {
+    auto& found = of_[d];
+    auto& distribution = part_.distributions[d];
+    found.path = distribution.path;
+    std::ranges::copy(distribution.unread, std::back_inserter(found.unread));
+    add_missing(found, part_.ownership.missing[d]);
+    if (!says_anything(found)) return;
+    auto subject = describe(distribution, *part_.environment, machine);
+    subject.members = std::move(found.members);
+    subject.unread = std::move(found.unread);
+    subject.files_read = found.files_read;
+    out.push_back(std::move(subject));
+  }
+
+  Part& part_;
+  std::vector<Entry> entries_;
+  std::vector<Subject> of_;
+  Subject rest_;
+};
+
+/// Splits what was walked into environments; the last part is what lies in none.
+std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environments) {
+  std::vector<Part> parts(environments.size() + 1);
+  for (size_t i = 0; i < environments.size(); i++) parts[i].environment = &environments[i];
+  auto part_of = [&](int index) -> Part& { return index < 0 ? parts.back() : parts[size_t(index)]; };
+
+  std::erase_if(tree.files,
+                [](const std::string& f) { return f.ends_with(".cfg") || f.ends_with(".egg-info"); });
+  std::vector<std::string> gap_paths;
+  for (auto& g : tree.gaps) gap_paths.push_back(g.path);
+  auto of_gaps = environments_of(gap_paths, environments);
+  for (size_t i = 0; i < of_gaps.size(); i++) part_of(of_gaps[i]).gaps.push_back(std::move(tree.gaps[i]));
+  auto of_files = environments_of(tree.files, environments);
+  std::vector<std::vector<std::string>> paths(parts.size());
+  for (size_t i = 0; i < of_files.size(); i++)
+    paths[of_files[i] < 0 ? parts.size() - 1 : size_t(of_files[i])].push_back(std::move(tree.files[i]));
+  for (size_t i = 0; i < parts.size(); i++) parts[i].files = look_at(paths[i], parts[i].gaps);
+  return parts;
+}
+
+/// A recorded file behind a link that leads outside is read; then the link is no gap.
+void drop_followed_links(Part& part) {
+  std::erase_if(part.gaps, [&](const Gap& g) {
+    return g.what.id == "gap.link-outside" &&
+           std::ranges::any_of(part.files, [&](const FoundFile& f) { return f.path == g.path; });
+  });
+}
+
+}  // namespace
+
+Wanted wanted_in_environments() {
+  return {[](std::string_view name) { return may_hold_code(name) || name == "pyvenv.cfg"; },
+          [](std::string_view path) {
+            auto name = base_name(path);
+            return !name.ends_with(".dist-info") && !name.ends_with(".egg-info") && name != "__pycache__" &&
+                   name != "conda-meta";
+          }};
+}
+
+std::vector<Subject> read_environments(const std::string& root, Tree tree,
+                                       const std::vector<Environment>& environments, const Options& options) {
+  std::vector<Subject> out;
+  auto parts = split_tree(std::move(tree), environments);
+  for (auto& part : parts) {
+    if (part.environment) {
+      part.distributions = read_distributions(*part.environment);
+      part.ownership = settle(part.files, part.distributions, *part.environment);
+      drop_followed_links(part);
+    } else if (part.files.empty() && part.gaps.empty()) {
+      continue;
+    }
+    auto entries = read_entries(part.files, options);
+    auto subjects = Subjects(part, root, std::move(entries)).build();
+    if (!part.environment && subjects.size() == 1 && !says_anything(subjects.front())) continue;
+    std::ranges::move(subjects, std::back_inserter(out));
+  }
+  return out;
+}
+
+}  // namespace cufit::collect

@@ -1,0 +1,133 @@
+#include "collect/ownership.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <unordered_map>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "collect/file_names.h"
+
+namespace cufit::collect {
+namespace {
+
+struct Claimant {
+  size_t distribution;
+  const Claim* claim;
+};
+
+class Settling {
+ public:
+  Settling(std::vector<FoundFile>& files, std::vector<Distribution>& distributions, const Environment& e)
+      : files_(files), distributions_(distributions), root_(e.root) {
+    std::error_code ec;
+    real_root_ = std::filesystem::canonical(root_, ec).string() + '/';
+    for (size_t i = 0; i < files.size(); i++) index_.emplace(files[i].path, i);
+    out_.missing.resize(distributions.size());
+  }
+
+  Ownership settle() {
+    for (size_t d = 0; d < distributions_.size(); d++)
+      for (auto& claim : distributions_[d].claims)
+        if (!find(claim)) out_.missing[d].push_back(claim.path);
+    claimants_.resize(files_.size());
+    for (size_t d = 0; d < distributions_.size(); d++)
+      for (auto& claim : distributions_[d].claims)
+        if (auto it = index_.find(claim.path); it != index_.end()) add(claimants_[it->second], {d, &claim});
+    for (size_t i = 0; i < files_.size(); i++) out_.owner.push_back(owner_of(i));
+    return std::move(out_);
+  }
+
+ private:
+  /// False if nothing lies there. A claim through a link is rewritten to where the file lies.
+  bool find(Claim& claim) {
+    if (index_.contains(claim.path)) return true;
+    std::error_code ec;
+    auto real = std::filesystem::canonical(claim.path, ec).string();
+    struct stat st;
+    if (ec || stat(real.c_str(), &st) != 0) return false;
+    if (!S_ISREG(st.st_mode)) return true;
+    if (real.starts_with(real_root_)) {
+      claim.path = root_ + '/' + real.substr(real_root_.size());
+    } else {
+      index_.emplace(claim.path, files_.size());
+      files_.push_back({claim.path, uint64_t(st.st_size)});
+    }
+    return true;
+  }
+
+  static void add(std::vector<Claimant>& to, Claimant c) {
+    if (to.empty() || to.back().distribution != c.distribution) to.push_back(c);
+  }
+
+  int owner_of(size_t i) {
+    auto& claimants = claimants_[i];
+    if (claimants.empty()) return owner_by_folder(files_[i].path);
+    size_t winner = claimants.front().distribution;
+    if (claimants.size() > 1) {
+      winner = winner_of(files_[i], claimants);
+      auto& kept = *std::ranges::find(claimants, winner, &Claimant::distribution)->claim;
+      for (auto& c : claimants)
+        if (c.claim->size != kept.size || c.claim->sha256 != kept.sha256)
+          out_.overwritten.push_back({c.distribution, winner, files_[i].path});
+    }
+    return int(winner);
+  }
+
+  /// The innermost folder decides; one module beside ("_cffi_backend.cpython-312-x86_64-linux-gnu.so") counts
+  /// as a folder.
+  int owner_by_folder(std::string_view path) const {
+    int owner = -1;
+    size_t longest = 0;
+    for (size_t d = 0; d < distributions_.size(); d++)
+      for (auto& folder : distributions_[d].folders)
+        if (folder.size() > longest && path.size() > folder.size() && path.starts_with(folder) &&
+            (path[folder.size()] == '/' || path[folder.size()] == '.'))
+          owner = int(d), longest = folder.size();
+    return owner;
+  }
+
+  size_t winner_of(const FoundFile& file, std::vector<Claimant> left) const {
+    auto fits = left;
+    std::erase_if(fits, [&](const Claimant& c) { return c.claim->size != file.size; });
+    if (!fits.empty()) left = std::move(fits);
+    bool all_equal = std::ranges::all_of(
+        left, [&](const Claimant& c) { return c.claim->sha256 == left.front().claim->sha256; });
+    if (!all_equal)
+      if (auto opened = File::open(file.path)) {
+        FileStream stream(*opened);
+        auto sum = sha256(stream);
+        fits = left;
+        std::erase_if(fits, [&](const Claimant& c) { return c.claim->sha256 != sum; });
+        if (!fits.empty()) left = std::move(fits);
+      }
+    return std::ranges::max(left, {}, [&](const Claimant& c) { return installed(c.distribution); })
+        .distribution;
+  }
+
+  /// When its record was written, in nanoseconds; 0 if that cannot be told.
+  int64_t installed(size_t distribution) const {
+    struct stat st;
+    auto& path = distributions_[distribution].path;
+    if (stat((path + "/RECORD").c_str(), &st) != 0 && stat(path.c_str(), &st) != 0) return 0;
+    return int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
+  }
+
+  std::vector<FoundFile>& files_;
+  std::vector<Distribution>& distributions_;
+  std::string root_, real_root_;
+  std::unordered_map<std::string, size_t> index_;
+  std::vector<std::vector<Claimant>> claimants_;
+  Ownership out_;
+};
+
+}  // namespace
+
+Ownership settle(std::vector<FoundFile>& files, std::vector<Distribution>& distributions,
+                 const Environment& environment) {
+  return Settling(files, distributions, environment).settle();
+}
+
+}  // namespace cufit::collect

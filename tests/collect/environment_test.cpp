@@ -1,0 +1,401 @@
+#include "collect/environment.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "collect/environment_scratch.h"
+#include "collect/target.h"
+
+namespace cufit::collect {
+namespace {
+
+using test::gpu_library;
+using test::host_library;
+using test::install;
+using test::kSite;
+using test::make_venv;
+using test::Scratch;
+namespace fs = std::filesystem;
+
+std::vector<Subject> read(const std::string& path) {
+  auto subjects = read_target(path, {});
+  EXPECT_TRUE(subjects);
+  return subjects ? std::move(*subjects) : std::vector<Subject>();
+}
+
+std::vector<std::string> names(const std::vector<Subject>& subjects) {
+  std::vector<std::string> out;
+  for (auto& s : subjects) out.push_back(s.kind == Subject::Kind::directory ? "dir:" + s.name : s.name);
+  return out;
+}
+
+std::vector<std::string> members(const Subject& s, const std::string& below) {
+  std::vector<std::string> out;
+  for (auto& m : s.members) {
+    EXPECT_TRUE(m.bin.path.starts_with(below)) << m.bin.path;
+    out.push_back(m.bin.path.substr(std::min(below.size() + 1, m.bin.path.size())));
+  }
+  return out;
+}
+
+std::vector<std::string> gaps(const Subject& s) {
+  std::vector<std::string> out;
+  for (auto& g : s.unread) out.push_back(g.what.id);
+  return out;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Environment, EachPackageWithGpuCodeIsASubject) {
+  Scratch s;
+  make_venv(s);
+  install(
+      s, kSite,
+      {.name = "torch",
+       .version = "2.9.1+cu130",
+       .files = {{"torch/lib/libtorch_cuda.so", gpu_library()},
+                 {"torch/lib/libc10.so", host_library()},
+                 {"torch/__init__.py", "import"}},
+       .metadata =
+           "Requires-Dist: Nvidia_NCCL.cu13 (==2.27)\n"
+           "Requires-Dist: filelock\n"
+           "Requires-Dist: opt-einsum>=3.3; extra == 'opt-einsum'\n"
+           "Requires-Dist: pywin32; sys_platform == \"win32\"\n"
+           "Requires-Dist: triton==3.5.1; platform_system == \"Linux\" and platform_machine == \"x86_64\"\n"
+           "Requires-Dist: sbsa-only; platform_machine == \"aarch64\"\n"
+           "Requires-Dist: old-python; python_version < '3.9'\n"});
+  install(s, kSite, {.name = "numpy", .version = "2.1.0", .files = {{"numpy/_core.so", host_library()}}});
+  install(s, kSite,
+          {.name = "Pkg.User",
+           .version = "1",
+           .files = {{"pkg/u.so", test::elf({.needed = {"libcudart.so.12"}}).bytes}}});
+
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), (Names{"Pkg.User", "torch"}));
+  auto& torch = subjects[1];
+  EXPECT_EQ(torch.kind, Subject::Kind::distribution);
+  EXPECT_EQ(torch.version, "2.9.1+cu130");
+  EXPECT_EQ(torch.environment, s.path("venv"));
+  EXPECT_EQ(torch.path, s.path(kSite + "/torch-2.9.1+cu130.dist-info"));
+  EXPECT_EQ(torch.needs.python, "cp312");
+  EXPECT_EQ(torch.needs.glibc, ">=2.28");
+  EXPECT_EQ(torch.needs.platforms, Names{"linux_x86_64"});
+  EXPECT_EQ(
+      torch.dependencies,
+      (std::vector<Dependency>{{"filelock", ""}, {"nvidia-nccl-cu13", "==2.27"}, {"triton", "==3.5.1"}}));
+  EXPECT_EQ(members(torch, s.path(kSite)), Names{"torch/lib/libtorch_cuda.so"});
+  EXPECT_EQ(torch.files_read, 2u);
+  EXPECT_TRUE(torch.unread.empty());
+}
+
+TEST(Environment, FilesOfNoPackageAreOneMoreSubject) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  s.write(kSite + "/built_by_hand.so", gpu_library(90));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), (Names{"a", "dir:" + s.path("venv")}));
+  EXPECT_EQ(subjects[1].environment, s.path("venv"));
+  EXPECT_EQ(members(subjects[1], s.path(kSite)), Names{"built_by_hand.so"});
+}
+
+TEST(Environment, WithoutGpuCodeIsOneSubjectWithoutMembers) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "pip",
+           .version = "1",
+           .files = {{"pip/t64.exe", "MZ" + std::string(58, '\0') + std::string("\x40\0\0\0PE\0\0", 8)}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"dir:" + s.path("venv")});
+  EXPECT_TRUE(subjects[0].members.empty());
+}
+
+TEST(Environment, AFolderForPackagesIsOneByItself) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  auto subjects = read(s.path(kSite));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].environment, s.path(kSite));
+}
+
+TEST(Environment, PipTargetFoldersAreOnes) {
+  Scratch s;
+  install(s, "libs", {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  auto subjects = read(s.path());
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].environment, s.path("libs"));
+}
+
+TEST(Environment, NestedOnesAreKeptApart) {
+  Scratch s;
+  for (std::string v : {"one", "two", "two/inner"}) {
+    make_venv(s, v);
+    install(s, v + "/lib/python3.11/site-packages",
+            {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  }
+  s.write("beside.so", gpu_library());
+  auto subjects = read(s.path());
+  ASSERT_EQ(names(subjects), (Names{"a", "a", "a", "dir:" + s.path()}));
+  EXPECT_EQ(subjects[0].environment, s.path("one"));
+  EXPECT_EQ(subjects[1].environment, s.path("two"));
+  EXPECT_EQ(subjects[2].environment, s.path("two/inner"));
+  EXPECT_EQ(subjects[3].environment, "");
+  for (auto& subject : subjects) EXPECT_EQ(subject.members.size(), 1u);
+}
+
+TEST(Environment, APrefixWithoutAMarkIsKnownByItsFolders) {
+  Scratch s;
+  install(s, "usr/lib/python3/dist-packages",
+          {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  install(s, "usr/local/lib/python3.10/dist-packages",
+          {.name = "b", .version = "1", .files = {{"b/b.so", gpu_library()}}});
+  install(s, "opt/py/lib/python3.11/site-packages",
+          {.name = "c", .version = "1", .files = {{"c/c.so", gpu_library()}}});
+  auto subjects = read(s.path());
+  ASSERT_EQ(names(subjects), (Names{"c", "a", "b"}));
+  EXPECT_EQ(subjects[0].environment, s.path("opt/py"));
+  EXPECT_EQ(subjects[1].environment, s.path("usr"));
+  EXPECT_EQ(subjects[2].environment, s.path("usr")) << "one Python looks in both";
+}
+
+TEST(Environment, PackagesInsideOfPackagesAreNone) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "setuptools", .version = "1", .files = {{"setuptools/_vendor/v/v.so", gpu_library()}}});
+  s.write(kSite + "/setuptools/_vendor/v-1.dist-info/METADATA", "Name: v\nVersion: 1\n");
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"setuptools"});
+}
+
+TEST(Environment, SourcesWithAnEggInfoAreNone) {
+  Scratch s;
+  s.write("project/my.egg-info/PKG-INFO", "Name: my\n");
+  s.write("project/build/my.so", gpu_library());
+  s.write("project/kernel.txt", test::ptx("8.0", "sm_80"));
+  auto subjects = read(s.path("project"));
+  ASSERT_EQ(names(subjects), Names{"dir:" + s.path("project")});
+  EXPECT_EQ(subjects[0].members.size(), 2u) << "in a plain folder files of every name are looked at";
+}
+
+TEST(Environment, LeftoversOfABrokenUninstallationAreNoPackage) {
+  EXPECT_FALSE(is_distribution_name("~orch-2.0.dist-info"));
+  EXPECT_TRUE(is_distribution_name("torch-2.0.dist-info"));
+  EXPECT_FALSE(is_distribution_name("nothing.dist-info"));
+}
+
+TEST(Environment, MissingLibrariesAreGaps) {
+  Scratch s;
+  make_venv(s);
+  test::PackageSpec p{.name = "a",
+                      .version = "1",
+                      .files = {{"a/a.so", gpu_library()},
+                                {"a/gone.py", "x", false},
+                                {"a/libgone.a", "x", false},
+                                {"a/bin/tool", "x", false},
+                                {"a/unknown.dat", "x", false}}};
+  for (int i = 0; i < 25; i++) p.files.push_back({"a/gone" + std::to_string(i) + ".so.1", "x", false});
+  install(s, kSite, p);
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  auto found = gaps(subjects[0]);
+  EXPECT_EQ(std::ranges::count(found, "gap.file-missing"), 20);
+  EXPECT_EQ(std::ranges::count(found, "gap.program-missing"), 2);
+  auto more =
+      std::ranges::find(subjects[0].unread, "gap.files-missing", [](const Gap& g) { return g.what.id; });
+  ASSERT_NE(more, subjects[0].unread.end());
+  EXPECT_EQ(more->what.args, (std::vector<std::pair<std::string, std::string>>{{"count", "5"}}));
+  EXPECT_EQ(found.size(), 23u);
+}
+
+TEST(Environment, APackageOfWhichAllIsMissingIsASubject) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library(), false}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(gaps(subjects[0]), Names{"gap.file-missing"});
+  EXPECT_EQ(subjects[0].unread[0].path, s.path(kSite + "/a/a.so"));
+}
+
+TEST(Environment, ATruncatedLibraryMakesItsPackageASubject) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", host_library().substr(0, 70)}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  ASSERT_EQ(subjects[0].members.size(), 1u);
+  EXPECT_FALSE(subjects[0].members[0].bin.unread.empty());
+}
+
+TEST(Environment, WithoutMetadataTheFolderTellsTheName) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a_b", .version = "1.5", .files = {{"a/a.so", gpu_library()}}});
+  fs::remove(s.path(kSite + "/a_b-1.5.dist-info/METADATA"));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a_b"});
+  EXPECT_EQ(subjects[0].version, "1.5");
+  EXPECT_TRUE(subjects[0].unread.empty());
+}
+
+TEST(Environment, ALocalVersionThatTheIndexTookOffComesFromVersionPy) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "torch", .version = "2.2.0", .files = {{"torch/t.so", gpu_library()}}});
+  s.write(kSite + "/torch/version.py", "__version__ = '2.2.0+cu121'\n");
+  EXPECT_EQ(read(s.path("venv")).at(0).version, "2.2.0+cu121");
+}
+
+TEST(Environment, AnOverwrittenFileBelongsToWhomItsSizeFits) {
+  Scratch s;
+  make_venv(s);
+  auto small = gpu_library(80), large = gpu_library(90) + std::string(100, '\0');
+  install(s, kSite, {.name = "nccl-cu13", .version = "2", .files = {{"nvidia/libnccl.so.2", large}}});
+  install(s, kSite, {.name = "nccl-cu12", .version = "1", .files = {{"nvidia/libnccl.so.2", small, false}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), (Names{"nccl-cu12", "nccl-cu13"}));
+  EXPECT_TRUE(subjects[0].members.empty());
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.file-overwritten"});
+  EXPECT_EQ(subjects[0].unread[0].what.args,
+            (std::vector<std::pair<std::string, std::string>>{{"name", "nccl-cu13"}, {"version", "2"}}));
+  EXPECT_EQ(members(subjects[1], s.path(kSite)), Names{"nvidia/libnccl.so.2"});
+  EXPECT_TRUE(subjects[1].unread.empty());
+}
+
+TEST(Environment, AmongEqualSizesTheHashDecides) {
+  for (bool first : {true, false}) {
+    Scratch s;
+    make_venv(s);
+    auto one = gpu_library(80), two = gpu_library(90);
+    ASSERT_EQ(one.size(), two.size());
+    install(s, kSite, {.name = "a", .version = "1", .files = {{"n/n.so", one, first}}});
+    install(s, kSite, {.name = "b", .version = "1", .files = {{"n/n.so", two, !first}}});
+    auto subjects = read(s.path("venv"));
+    ASSERT_EQ(names(subjects), (Names{"a", "b"}));
+    EXPECT_EQ(subjects[0].members.size(), first ? 1u : 0u);
+    EXPECT_EQ(subjects[1].members.size(), first ? 0u : 1u);
+  }
+}
+
+TEST(Environment, EqualFilesOfTwoPackagesAreNotOverwritten) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"n/n.so", gpu_library()}}});
+  install(s, kSite, {.name = "b", .version = "1", .files = {{"n/n.so", gpu_library()}}});
+  for (auto& subject : read(s.path("venv"))) EXPECT_TRUE(gaps(subject).empty()) << subject.name;
+}
+
+TEST(Environment, RecordedPathsStayInside) {
+  Scratch s;
+  make_venv(s);
+  s.write("secret/lib.so", gpu_library());
+  s.write("venv/bin/tool", gpu_library());
+  s.write(kSite + "/x/quoted, \"name\".so", gpu_library());
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  std::ofstream(s.path(kSite + "/a-1.dist-info/RECORD"), std::ios::app) << "../../../bin/tool,,\n"
+                                                                        << "\"x/quoted, \"\"name\"\".so\",,\n"
+                                                                        << "../../../../secret/lib.so,,\n"
+                                                                        << "/etc/lib.so,,\n"
+                                                                        << s.path("venv/bin/tool") << ",,\n"
+                                                                        << "a//b/./../../a/a.so,,\n";
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(members(subjects[0], s.path("venv")),
+            (Names{"bin/tool", "lib/python3.12/site-packages/a/a.so",
+                   "lib/python3.12/site-packages/x/quoted, \"name\".so"}));
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.record-outside"});
+  EXPECT_EQ(subjects[0].unread[0].what.args[1].second, "2");
+}
+
+TEST(Environment, AHostileRecordIsRead) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  std::string record = "a/a.so,sha256=!!,-1\n\"unclosed,,,\n,,,,,\n\n\r\n\0,\n";
+  for (int i = 0; i < 200'000; i++) record += "a/" + std::to_string(i) + ".so,,\n";
+  s.write(kSite + "/a-1.dist-info/RECORD", "a/a.so,,\n" + record.substr(record.find("\n\n")));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].members.size(), 1u);
+  EXPECT_EQ(std::ranges::count(gaps(subjects[0]), "gap.read-error"), 1) << "too many files";
+  EXPECT_LT(subjects[0].unread.size(), 30u);
+}
+
+TEST(Environment, LinksOfEnvironmentsAndInsideThem) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  fs::create_directory_symlink("lib", s.path("venv/lib64"));
+  fs::create_directory_symlink("venv", s.path("link"));
+  std::ofstream(s.path(kSite + "/a-1.dist-info/RECORD"), std::ios::app)
+      << "../../../lib64/python3.12/site-packages/b/b.so,,\n";
+  s.write(kSite + "/b/b.so", gpu_library());
+  auto subjects = read(s.path("link"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].environment, s.path("link"));
+  EXPECT_EQ(members(subjects[0], s.path("link/lib/python3.12/site-packages")), (Names{"a/a.so", "b/b.so"}));
+}
+
+TEST(Environment, ARecordedFileBehindALinkIsRead) {
+  Scratch cache, s;
+  cache.write("a.so", gpu_library());
+  cache.write("other.so", gpu_library());
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library(), false}}});
+  fs::create_directories(s.path(kSite + "/a"));
+  fs::create_symlink(cache.path("a.so"), s.path(kSite + "/a/a.so"));
+  fs::create_symlink(cache.path("other.so"), s.path(kSite + "/a/other.so"));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"})
+      << "a link that no package lists is not followed, and decides nothing";
+  EXPECT_EQ(members(subjects[0], s.path(kSite)), Names{"a/a.so"});
+  EXPECT_TRUE(subjects[0].unread.empty());
+}
+
+TEST(Environment, WithoutRecordTheTopLevelFoldersAreThePackages) {
+  Scratch s;
+  std::string site = "usr/lib/python3/dist-packages";
+  s.write(site + "/pycuda-2022.1.egg-info/PKG-INFO", "Name: pycuda\nVersion: 2022.1\nRequires-Dist: mako\n");
+  s.write(site + "/pycuda-2022.1.egg-info/top_level.txt", "pycuda\n_driver\n");
+  s.write(site + "/pycuda/k.cubin", test::cubin({}));
+  s.write(site + "/_driver.cpython-310-x86_64-linux-gnu.so", gpu_library());
+  s.write(site + "/other-1.egg-info", "Name: Other\nVersion: 1\n");
+  s.write(site + "/other/o.so", gpu_library());
+  s.write(site + "/old-3.egg/EGG-INFO/PKG-INFO", "Name: old\nVersion: 3\n");
+  s.write(site + "/old-3.egg/old/o.so", gpu_library());
+  auto subjects = read(s.path());
+  ASSERT_EQ(names(subjects), (Names{"old", "Other", "pycuda"}));
+  EXPECT_EQ(members(subjects[0], s.path(site)), Names{"old-3.egg/old/o.so"});
+  EXPECT_EQ(subjects[0].version, "3");
+  EXPECT_EQ(members(subjects[1], s.path(site)), Names{"other/o.so"});
+  EXPECT_EQ(members(subjects[2], s.path(site)),
+            (Names{"_driver.cpython-310-x86_64-linux-gnu.so", "pycuda/k.cubin"}));
+  EXPECT_EQ(subjects[2].version, "2022.1");
+  EXPECT_EQ(subjects[2].dependencies, (std::vector<Dependency>{{"mako", ""}}));
+}
+
+TEST(Environment, SetuptoolsListsInstalledFiles) {
+  Scratch s;
+  make_venv(s);
+  s.write(kSite + "/a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
+  s.write(kSite + "/a-1.egg-info/installed-files.txt", "../odd/a.so\n../odd/gone.so\nPKG-INFO\n");
+  s.write(kSite + "/odd/a.so", gpu_library());
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].members.size(), 1u);
+  EXPECT_EQ(gaps(subjects[0]), Names{"gap.file-missing"});
+}
+
+TEST(Environment, ATrailingSlashChangesNothing) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  EXPECT_EQ(read(s.path("venv/")), read(s.path("venv")));
+}
+
+}  // namespace
+}  // namespace cufit::collect
