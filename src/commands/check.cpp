@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "commands/fleet_option.h"
+#include "commands/index_map.h"
 #include "commands/knowledge_option.h"
 #include "commands/machine_options.h"
 #include "commands/targets.h"
@@ -47,16 +48,25 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
 }  // namespace
 
 Outcome check(const Invocation& invocation) {
+  if (invocation.operands().empty() && !invocation.has("requirement"))
+    return complain({"usage.operand-missing", {{"operands", std::string(invocation.command().operands)}}},
+                    {{"check.what-is-a-target"}});
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
   auto given = asked(invocation, *knowledge);
   if (!given) return std::unexpected(given.error());
-  auto targets = read_targets(invocation, *knowledge);
+  auto index = IndexMap::from(invocation);
+  if (!index) return std::unexpected(index.error());
+  auto read = read_targets(invocation, *knowledge);
+  if (!read) return std::unexpected(read.error());
+  auto& targets = *read;
   if (auto ok = some_could_be_read(targets); !ok && !invocation.json()) return std::unexpected(ok.error());
 
   auto report = judged(std::move(*given), std::move(targets.subjects), *knowledge);
   report.command = "check";
   report.unread.insert(report.unread.end(), targets.unread.begin(), targets.unread.end());
+
+  index->apply(report);
 
   auto options = invocation.render_options();
   return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)

@@ -1,7 +1,9 @@
 // cufit completion: shell completions, written from the table of commands.
 #include <algorithm>
+#include <set>
 
 #include "commands/invocation.h"
+#include "knowledge/knowledge.h"
 
 namespace cufit::commands {
 
@@ -35,10 +37,18 @@ std::vector<std::string> names_of_commands() {
   return names;
 }
 
+/// The packages of the catalogue.
+std::vector<std::string> packages() {
+  std::set<std::string> names;
+  for (auto& row : Knowledge::builtin().tables().builds) names.emplace(row.package);
+  return {names.begin(), names.end()};
+}
+
 /// The words that may stand as operands; none for files and ids.
 std::string operand_words(const Command& command) {
   if (command.kind == Operands::shells) return joined(shells);
   if (command.kind == Operands::commands) return joined(names_of_commands());
+  if (command.kind == Operands::packages) return joined(packages());
   return "";
 }
 

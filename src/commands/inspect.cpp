@@ -9,7 +9,9 @@ namespace cufit::commands {
 Outcome inspect(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
-  auto targets = read_targets(invocation, *knowledge);
+  auto read = read_targets(invocation, *knowledge);
+  if (!read) return std::unexpected(read.error());
+  auto& targets = *read;
   if (auto ok = some_could_be_read(targets); !ok && !invocation.json()) return std::unexpected(ok.error());
 
   Report report;

@@ -52,7 +52,7 @@ std::expected<Invocation, Complaint> Invocation::parse(std::span<const std::stri
     else if (arg[1] == '-')
       taken = made.take_long(args, at);
     else
-      taken = made.take_letters(std::string_view(arg).substr(1));
+      taken = made.take_letters(args, at);
     if (!taken) return std::unexpected(taken.error());
   }
   if (auto done = made.finish(); !done) return std::unexpected(done.error());
@@ -88,14 +88,25 @@ Invocation::Parsed Invocation::take_long(std::span<const std::string> args, size
   return take_value(*option, args[++at]);
 }
 
-Invocation::Parsed Invocation::take_letters(std::string_view letters) {
+Invocation::Parsed Invocation::take_letters(std::span<const std::string> args, size_t& at) {
   auto options = allowed();
-  for (char letter : letters) {
+  auto letters = std::string_view(args[at]).substr(1);
+  for (size_t i = 0; i < letters.size(); i++) {
+    char letter = letters[i];
     auto option = std::ranges::find(options, letter, &Option::letter);
     if (option == options.end())
       return complain({"usage.unknown-option", {{"option", std::string("-") + letter}}},
                       {try_help(command_)});
-    if (auto taken = take_value(*option, ""); !taken) return taken;
+    if (option->value.empty()) {
+      if (auto taken = take_value(*option, ""); !taken) return taken;
+      continue;
+    }
+    // The value is the rest of the word, or the next one.
+    if (i + 1 < letters.size()) return take_value(*option, std::string(letters.substr(i + 1)));
+    if (at + 1 == args.size())
+      return complain({"usage.value-missing",
+                       {{"option", std::string("-") + letter}, {"value", std::string(option->value)}}});
+    return take_value(*option, args[++at]);
   }
   return {};
 }

@@ -38,7 +38,7 @@ class Invocation {
  private:
   using Parsed = std::expected<void, Complaint>;
   Parsed take_long(std::span<const std::string> args, size_t& at);
-  Parsed take_letters(std::string_view letters);
+  Parsed take_letters(std::span<const std::string> args, size_t& at);
   Parsed take_value(const Option& option, std::string value);
   Parsed take_operand(const std::string& arg);
   Parsed finish();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "commands/host_options.h"
 #include "knowledge/gpu_lookup.h"
 #include "render/labels.h"
 
@@ -54,7 +55,7 @@ Done add_gpus(Machine& machine, std::string_view list, const Knowledge& knowledg
 
 Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& knowledge) {
   if (driver.empty() || driver == "none" || driver == "absent") return {};
-  auto range = driver_range(driver, given.machine.platform, knowledge);
+  auto range = driver_range(driver, given.machine.driver_platform(), knowledge);
   if (!range) return complain({"driver.bad", {{"given", std::string(driver)}}}, {{"driver.how"}});
   set_driver(given.machine, range->first);
   if (!range->last) return {};
@@ -121,11 +122,14 @@ std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocatio
                                                      const Knowledge& knowledge) {
   GivenMachine given;
   if (invocation.value("platform") == "windows") given.machine.platform = Machine::Platform::windows;
+  given.machine.wsl = invocation.value("platform") == "wsl";
   if (!invocation.has("gpu")) return complain({"gpu.missing"}, {{"gpu.missing-hint"}});
   for (auto& list : invocation.values("gpu"))
     if (auto done = add_gpus(given.machine, list, knowledge); !done) return std::unexpected(done.error());
   for (size_t i = 0; i < given.machine.gpus.size(); i++) given.machine.gpus[i].id = "gpu" + std::to_string(i);
   if (auto done = add_driver(given, invocation.value("driver"), knowledge); !done)
+    return std::unexpected(done.error());
+  if (auto done = add_host_options(given.machine, invocation, knowledge); !done)
     return std::unexpected(done.error());
   for (auto& variable : invocation.values("env"))
     if (auto done = add_env(given.machine, variable); !done) return std::unexpected(done.error());

@@ -12,7 +12,7 @@ using Words = std::string_view;
 constexpr std::array<Words, 2> passes = {"usual", "full"};
 constexpr std::array<Words, 2> formats = {"text", "json"};
 constexpr std::array<Words, 2> languages = {"en", "zh"};
-constexpr std::array<Words, 2> platforms = {"linux", "windows"};
+constexpr std::array<Words, 3> platforms = {"linux", "windows", "wsl"};
 constexpr std::array<Words, 2> severities = {"limited", "unfit"};
 
 constexpr Option pass{"pass", 0, "PASS", passes};
@@ -28,12 +28,31 @@ constexpr std::array global = {
     Option{"version"},
 };
 
+// The machine that is judged for.
+constexpr Option gpu{"gpu", 0, "LIST", {}, true};
+constexpr Option driver{"driver", 0, "VERSION"};
+constexpr Option driver_cuda{"driver-cuda", 0, "VERSION"};
+constexpr Option compat{"compat", 0, "PACKAGE"};
+constexpr Option env{"env", 0, "NAME=VALUE", {}, true};
+constexpr Option platform{"platform", 0, "OS", platforms};
+constexpr Option arch{"arch", 0, "ARCH"};
+constexpr Option glibc{"glibc", 0, "VERSION"};
+constexpr Option python{"python", 0, "VERSION"};
+constexpr Option index_map{"index-map", 0, "FROM=TO", {}, true};
+
 constexpr std::array check_options = {
-    Option{"gpu", 0, "LIST", {}, true},
-    Option{"driver", 0, "VERSION"},
+    gpu,
+    driver,
     Option{"fleet", 0, "FILE"},
-    Option{"env", 0, "NAME=VALUE", {}, true},
-    Option{"platform", 0, "OS", platforms},
+    Option{"requirement", 'r', "FILE", {}, true},
+    driver_cuda,
+    compat,
+    env,
+    platform,
+    arch,
+    glibc,
+    python,
+    index_map,
     pass,
     format,
     json,
@@ -43,11 +62,24 @@ constexpr std::array check_options = {
     quiet,
     data,
 };
-constexpr std::array<Words, 4> check_examples = {
+constexpr std::array<Words, 7> check_examples = {
     "cufit check torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --gpu a800 --driver 470.129.06",
     "cufit check kernel.cubin app libfoo.so wheels/ --gpu rtx4090,h100 --driver 535.183.01 --json",
     "cufit check big.whl --gpu v100",
+    "cufit check /opt/venv --gpu a800 --driver 470.129.06 --fix",
+    "cufit check 'torch==2.9.1+cu130' vllm==0.11.0 --gpu v100 --driver 580.95.05",
+    "cufit check -r requirements.txt --fleet fleet.toml",
     "cufit check app --gpu sm_120 --driver R580 --env CUDA_FORCE_PTX_JIT=1 --why",
+};
+
+constexpr std::array pick_options = {
+    gpu,    driver, driver_cuda, compat, env, platform, arch, glibc, python, index_map, format, json, why,
+    Option{"fix"}, Option{"fail-on", 0, "VERDICT", severities}, quiet, data,
+};
+constexpr std::array<Words, 3> pick_examples = {
+    "cufit pick torch --gpu v100 --driver 580.95.05 --python 3.12",
+    "cufit pick 'torch>=2.6,<2.10' --gpu a800,rtx4090 --driver R535",
+    "cufit pick vllm --gpu rtx5090 --driver 570.133.07 --json",
 };
 
 constexpr std::array inspect_options = {pass, format, json, why, quiet, data};
@@ -75,8 +107,9 @@ constexpr std::array<Words, 1> help_examples = {"cufit help check"};
 constexpr size_t any = SIZE_MAX;
 
 constexpr std::array commands = {
-    Command{"check", "TARGET...", Operands::files, 1, any, check, check_options, check_examples},
+    Command{"check", "TARGET...", Operands::files, 0, any, check, check_options, check_examples},
     Command{"inspect", "FILE...", Operands::files, 1, any, inspect, inspect_options, inspect_examples},
+    Command{"pick", "PACKAGE...", Operands::packages, 1, any, pick, pick_options, pick_examples},
     Command{"show", "ID...", Operands::ids, 1, any, show, show_options, show_examples},
     Command{"completion", "SHELL", Operands::shells, 1, 1, completion, {}, completion_examples},
     Command{"help", "[COMMAND]", Operands::commands, 0, 1, help, {}, help_examples},

@@ -19,7 +19,7 @@ struct Option {
 };
 
 /// What stands behind the name of a command, for completion.
-enum class Operands { files, ids, shells, commands };
+enum class Operands { files, packages, ids, shells, commands };
 
 struct Command {
   std::string_view name;      ///< its description is the text "command.NAME"
@@ -42,6 +42,7 @@ const Command* find_command(std::string_view name);
 // The functions of the table, one file each.
 Outcome check(const Invocation&);
 Outcome inspect(const Invocation&);
+Outcome pick(const Invocation&);
 Outcome show(const Invocation&);
 Outcome completion(const Invocation&);
 Outcome help(const Invocation&);

@@ -1,10 +1,17 @@
 #include "commands/targets.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include "base/parallel.h"
 #include "collect/target.h"
+#include "commands/index_map.h"
 #include "commands/progress.h"
+#include "commands/requirements.h"
+#include "judge/build_subject.h"
+#include "render/labels.h"
 
 namespace cufit::commands {
 
@@ -39,15 +46,53 @@ Gap unopened(const std::string& path, const Error& error) {
       error.file.empty() ? path : error.file, error.offset, {"target.unread", {{"error", error.message}}}};
 }
 
+/// Operands that are requirements, and the lines of the files that -r names.
+std::expected<std::vector<Subject>, Complaint> catalogue_subjects(const Invocation& invocation,
+                                                                  const std::vector<std::string>& requirements,
+                                                                  const Knowledge& k, Targets& targets) {
+  auto index = IndexMap::from(invocation);
+  if (!index) return std::unexpected(index.error());
+  std::vector<Subject> subjects;
+  auto add = [&](const std::string& text, const std::string& variant) {
+    for (auto& s : subjects_of_requirement(text, variant, k)) subjects.push_back(std::move(s));
+  };
+  for (auto& text : requirements) add(text, index->variant());
+  std::vector<std::string> passed_over;
+  for (auto& path : invocation.values("requirement")) {
+    auto file = read_requirements(path);
+    if (!file) return std::unexpected(file.error());
+    std::ranges::move(file->unread, std::back_inserter(targets.unread));
+    for (auto& text : file->requirements) {
+      // Most lines of such a file are about packages without GPU code.
+      auto name = Requirement::parse(text)->name;
+      if (builds_of(k, name).empty())
+        passed_over.push_back(name);
+      else
+        add(text, file->variant.empty() ? index->variant() : file->variant);
+    }
+  }
+  if (!passed_over.empty() && !invocation.has("quiet"))
+    invocation.io().err(render::phrase({"requirements.passed-over",
+                                        {{"n", std::to_string(passed_over.size())},
+                                         {"names", render::joined(passed_over)}}},
+                                       invocation.lang()) +
+                        "\n");
+  return subjects;
+}
+
 }  // namespace
 
-Targets read_targets(const Invocation& invocation, const Knowledge& knowledge) {
+std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge) {
   collect::Progress progress;
   collect::Options options{.pass = invocation.value("pass") == "usual" ? Pass::usual : Pass::full,
                            .progress = &progress};
   ProgressLine line(progress, invocation.io(), invocation.lang());
   Targets targets;
-  auto& paths = invocation.operands();
+  std::vector<std::string> paths, requirements;
+  for (auto& operand : invocation.operands()) {
+    bool there = access(operand.c_str(), F_OK) == 0;
+    (there || !is_requirement(operand, knowledge) ? paths : requirements).push_back(operand);
+  }
   auto results = read_all(paths, options);
   for (size_t i = 0; i < paths.size(); i++) {
     if (!results[i]) {
@@ -57,8 +102,15 @@ Targets read_targets(const Invocation& invocation, const Knowledge& knowledge) {
     for (auto& subject : *results[i]) {
       subject.id = "s" + std::to_string(targets.subjects.size());
       for (auto& member : subject.members) member.role = knowledge.role_of(member.bin.path);
+      if (auto* row = identify_build(knowledge, subject)) subject.build = std::string(row->id);
       targets.subjects.push_back(std::move(subject));
     }
+  }
+  auto builds = catalogue_subjects(invocation, requirements, knowledge, targets);
+  if (!builds) return std::unexpected(builds.error());
+  for (auto& subject : *builds) {
+    subject.id = "s" + std::to_string(targets.subjects.size());
+    targets.subjects.push_back(std::move(subject));
   }
   return targets;
 }

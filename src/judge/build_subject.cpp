@@ -40,6 +40,18 @@ Image image(Image::Kind kind, Sm target, Isa isa) {
   return i;
 }
 
+/// The lowest PTX that the toolkit of a build can have written; none if it is not known.
+Sm lowest_ptx_target(const Knowledge& k, const BuildRow& row) {
+  std::optional<Sm> lowest;
+  auto major = Version::parse(row.cuda_major).value_or(Version()).major();
+  for (auto& toolkit : k.tables().toolkits) {
+    if (row.cuda ? toolkit.cuda != *row.cuda : toolkit.cuda.major != major) continue;
+    for (auto target : toolkit.ptx_targets)
+      if (!lowest || target < *lowest) lowest = target;
+  }
+  return lowest.value_or(Sm{});
+}
+
 Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& platform) {
   Member m;
   m.role = row.is_variant ? Role::variant : Role::core;
@@ -62,8 +74,8 @@ Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& p
     auto isa = row.cuda ? k.ptx_isa(*row.cuda) : std::nullopt;
     shape.images.push_back(image(Image::Kind::ptx, target, isa.value_or(Isa{})));
   }
-  // PTX that nobody listed may be there: an image of which nothing is known.
-  if (!row.ptx_is_known) shape.images.push_back(image(Image::Kind::other, {}, {}));
+  // PTX that nobody listed may be there: an image of which nothing is known but what its toolkit can write.
+  if (!row.ptx_is_known) shape.images.push_back(image(Image::Kind::other, lowest_ptx_target(k, row), {}));
   if (listed.known)
     m.bin.shapes.push_back(std::move(shape));
   else
@@ -82,6 +94,20 @@ std::vector<Dependency> dependencies_of(const BuildRow& row) {
   if (!row.triton.empty()) add("triton==" + std::string(row.triton));
   std::ranges::sort(all, {}, &Dependency::name);
   return all;
+}
+
+/// A label in the form of a local version, so that two files of one release have two names.
+std::string as_local(std::string_view label) {
+  std::string local;
+  for (char c : label) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain)
+      local += c;
+    else if (!local.empty() && local.back() != '.')
+      local += '.';
+  }
+  while (local.ends_with('.')) local.pop_back();
+  return local;
 }
 
 std::string joined(const Strings& list) {
@@ -109,6 +135,7 @@ Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> ro
   s.name = std::string(first.package);
   s.version = version.text();
   auto local = first.local.empty() ? version.local() : std::string(first.local);
+  if (local.empty()) local = as_local(first.label);
   if (!local.empty()) s.version += '+' + local;
   s.path = s.name + "==" + s.version;
   s.build = std::string(first.id);

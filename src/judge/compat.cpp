@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "knowledge/gpu_lookup.h"
-
 namespace cufit {
 
 namespace {
@@ -13,29 +11,12 @@ bool is_for_jetson(const ForwardCompatRow& row) { return row.id.find("orin") != 
 /// A rule of NVIDIA's container images about drivers, not a package.
 bool is_package(const ForwardCompatRow& row) { return !row.id.ends_with("-image-rule"); }
 
-/// The boards that the GPU can be.
-std::vector<const GpuRow*> boards_of(const Place& place) {
-  if (place.board) return {place.board};
-  std::vector<const GpuRow*> boards;
-  auto take = [&](std::span<const GpuRow* const> rows) {
-    for (auto* row : rows)
-      if (row->cc.plain() == place.sm) boards.push_back(row);
-  };
-  if (auto* name = place.gpu.name.get())
-    for (auto& candidate : find_gpu(place.knowledge, *name).candidates) take(candidate.boards);
-  if (!boards.empty()) return boards;
-  for (auto& row : place.knowledge.tables().gpus)
-    for (auto* chip : place.chips)
-      if (row.chip == chip->id) boards.push_back(&row);
-  return boards;
-}
-
 /// FC-1 for whatever board it is; FC-9: what the guide does not promise but the library accepts is open.
 Answer is_eligible(const Place& place, const ForwardCompatRow& package) {
   if (is_for_jetson(package)) return place.tegra ? Answer::yes : Answer::no;
   if (place.tegra) return Answer::no;
   bool all = true, none = true;
-  auto boards = boards_of(place);
+  auto boards = place.boards();
   for (auto* board : boards) {
     all &= board->forward_compat == CompatEligibility::eligible;
     none &= board->forward_compat == CompatEligibility::not_eligible;
@@ -93,8 +74,11 @@ Step judge_compat(const Place& place, const Caller& caller) {
         evidence(fc_2, Verdict::unknown, {"compat.no-such-package", {{"package", *name}}}, {fact});
     return step;
   }
-  auto fit = fit_compat(*row, place);
   std::vector<RowRef> rows = {"forward_compat/" + std::string(row->id)};
+  auto fit = fit_compat(*row, place);
+  // A driver that only is a condition of the verdict tells nothing about the package on it.
+  if (fit.code != 804 && !place.machine.driver.version)
+    fit = {Answer::unknown, &fc_2, {"compat.no-driver", {{"package", std::string(row->id)}}}, 0};
   switch (fit.works) {
     case Answer::no:
       step.axis = Axis::unfit;

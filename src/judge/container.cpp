@@ -30,10 +30,9 @@ Answer compare(std::strong_ordering order, std::string_view op) {
   return holds ? Answer::yes : Answer::no;
 }
 
-/// The brand as NVML names it, from the segment of the board. Workstation boards carry one of several brands.
-std::string_view brand_of(const Place& place) {
-  if (!place.board) return {};
-  switch (place.board->segment) {
+/// The brand as NVML names it, from the segment of a board. Workstation boards carry one of several brands.
+std::string_view brand_of(const GpuRow& board) {
+  switch (board.segment) {
     case Segment::datacenter:
       return "tesla";
     case Segment::geforce:
@@ -44,6 +43,15 @@ std::string_view brand_of(const Place& place) {
     default:
       return {};
   }
+}
+
+/// Of all boards that the GPU can be; empty if they differ or it is not known.
+std::string_view brand_of(const Place& place) {
+  auto boards = place.boards();
+  if (boards.empty()) return {};
+  auto brand = brand_of(*boards.front());
+  bool same = std::ranges::all_of(boards, [&](auto* board) { return brand_of(*board) == brand; });
+  return same ? brand : std::string_view();
 }
 
 Answer holds(const Clause& c, const Place& place) {

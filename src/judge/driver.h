@@ -1,4 +1,4 @@
-// DRV-1 to DRV-7, LIB-2 and LIB-3: which driver runs what, on which GPU.
+// DRV-1 to DRV-8, LIB-1 to LIB-3: which driver runs what, on which GPU.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,10 @@ inline constexpr Rule drv_5 = {
     {source::driver_matrix, "https://github.com/NVIDIA/open-gpu-kernel-modules (README of each tag)"}};
 inline constexpr Rule drv_6 = {"DRV-6", {source::driver_matrix, source::release_notes}};
 inline constexpr Rule drv_7 = {"DRV-7", {source::compatibility_faq}};
-inline constexpr const Rule* driver_rules[] = {&drv_1, &drv_2, &drv_3, &drv_4, &drv_5, &drv_6, &drv_7};
+inline constexpr Rule drv_8 = {"DRV-8",
+                               {"https://docs.nvidia.com/datacenter/tesla/drivers/driver-lifecycle.html"}};
+inline constexpr const Rule* driver_rules[] = {&drv_1, &drv_2, &drv_3, &drv_4,
+                                               &drv_5, &drv_6, &drv_7, &drv_8};
 
 inline constexpr Rule lib_1 = {"LIB-1", {"SONAMEs read in the packages of CUDA 9.0 to 13.5"}};
 inline constexpr Rule lib_2 = {"LIB-2", {source::minor_version}};

@@ -35,6 +35,19 @@ void note_first_listing(const Place& place, Step& step) {
         {std::string(drv_5.id), {"note.board-listed", {{"driver", std::string(listed.text)}}}});
 }
 
+/// A branch past its end: what runs on it goes on running. Nothing to say of a driver that is only a
+/// condition; FC-3 says it of the base of a cuda-compat package.
+void note_branch_end(const Place& place, Step& step) {
+  if (!place.machine.driver.version || place.machine.driver.compat || place.compat) return;
+  auto branch = place.knowledge.branch_of(place.driver->kernel, place.machine.driver_platform());
+  if (!branch.in_table || branch.row->eol.empty()) return;
+  auto eol = branch.row->eol;
+  if (eol >= place.knowledge.date().substr(0, eol.size())) return;
+  step.notes.push_back(
+      {std::string(drv_8.id),
+       {"note.driver-branch-ended", {{"branch", std::string(branch.row->id)}, {"eol", std::string(eol)}}}});
+}
+
 Answer both(Answer least, Answer most) {
   if (most == Answer::yes) return Answer::yes;
   return least == Answer::no ? Answer::no : Answer::unknown;
@@ -46,6 +59,8 @@ Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& 
   auto platform = place.machine.driver_platform();
   auto least = check_floor(place.knowledge, need.at_least, driver, platform);
   auto most = check_floor(place.knowledge, need.at_most, driver, platform);
+  // TEGRA-1: the drivers of JetPack up to 5 (35.4.1) are numbered apart from the branches of the tables.
+  if (place.tegra && !driver.row && !driver.cuda) least.meets = most.meets = Answer::unknown;
   bool exact = need.at_least == need.at_most;
   bool one_major = need.at_least.major == need.at_most.major;
   auto toolkit = cuda_label(need.at_least, exact);
@@ -118,6 +133,7 @@ Step judge_chip(const Place& place, const Caller& caller) {
     step.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
     return step;
   }
+  note_branch_end(place, step);
   switch (place.window.fit(driver.kernel, place.machine.driver_platform())) {
     case Fit::too_old:
       step.axis = Axis::unfit;

@@ -176,8 +176,10 @@ bool same_question(const Subject& a, const Subject& b) {
     return std::tie(s.kind, s.name, s.build, s.needs, s.dependencies, s.members, s.files_read, s.unread);
   };
   if (content(a) != content(b)) return false;
-  // The row of the catalogue tells all of a build but the ptxas in a release of Triton.
-  bool read_by_version = a.kind != Subject::Kind::build || a.name.find("triton") != a.name.npos;
+  // The row of the catalogue tells all of a build, but for uses that came with a release of PyTorch and the
+  // ptxas in a release of Triton.
+  bool read_by_version = a.kind != Subject::Kind::build || a.name.find("torch") != a.name.npos ||
+                         a.name.find("triton") != a.name.npos;
   return !read_by_version || a.version == b.version;
 }
 

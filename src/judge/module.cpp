@@ -166,8 +166,10 @@ bool has_newer_ptx(const BestPtx& best, const Place& place) {
   return best.image && reads_isa(place.knowledge, best.image->isa, place.compiler()) == Answer::no;
 }
 
-bool has_unknown_kind(const ModuleShape& module) {
-  return std::ranges::any_of(module.images, [](auto& i) { return i.kind == Image::Kind::other; });
+/// Code of which nothing is known but that its target is not above the GPU: no kind of code runs below it.
+bool may_hold_other_code(const ModuleShape& module, const Place& place) {
+  return std::ranges::any_of(
+      module.images, [&](auto& i) { return i.kind == Image::Kind::other && !(place.sm < i.target.plain()); });
 }
 
 }  // namespace
@@ -197,7 +199,7 @@ ModuleFit fit_module(const ModuleShape& module, Carrier carrier, const Place& pl
   auto fit = from_ptx();
   if (fit.runs()) return fit;
   if (sass.undecided && forced != Answer::yes) return undecided(*sass.undecided_rule, sass.undecided);
-  if (has_unknown_kind(module)) return undecided(run_1);
+  if (may_hold_other_code(module, place)) return undecided(run_1);
   return fit;
 }
 

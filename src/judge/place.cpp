@@ -1,11 +1,13 @@
 #include "judge/place.h"
 
+#include "knowledge/gpu_lookup.h"
+
 namespace cufit {
 
 Place Place::with_driver(const Version& version) const {
   Place other = *this;
   other.driver = view_driver(knowledge, version, machine.driver_platform());
-  return other;
+  return compat ? other.with_compat(*compat) : other;
 }
 
 Place Place::with_compat(const ForwardCompatRow& package) const {
@@ -19,6 +21,20 @@ Place Place::with_compat(const ForwardCompatRow& package) const {
   other.driver->kernel = kernel;
   other.compat = &package;
   return other;
+}
+
+std::vector<const GpuRow*> Place::boards() const {
+  if (board) return {board};
+  std::vector<const GpuRow*> found;
+  if (auto* name = gpu.name.get())
+    for (auto& candidate : find_gpu(knowledge, *name).candidates)
+      for (auto* row : candidate.boards)
+        if (row->cc.plain() == sm) found.push_back(row);
+  if (!found.empty()) return found;
+  for (auto& row : knowledge.tables().gpus)
+    for (auto* chip : chips)
+      if (row.chip == chip->id) found.push_back(&row);
+  return found;
 }
 
 std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
@@ -40,6 +56,8 @@ std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const 
       cuda = *given;
     place.driver = view_driver(k, *version, machine.driver_platform(), cuda);
   }
+  if (auto* package = machine.driver.compat.get())
+    if (auto* row = k.forward_compat(*package)) return place.with_compat(*row);
   return place;
 }
 

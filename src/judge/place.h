@@ -30,6 +30,8 @@ struct Place {
 
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }
+  /// The boards that the GPU can be: by its name, else all with its chip.
+  std::vector<const GpuRow*> boards() const;
   Place with_driver(const Version&) const;
   /// The same with the libcuda and the compiler of a cuda-compat package (FC-12).
   Place with_compat(const ForwardCompatRow&) const;

@@ -140,6 +140,11 @@ void add_compile(const Subject& subject, const Place& place, UseStep& out) {
   out.uses.push_back({"torch.compile", verdict == Verdict::limited ? Verdict::unfit : verdict, code,
                       step.evidence.rule, step.evidence.text});
   if (step.axis != Axis::limited) return;
+  // Whoever runs a GPU from before Triton knows no other way to run it: said, but no limit of the build.
+  if (step.cause == Cause::triton_old_gpu) {
+    out.notes.push_back({step.evidence.rule, step.evidence.text});
+    return;
+  }
   out.axis = Axis::limited;
   out.cause = step.cause;
   out.evidence = step.evidence;

@@ -211,11 +211,14 @@ void write_footer(Writer& w) {
 
 }  // namespace
 
-void write_failure(Writer& w, const Failure& f) {
+std::string failure_words(const Writer& w, const Failure& f) {
   auto when = w(Text{"when." + std::string(name_of(f.when))});
-  w.item(Text{"label.fails"},
-         w(Text{"check.fails",
-                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}}));
+  return w(Text{"check.fails",
+                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}});
+}
+
+void write_failure(Writer& w, const Failure& f) {
+  w.item(Text{"label.fails"}, failure_words(w, f));
   if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
 }
 

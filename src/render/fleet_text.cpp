@@ -2,11 +2,9 @@
 // change.
 #include <algorithm>
 #include <array>
-#include <map>
-#include <tuple>
 
+#include "render/cause_groups.h"
 #include "render/labels.h"
-#include "render/matrix.h"
 #include "render/words.h"
 
 namespace cufit::render {
@@ -15,7 +13,7 @@ namespace {
 
 constexpr std::array best_first = {Verdict::fits, Verdict::limited, Verdict::unknown, Verdict::unfit};
 /// Wider matrices and longer lists help nobody: counts stand for them, and --why shows all.
-constexpr size_t most_columns = 24, most_rows = 60, most_blocks = 40, most_names = 6;
+constexpr size_t most_columns = 24, most_rows = 60, most_causes = 40, most_names = 6;
 
 class FleetText {
  public:
@@ -28,7 +26,7 @@ class FleetText {
       write_matrix();
     else
       write_counts();
-    write_blocks();
+    write_groups_of_causes();
     auto gaps = all_gaps(w_.report);
     write_gaps(w_, gaps);
     if (!gaps.empty()) w_.page.blank();
@@ -36,26 +34,13 @@ class FleetText {
   }
 
  private:
-  /// Verdicts of the same kind on cells of the fleet, with one cause.
-  struct Block {
-    Verdict verdict;
-    std::vector<uint32_t> findings;
-    std::vector<uint32_t> judgements;                 ///< different ones
-    std::map<size_t, std::vector<uint32_t>> columns;  ///< column -> rows
-    uint64_t machines = 0;                            ///< times subjects
-  };
-
   std::string number(uint64_t n) const { return std::to_string(n); }
 
-  std::string some_of(const std::vector<std::string>& names) const {
-    if (w_.options.why || names.size() <= most_names + 1) return joined(names);
-    std::vector<std::string> shown(names.begin(), names.begin() + most_names);
-    return w_(Text{"fleet.and-more", {{"list", joined(shown)}, {"n", number(names.size() - most_names)}}});
-  }
-
-  std::string driver_words(const Machine& m) const {
-    if (!m.driver.version) return w_(Text{"check.no-driver"});
-    return w_(Text{"check.driver", {{"driver", m.driver.version->text()}}});
+  std::string some_of(const std::vector<std::string>& names, std::string_view between = ", ",
+                      size_t most = most_names) const {
+    if (w_.options.why || names.size() <= most + 1) return joined(names, between);
+    std::vector<std::string> shown(names.begin(), names.begin() + long(most));
+    return w_(Text{"fleet.and-more", {{"list", joined(shown, between)}, {"n", number(names.size() - most)}}});
   }
 
   void write_groups() {
@@ -73,7 +58,7 @@ class FleetText {
                           {{"n", std::string(width - columns(number(g.count)), ' ') + number(g.count)},
                            {"name", g.name},
                            {"gpus", joined(what, " + ")},
-                           {"driver", driver_words(g.machine)},
+                           {"driver", driver_words(g.machine, w_.options.lang)},
                            {"host", host_words(g.machine)}}});
       w_.page.item({padded(head, 5), Style::strong}, 6, text);
     }
@@ -81,19 +66,6 @@ class FleetText {
       if (g.machine.gpus.empty())
         w_.page.item({"-"}, 6, w_(Text{"fleet.without-gpu", {{"n", number(g.count)}}}), Style::faint);
     w_.page.blank();
-  }
-
-  /// ", windows, aarch64, glibc 2.28": what is not the usual.
-  std::string host_words(const Machine& m) const {
-    std::string out;
-    if (m.platform == Machine::Platform::windows) out += ", windows";
-    if (m.wsl) out += ", WSL";
-    if (m.arch && *m.arch != "x86_64") out += ", " + *m.arch;
-    if (m.glibc) out += ", glibc " + m.glibc->text();
-    if (m.python) out += ", " + *m.python;
-    if (m.driver.compat) out += ", " + *m.driver.compat;
-    for (auto& [name, value] : m.env) out += ", " + name + '=' + value;
-    return out;
   }
 
   /// Subjects x columns, as many columns side by side as the page is wide.
@@ -140,105 +112,64 @@ class FleetText {
     for (auto& [counts, names] : rows) {
       std::vector<Span> cells;
       for (auto v : best_first) cells.push_back({number(counts.of(v))});
-      cells.push_back({few(names)});
+      cells.push_back({some_of(names, ", ", 2)});
       table.row(cells);
     }
     table.print(w_.page, 0);
     w_.page.blank();
   }
 
-  std::string few(const std::vector<std::string>& names) const {
-    constexpr size_t shown = 2;
-    if (names.size() <= shown) return joined(names);
-    std::vector<std::string> list(names.begin(), names.begin() + shown);
-    return w_(Text{"fleet.and-more", {{"list", joined(list)}, {"n", number(names.size() - shown)}}});
-  }
-
-  std::vector<Block> blocks() const {
-    std::vector<Block> blocks;
-    std::map<std::tuple<Verdict, std::vector<uint32_t>, std::string, int>, size_t> known;
-    std::vector<size_t> of_judgement(w_.report.judgements.size(), SIZE_MAX);
-    auto& columns = matrix_.columns();
-    for (size_t row = 0; row < matrix_.rows(); row++)
-      for (size_t c = 0; c < columns.size(); c++) {
-        auto i = matrix_.index(row, c);
-        if (i == Matrix::none || w_.report.judgements[i].verdict == Verdict::fits) continue;
-        auto& j = w_.report.judgements[i];
-        if (of_judgement[i] == SIZE_MAX) {
-          auto findings = matrix_.findings(i);
-          std::vector<uint32_t> list(findings.begin(), findings.end());
-          auto [at, is_new] = known.emplace(
-              std::tuple(j.verdict, list, j.why.text.id, j.fails ? j.fails->code : 0), blocks.size());
-          if (is_new) blocks.push_back({j.verdict, list, {}, {}, 0});
-          of_judgement[i] = at->second;
-          blocks[at->second].judgements.push_back(i);
-        }
-        auto& block = blocks[of_judgement[i]];
-        block.columns[c].push_back(uint32_t(row));
-        block.machines += columns[c].machines();
-      }
-    auto worse = [](const Block& a, const Block& b) {
-      return std::pair(a.verdict, a.machines) > std::pair(b.verdict, b.machines);
-    };
-    std::ranges::stable_sort(blocks, worse);
-    return blocks;
-  }
-
   /// "torch 2.2.0, app on 1, 2; vllm 0.11.0 on 3".
-  std::string where(const Block& block) const {
-    std::map<std::vector<uint32_t>, std::vector<std::string>> by_rows;
-    for (auto& [column, rows] : block.columns) by_rows[rows].push_back(number(column + 1));
+  std::string where(const CauseGroup& group) const {
     std::vector<std::string> parts;
-    for (auto& [rows, columns] : by_rows) {
-      std::vector<std::string> names;
+    for (auto& [rows, columns] : rectangles(group)) {
+      std::vector<std::string> names, numbers;
       for (auto row : rows) names.push_back(label(w_.report.subjects[row]));
-      parts.push_back(w_(Text{"check.on", {{"subject", some_of(names)}, {"gpu", some_of(columns)}}}));
+      for (auto column : columns) numbers.push_back(number(column + 1));
+      parts.push_back(w_(Text{"check.on", {{"subject", some_of(names)}, {"gpu", some_of(numbers)}}}));
     }
-    constexpr size_t most_parts = 4;
-    if (w_.options.why || parts.size() <= most_parts) return joined(parts, "; ");
-    std::vector<std::string> shown(parts.begin(), parts.begin() + most_parts);
-    return w_(
-        Text{"fleet.and-more", {{"list", joined(shown, "; ")}, {"n", number(parts.size() - most_parts)}}});
+    return some_of(parts, "; ");
   }
 
-  void write_block(const Block& block) {
-    w_.page.item({w_.word(block.verdict), Writer::style(block.verdict)}, w_.indent(), where(block));
-    auto& first = w_.report.judgements[block.judgements[0]];
-    std::vector<Text> reasons;
-    for (auto i : block.judgements) {
-      auto& text = w_.report.judgements[i].why.text;
-      if (std::ranges::find(reasons, text) == reasons.end()) reasons.push_back(text);
+  void write_reasons(const CauseGroup& group) {
+    constexpr size_t most = 3;
+    auto all = reasons(group, w_.report);
+    size_t shown = w_.options.why ? all.size() : std::min(all.size(), most);
+    for (size_t i = 0; i < shown; i++) w_.item(Text{"label.because"}, w_(all[i]));
+    if (shown < all.size())
+      w_.item(Text{"label.because"}, w_(Text{"fleet.more-reasons", {{"n", number(all.size() - shown)}}}));
+  }
+
+  void write_group(const CauseGroup& group) {
+    w_.page.item({w_.word(group.verdict), Writer::style(group.verdict)}, w_.indent(), where(group));
+    write_reasons(group);
+    auto& first = w_.report.judgements[group.judgements[0]];
+    auto fails_alike = [&](uint32_t i) { return w_.report.judgements[i].fails == first.fails; };
+    if (first.fails) {
+      auto failure = *first.fails;
+      if (!std::ranges::all_of(group.judgements, fails_alike)) failure.seen_as = {};
+      write_failure(w_, failure);
     }
-    constexpr size_t most_reasons = 3;
-    size_t shown = w_.options.why ? reasons.size() : std::min(reasons.size(), most_reasons);
-    for (size_t i = 0; i < shown; i++) w_.item(Text{"label.because"}, w_(reasons[i]));
-    if (shown < reasons.size())
-      w_.item(Text{"label.because"}, w_(Text{"fleet.more-reasons", {{"n", number(reasons.size() - shown)}}}));
-    if (first.fails) write_failure(w_, *first.fails);
     for (auto& l : first.limits) w_.item(Text{"label.limit"}, limit_words(w_, l));
-    const Remedy* change = nullptr;
-    for (auto f : block.findings)
-      if (auto& remedies = w_.report.findings[f].remedies; !remedies.empty() && !change)
-        change = &remedies[0];
-    if (change) {
+    if (auto* change = least_change(group, w_.report)) {
       w_.item(Text{"label.change"}, remedy_words(w_, *change), Style::strong);
       for (auto& command : change->commands) w_.page.line({{std::string(w_.indent(), ' ') + "$ " + command}});
-    } else if (block.verdict == Verdict::unfit) {
+    } else if (group.verdict == Verdict::unfit) {
       w_.item(Text{"label.change"}, w_(Text{"fleet.no-change"}));
     }
     w_.page.blank();
   }
 
-  void write_blocks() {
-    auto all = blocks();
-    size_t shown = w_.options.why ? all.size() : std::min(all.size(), most_blocks);
-    for (size_t i = 0; i < shown; i++) write_block(all[i]);
+  void write_groups_of_causes() {
+    auto all = cause_groups(matrix_, Verdict::limited).all;
+    size_t shown = w_.options.why ? all.size() : std::min(all.size(), most_causes);
+    for (size_t i = 0; i < shown; i++) write_group(all[i]);
     if (shown == all.size()) return;
     uint64_t machines = 0;
     for (size_t i = shown; i < all.size(); i++) machines += all[i].machines;
     w_.page.item(
         {"", Style::plain}, 0,
-        w_(Text{"fleet.more-blocks", {{"n", number(all.size() - shown)}, {"machines", number(machines)}}}));
+        w_(Text{"fleet.more-causes", {{"n", number(all.size() - shown)}, {"machines", number(machines)}}}));
     w_.page.blank();
   }
 

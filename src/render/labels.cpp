@@ -76,6 +76,18 @@ std::string hex(uint64_t n) {
 
 std::string label(const Source& source) { return std::string(name_of(source.kind)) + ':' + source.where; }
 
+std::string host_words(const Machine& m) {
+  std::string out;
+  if (m.platform == Machine::Platform::windows) out += ", windows";
+  if (m.wsl) out += ", WSL";
+  if (m.arch && *m.arch != "x86_64") out += ", " + *m.arch;
+  if (m.glibc) out += ", glibc " + m.glibc->text();
+  if (m.python) out += ", " + *m.python;
+  if (m.driver.compat) out += ", " + *m.driver.compat;
+  for (auto& [name, value] : m.env) out += ", " + name + '=' + value;
+  return out;
+}
+
 std::string joined(const std::vector<std::string>& list, std::string_view between) {
   std::string out;
   for (auto& item : list) out.append(out.empty() ? "" : between).append(item);

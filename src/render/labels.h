@@ -30,6 +30,9 @@ std::string hex(uint64_t n);
 /// "arg:--driver".
 std::string label(const Source& source);
 
+/// ", windows, aarch64, glibc 2.28": what of the host decides and is not the usual; empty if nothing is.
+std::string host_words(const Machine& machine);
+
 /// The members of a list with ", " between them.
 std::string joined(const std::vector<std::string>& list, std::string_view between = ", ");
 

@@ -25,4 +25,13 @@ std::string to_text(const Report& report, const Options& options);
 /// cufit.report/1 on one line with its line end, with the words in `lang`.
 std::string to_json(const Report& report, Lang lang, FailOn fail_on = FailOn::unfit);
 
+/// SARIF 2.1.0, for code scanning: a result for each verdict that is not `fits`.
+std::string to_sarif(const Report& report, const Options& options);
+
+/// JUnit XML, for CI systems: a suite for each group of machines, a case for each subject and GPU.
+std::string to_junit(const Report& report, const Options& options);
+
+/// One HTML page that needs nothing else: the matrix, and behind each verdict the reason and what helps.
+std::string to_html(const Report& report, const Options& options);
+
 }  // namespace cufit::render

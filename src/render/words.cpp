@@ -53,6 +53,13 @@ std::string Writer::gpu_name(const GpuId& id) const {
   return g ? label(*g) : id;
 }
 
+std::string driver_words(const Machine& m, Lang lang) {
+  if (!m.driver.version) return phrase({"check.no-driver"}, lang);
+  bool branch = std::ranges::find(m.assumed, "first-driver-of-branch") != m.assumed.end();
+  return phrase({branch ? "fleet.driver-of-branch" : "check.driver", {{"driver", m.driver.version->text()}}},
+                lang);
+}
+
 std::vector<Gap> all_gaps(const Report& report) {
   auto gaps = report.unread;
   auto append = [&](const std::vector<Gap>& more) { gaps.insert(gaps.end(), more.begin(), more.end()); };
@@ -82,6 +89,8 @@ std::string to_text(const Report& report, const Options& options) {
     write_fixes(w);
   else if (report.command == "inspect")
     write_inspect(w);
+  else if (report.command == "pick")
+    write_pick(w);
   else
     write_check(w);
   return w.page.take();

@@ -37,6 +37,7 @@ std::vector<Gap> all_gaps(const Report& report);
 
 void write_check(Writer& w);
 void write_inspect(Writer& w);
+void write_pick(Writer& w);
 void write_fixes(Writer& w);
 
 /// The groups of a fleet, the matrix, and what does not fit with the least change.
@@ -44,6 +45,11 @@ void write_fleet(Writer& w);
 /// One line for each verdict of a fleet from `least` on.
 void write_fleet_quiet(Writer& w, Verdict least);
 
+/// "driver 470.129.06", "driver 535.43.02 or another of its branch", or that none was given.
+std::string driver_words(const Machine& machine, Lang lang);
+
+/// "cudaErrorInsufficientDriver (35) at the first CUDA call, from cudaGetDeviceCount".
+std::string failure_words(const Writer& w, const Failure& f);
 /// The call that fails, and how a user sees it.
 void write_failure(Writer& w, const Failure& f);
 std::string limit_words(const Writer& w, const Limit& l);

@@ -1,5 +1,7 @@
 // tests/judge/cases/*.json: for each rule cases in which it fires, is silent, or lacks a fact. Each names the
-// origin of what is expected.
+// origin of what is expected: a document, a run on a GPU, NVIDIA's tools, never cufit. A rule that says
+// itself nothing in a report (it explains what others say) names the one that does in `says`. Where no fact
+// can be missing, {"rule", "case": "unknown", "n/a": why} says so.
 #include <filesystem>
 #include <fstream>
 
@@ -19,7 +21,7 @@ std::string axis_name(Axis a) {
 }
 
 std::string when_name(When w) {
-  constexpr const char* names[] = {"first-cuda-call", "module-load", "first-kernel"};
+  constexpr const char* names[] = {"first-cuda-call", "module-load", "first-kernel", "before-start"};
   return names[size_t(w)];
 }
 
@@ -95,6 +97,11 @@ void expect_judgement(const Json& c, const Report& report) {
   if (expect.contains("before")) {
     EXPECT_EQ(j.needs.before, text(expect, "before"));
   }
+  for (auto& [id, verdict] : expect.value("uses", std::map<std::string, std::string>{})) {
+    auto use = std::ranges::find(j.uses, id, &Use::id);
+    ASSERT_TRUE(use != j.uses.end()) << id;
+    EXPECT_EQ(name(use->verdict), verdict) << id;
+  }
   if (expect.contains("assumed")) {
     auto& assumed = report.machine.assumed;
     EXPECT_NE(std::ranges::find(assumed, expect["assumed"].get<std::string>()), assumed.end());
@@ -116,23 +123,41 @@ void expect_rules(const Json& c, const Report& report) {
   }
 }
 
-TEST(Cases, AllRules) {
-  size_t cases = 0;
+std::vector<Json> all_cases() {
+  std::vector<Json> cases;
   for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/tests/judge/cases"))
-    for (auto& c : read(entry.path())) {
-      SCOPED_TRACE(c.dump());
-      cases++;
-      ASSERT_FALSE(c["origin"].get<std::string>().empty());
-      World world;
-      world.machine = machine(c["gpu"], c["driver"], c.value("env", std::map<std::string, std::string>{}));
-      world.subjects = {subject(c.value("kind", "file"), c["files"])};
-      auto report = judge(world, Knowledge::builtin());
-      ASSERT_EQ(report.judgements.size(), 1u);
-      expect_judgement(c, report);
-      expect_rules(c, report);
-      expect_findings(c["expect"], report);
+    for (auto& c : read(entry.path())) cases.push_back(c);
+  return cases;
+}
+
+TEST(Cases, AllRules) {
+  for (auto& c : all_cases()) {
+    if (c.contains("n/a")) continue;
+    SCOPED_TRACE(c.dump());
+    ASSERT_FALSE(text(c, "origin").empty());
+    World world{machine(c), subjects(c)};
+    auto report = judge(world, Knowledge::builtin());
+    ASSERT_EQ(report.judgements.size(), world.subjects.size());
+    expect_judgement(c, report);
+    expect_rules(c, report);
+    expect_findings(c["expect"], report);
+  }
+}
+
+TEST(Cases, EveryRuleHasOneThatFiresOneThatIsSilentAndOneThatLacksAFact) {
+  std::set<std::pair<std::string, std::string>> have;
+  for (auto& c : all_cases()) {
+    auto kind = text(c, "case");
+    EXPECT_TRUE(find_rule(text(c, "rule"))) << c.dump();
+    if (c.contains("n/a")) {
+      EXPECT_EQ(kind, "unknown") << c.dump();
+      EXPECT_FALSE(text(c, "n/a").empty()) << c.dump();
     }
-  EXPECT_GT(cases, 90u);
+    have.emplace(text(c, "rule"), kind);
+  }
+  for (auto* rule : all_rules())
+    for (auto kind : {"fires", "silent", "unknown"})
+      EXPECT_TRUE(have.contains({std::string(rule->id), kind})) << rule->id << ": no case " << kind;
 }
 
 }  // namespace

@@ -10,13 +10,13 @@
 namespace cufit::testing {
 namespace {
 
-std::string rule_texts() {
-  std::ifstream in(CUFIT_SOURCE_DIR "/data/texts/rules.toml");
+std::string file(const std::filesystem::path& path) {
+  std::ifstream in(path);
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
 TEST(Rules, EveryRuleExplainsItself) {
-  auto texts = rule_texts();
+  auto texts = file(CUFIT_SOURCE_DIR "/data/texts/rules.toml");
   std::set<std::string_view> ids;
   for (auto* rule : all_rules()) {
     EXPECT_TRUE(ids.insert(rule->id).second) << rule->id << " twice";
@@ -30,22 +30,23 @@ TEST(Rules, EveryRuleExplainsItself) {
 /// The ids of texts that the sources of judge name, as in {"image.none", ...}.
 std::set<std::string> ids_in_sources() {
   std::set<std::string> ids;
-  const std::regex id(R"re("((image|limit|driver|visible|note|remedy|reject)\.[a-z0-9.-]+)")re");
+  const std::regex id(
+      R"re("((image|limit|driver|visible|note|remedy|reject|use|compat|container|host|wsl|library|seen|listed)\.[a-z0-9.-]+)")re");
   for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/src/judge")) {
-    std::ifstream in(entry.path());
-    std::string text = {std::istreambuf_iterator<char>(in), {}};
+    auto text = file(entry.path());
     for (std::sregex_iterator m(text.begin(), text.end(), id), end; m != end; ++m) ids.insert((*m)[1]);
   }
   return ids;
 }
 
 TEST(Rules, EveryTextHasWords) {
-  std::ifstream in(CUFIT_SOURCE_DIR "/data/texts/judge.toml");
-  std::string texts = {std::istreambuf_iterator<char>(in), {}};
+  std::string texts;
+  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/data/texts"))
+    texts += file(entry.path());
   auto ids = ids_in_sources();
   EXPECT_GT(ids.size(), 50u);
   for (auto& id : ids) EXPECT_NE(texts.find("[\"" + id + "\"]"), texts.npos) << id;
-  for (auto code : {"35", "100", "101", "200", "209", "209-load", "218", "222", "223", "500"})
+  for (auto code : {"35", "100", "101", "200", "209", "209-load", "218", "222", "223", "500", "803", "804"})
     EXPECT_NE(texts.find("[\"seen." + std::string(code) + "\"]"), texts.npos) << code;
 }
 

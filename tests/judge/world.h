@@ -1,4 +1,5 @@
-// Worlds from a few words: GPUs by the names users give, modules as "3x s80 s86 p86@8.1".
+// Worlds from a few words: GPUs by the names users give, modules as "3x s80 s86 p86@8.1", builds of the
+// catalogue as "torch==2.2.0+cu118".
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include <string>
 #include <tuple>
 
+#include "judge/build_subject.h"
 #include "judge/judge.h"
 #include "knowledge/gpu_lookup.h"
 
@@ -75,7 +77,8 @@ inline Version version(const std::string& text) {
   return *v;
 }
 
-/// {"path", "format", "role", "needed", "toolkits", "modules", "gaps"}, all but modules optional.
+/// {"path", "format", "role", "arch", "soname", "needed", "toolkits", "modules", "gaps"}, all but modules
+/// optional.
 inline Member member(const Json& j) {
   Member m;
   auto format = j.value("format", "elf");
@@ -92,6 +95,7 @@ inline Member member(const Json& j) {
            : role == "jit"      ? Role::jit_compiler
            : role == "request"  ? Role::on_request
                                 : Role::core;
+  m.bin.arch = j.value("arch", "");
   if (j.contains("soname")) m.bin.dyn.soname = j["soname"].get<std::string>();
   m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});
   for (auto& t : j.value("toolkits", std::vector<std::string>{})) m.bin.toolkits.push_back(version(t));
@@ -100,11 +104,18 @@ inline Member member(const Json& j) {
   return m;
 }
 
+inline Subject::Kind kind_of(const std::string& name) {
+  if (name == "file") return Subject::Kind::file;
+  if (name == "wheel") return Subject::Kind::wheel;
+  if (name == "distribution") return Subject::Kind::distribution;
+  throw std::runtime_error("no such kind: " + name);
+}
+
 inline Subject subject(const std::string& kind, const Json& files) {
   Subject s;
   s.id = "s0", s.name = s.path = "target";
   s.files_read = std::max<uint64_t>(1, files.size());
-  s.kind = kind == "wheel" ? Subject::Kind::wheel : Subject::Kind::file;
+  s.kind = kind_of(kind);
   for (auto& f : files) {
     if (f.contains("unread"))  // not a file: a place of the subject that could not be read
       s.unread.push_back({"target!hidden", {}, {f["unread"].get<std::string>()}});
@@ -112,6 +123,44 @@ inline Subject subject(const std::string& kind, const Json& files) {
       s.members.push_back(member(f));
   }
   return s;
+}
+
+/// A published build: "torch==2.2.0+cu118". Of several files the first; libraries of one file are one build.
+inline Subject build(const std::string& requirement) {
+  auto at = requirement.find("==");
+  auto name = requirement.substr(0, at);
+  auto version = at == requirement.npos ? std::nullopt : PackageVersion::parse(requirement.substr(at + 2));
+  if (!version) throw std::runtime_error("no release: " + requirement);
+  auto match = find_build(Knowledge::builtin(), name, *version);
+  if (match.rows.empty()) return unknown_build(name, version->text(), match.package_known);
+  if (!match.rows[0]->is_variant) match.rows.resize(1);
+  return subject_of_build(Knowledge::builtin(), match.rows, *version, {}, match.beyond);
+}
+
+/// {"build"} or {"kind", "files"}, then {"name", "version", "needs", "dependencies"}, all optional.
+inline Subject subject(const Json& j) {
+  auto s = j.contains("build") ? build(j["build"]) : subject(j.value("kind", "file"), j["files"]);
+  if (j.contains("name")) s.name = s.path = j["name"].get<std::string>();
+  if (j.contains("version")) s.version = j["version"].get<std::string>();
+  auto needs = j.value("needs", Json::object());
+  if (needs.contains("python")) s.needs.python = needs["python"].get<std::string>();
+  if (needs.contains("glibc")) s.needs.glibc = needs["glibc"].get<std::string>();
+  if (needs.contains("platforms")) s.needs.platforms = needs["platforms"].get<std::vector<std::string>>();
+  auto dependencies = j.value("dependencies", std::map<std::string, std::string>{});
+  for (auto& [name, specifier] : dependencies) s.dependencies.push_back({name, specifier});
+  return s;
+}
+
+/// The subject of a case, and behind it what is installed in the same environment.
+inline std::vector<Subject> subjects(const Json& j) {
+  std::vector<Subject> all = {subject(j)};
+  if (j.contains("beside"))
+    for (auto& other : j["beside"]) all.push_back(subject(other));
+  for (size_t i = 0; i < all.size(); i++) {
+    all[i].id = "s" + std::to_string(i);
+    if (all.size() > 1) all[i].environment = "/venv";
+  }
+  return all;
 }
 
 /// The GPU as `--gpu NAME` gives it.
@@ -136,6 +185,22 @@ inline Machine machine(const std::string& gpu_name, const std::string& driver,
   return m;
 }
 
+/// {"gpu", "driver", "env", "machine": {"arch", "glibc", "python", "compat", "platform", "wsl"}}.
+inline Machine machine(const Json& j) {
+  auto m = machine(j["gpu"].get<std::string>(), j["driver"].get<std::string>(),
+                   j.value("env", std::map<std::string, std::string>{}));
+  auto more = j.value("machine", Json::object());
+  Source arg = {Source::Kind::arg, "given"};
+  auto text = [&](const char* key) { return more[key].get<std::string>(); };
+  if (more.contains("arch")) m.arch = {text("arch"), arg};
+  if (more.contains("glibc")) m.glibc = {version(text("glibc")), arg};
+  if (more.contains("python")) m.python = {text("python"), arg};
+  if (more.contains("compat")) m.driver.compat = {text("compat"), arg};
+  if (more.value("platform", "linux") == "windows") m.platform = Machine::Platform::windows;
+  m.wsl = more.value("wsl", false);
+  return m;
+}
+
 inline void collect_rules(const Evidence& e, std::set<std::string>& rules) {
   rules.insert(e.rule);
   for (auto& part : e.parts) collect_rules(part, rules);
@@ -148,6 +213,8 @@ inline std::set<std::string> rules_of(const Report& r) {
     collect_rules(j.why, rules);
     for (auto& l : j.limits) rules.insert(l.rule);
     for (auto& n : j.notes) rules.insert(n.rule);
+    for (auto& u : j.uses)
+      if (!u.rule.empty()) rules.insert(u.rule);
   }
   for (auto& f : r.findings)
     for (auto& x : f.rejected) rules.insert(x.rule);

@@ -58,7 +58,7 @@ inline Subject torch_wheel() {
   Subject s;
   s.id = "s0", s.kind = Subject::Kind::wheel, s.name = "torch", s.path = "torch-2.2.0-cp311.whl";
   s.version = "2.2.0+cu121";
-  s.needs = {"cp311", ">=2.17"};
+  s.needs = {"cp311", ">=2.17", {}};
   s.members = {{torch_library(), Role::core}};
   s.files_read = 11203;
   return s;
@@ -69,7 +69,7 @@ inline Report driver_too_old() {
   Report r;
   r.command = "check", r.knowledge = "2026-11-25";
   r.machine.gpus = {gpu("gpu0", "A800", {8, 0, {}}, "GA100")};
-  r.machine.driver = {{version("470.129.06"), arg("--driver")}, {version("11.4"), row("driver/R470")}};
+  r.machine.driver = {{version("470.129.06"), arg("--driver")}, {version("11.4"), row("driver/R470")}, {}};
   r.machine.assumed = {"device-nodes-ok", "no-compat-libcuda", "jit-present", "kernel-module-fits"};
   r.subjects = {torch_wheel()};
   Judgement j;
@@ -153,6 +153,44 @@ inline Report fleet() {
     }
   r.findings[0].on = {{"s0", "gpu0"}, {"s0", "gpu1"}, {"s0", "gpu2"}};
   r.unread = {{"gone.whl", {}, said("expected an ELF header, found 4 bytes")}};
+  return r;
+}
+
+/// Two subjects on three groups, one of two GPUs: eight cells that share five judgements. A third group has
+/// no GPU. Names are hostile.
+inline Report fleet_of_groups() {
+  auto r = driver_too_old();
+  auto old = r.machine;
+  r.machine = {};
+  Subject file;
+  file.id = "s1", file.name = file.path = "<b>\"x\" & 'y'\x1b.so";
+  r.subjects.push_back(file);
+  auto modern = old;
+  modern.gpus = {gpu("gpu1", "GeForce RTX 4090", {8, 9, {}}, "AD102"),
+                 gpu("gpu2", "B200", {10, 0, {}}, "GB100")};
+  modern.driver = {{version("580.95.05"), arg("--driver")}, {version("13.0"), row("driver/R580")}, {}};
+  modern.arch = {"aarch64", arg("fleet.toml:9")};
+  auto mixed = old;
+  mixed.gpus = {gpu("gpu3", "A800", {8, 0, {}}, "GA100")};
+  mixed.assumed.push_back("first-driver-of-branch");
+  r.groups = {{"lab", 12, old}, {"<script>alert(1)</script>", 400, modern}, {"", 5, {}}, {"R470", 1, mixed}};
+  for (auto& g : r.groups)
+    r.machine.gpus.insert(r.machine.gpus.end(), g.machine.gpus.begin(), g.machine.gpus.end());
+  auto judged = r.judgements[0];
+  auto add = [&](const char* subject, const char* gpu_id, Verdict verdict, const char* words) {
+    Judgement j;
+    j.subject = subject, j.gpu = gpu_id, j.verdict = verdict;
+    j.why = {"SASS-1", verdict, said(words), {}, {}, {}};
+    if (verdict == Verdict::limited) j.limits = {{"COV-1", said("torch.compile will fail"), 209}};
+    r.judgements.push_back(j);
+  };
+  add("s0", "gpu1", Verdict::fits, "code in 436 of 436 modules");
+  add("s0", "gpu2", Verdict::unknown, "whether sm_100 <runs> this is not known");
+  add("s1", "gpu0", Verdict::fits, "code in 1 of 1 module");
+  add("s1", "gpu2", Verdict::limited, "only PTX");
+  r.cells = {{0, 0, 0, 0}, {0, 1, 1, 1}, {0, 1, 2, 2}, {0, 3, 3, 0},
+             {1, 0, 0, 3}, {1, 1, 1, 3}, {1, 1, 2, 4}, {1, 3, 3, 3}};
+  r.unread = {{"fleet.toml:20", {}, said("no GPU is called \"a8000\"")}};
   return r;
 }
 

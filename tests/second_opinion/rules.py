@@ -483,9 +483,8 @@ def use_limits(data, row, gpu, cc, driver, driver_cuda, windows, arch):
     triton = data.tritons.get(row["triton"])
     if not triton:
         return False
-    first = (9, 0) if row["triton"] == "3.9.0" else (10, 0)
     ptxas = cuda(triton["ptxas"])
-    if "ptxas_blackwell" in triton and cc >= first:
+    if "ptxas_blackwell" in triton and cc >= target(triton["blackwell_from"]).cc:
         ptxas = cuda(triton["ptxas_blackwell"])
     if cc not in {target(t).cc for t in data.toolkits[ptxas]["sass_targets"]}:
         return True

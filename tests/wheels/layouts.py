@@ -32,13 +32,27 @@ def link(source, target):
         shutil.copy2(source, target)
 
 
+def rewrite(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.write_text(text, errors="surrogateescape")
+
+
 def files_of(folder):
     return [p for p in sorted(folder.rglob("*")) if p.is_symlink() or p.is_file()]
 
 
 def install(folder, site):
+    """Into a folder of `pip install --target`, as it is; into a prefix, where programs lie in bin/ beside lib/."""
+    in_prefix = site.parent.parent.name == "lib"
     for path in files_of(folder):
-        link(path, site / path.relative_to(folder))
+        inside = path.relative_to(folder)
+        if in_prefix and inside.parts[0] == "bin":
+            link(path, site.parents[2] / inside)
+        elif in_prefix and inside.name == "RECORD" and path.parent.name.endswith(".dist-info"):
+            rewrite(site / inside, path.read_text().replace("../../bin/", "../../../bin/"))
+        else:
+            link(path, site / inside)
 
 
 def python(version):
@@ -103,15 +117,12 @@ def change(root, what, path, *arguments):
     elif what == "remove":
         shutil.rmtree(target) if target.is_dir() else target.unlink()
     elif what == "write":
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.write_text(arguments[0], errors="surrogateescape")
+        rewrite(target, arguments[0])
     elif what == "replace":  # text in a text file
         text = target.read_text()
         if arguments[0] not in text:
             sys.exit(f"{target}: no '{arguments[0]}'")
-        target.unlink()
-        target.write_text(text.replace(*arguments))
+        rewrite(target, text.replace(*arguments))
     elif what == "rename":
         target.rename(root / arguments[0])
     elif what == "symlink":

@@ -1,0 +1,55 @@
+// cufit pick: which published build of a package runs on these GPUs and this driver, and how to install it.
+#include "judge/pick.h"
+
+#include <algorithm>
+
+#include "commands/index_map.h"
+#include "commands/invocation.h"
+#include "commands/knowledge_option.h"
+#include "commands/machine_options.h"
+#include "model/summary.h"
+#include "render/labels.h"
+#include "render/render.h"
+
+namespace cufit::commands {
+
+namespace {
+
+std::expected<Want, Complaint> want_of(const std::string& operand, const IndexMap& index, const Knowledge& k) {
+  auto requirement = Requirement::parse(operand);
+  if (!requirement) return complain({"pick.no-requirement", {{"given", operand}}}, {{"pick.how"}});
+  if (builds_of(k, requirement->name).empty()) {
+    std::vector<std::string> known;
+    for (auto& row : k.tables().builds)
+      if (std::ranges::find(known, row.package) == known.end()) known.emplace_back(row.package);
+    auto hints = did_you_mean(requirement->name, known);
+    hints.push_back({"pick.known", {{"names", render::joined(known)}}});
+    return complain({"pick.unknown-package", {{"name", requirement->name}}}, std::move(hints));
+  }
+  return Want{requirement->name, requirement->specifier, index.variant()};
+}
+
+}  // namespace
+
+Outcome pick(const Invocation& invocation) {
+  auto knowledge = knowledge_for(invocation);
+  if (!knowledge) return std::unexpected(knowledge.error());
+  auto given = given_machine(invocation, *knowledge);
+  if (!given) return std::unexpected(given.error());
+  auto index = IndexMap::from(invocation);
+  if (!index) return std::unexpected(index.error());
+  std::vector<Want> wants;
+  for (auto& operand : invocation.operands()) {
+    auto want = want_of(operand, *index, *knowledge);
+    if (!want) return std::unexpected(want.error());
+    wants.push_back(std::move(*want));
+  }
+  auto report = cufit::pick(given->machine, given->driver_up_to, wants, *knowledge);
+  index->apply(report);
+  auto options = invocation.render_options();
+  return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)
+                                  : render::to_text(report, options),
+                summarize(report, options.fail_on).exit};
+}
+
+}  // namespace cufit::commands

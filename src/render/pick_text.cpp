@@ -1,0 +1,64 @@
+// The text of `pick`: the build that was chosen, how to install it, and what was passed over.
+#include <algorithm>
+
+#include "model/json_names.h"
+#include "render/labels.h"
+#include "render/words.h"
+
+namespace cufit::render {
+
+namespace {
+
+void write_choice(Writer& w, const Subject& s) {
+  std::vector<std::string> gpus;
+  const Judgement* worst = nullptr;
+  for (auto& j : w.report.judgements) {
+    if (j.subject != s.id) continue;
+    gpus.push_back(w.gpu_name(j.gpu));
+    if (!worst || j.verdict > worst->verdict) worst = &j;
+  }
+  if (!worst) return;
+  auto colon = w(Text{"punctuation.colon"});
+  auto text = w(Text{"check.on", {{"subject", label(s)}, {"gpu", joined(gpus)}}}) + colon + w(worst->why.text);
+  w.page.item({w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent(), text);
+  if (worst->fails) write_failure(w, *worst->fails);
+  for (auto& l : worst->limits) w.item(Text{"label.limit"}, limit_words(w, l));
+  for (auto& n : worst->notes) w.item(Text{"label.note"}, w(n.text));
+}
+
+void write_install(Writer& w, const Finding& f) {
+  for (auto& r : f.remedies) {
+    w.item(w.report.command == "pick" && f.cause == "pick" ? r.text : Text{"label.fix"},
+           r.commands.empty() ? remedy_words(w, r) : r.commands.front(), Style::strong);
+  }
+}
+
+}  // namespace
+
+void write_pick(Writer& w) {
+  for (auto& s : w.report.subjects) {
+    write_choice(w, s);
+    for (auto& f : w.report.findings) {
+      bool about = std::ranges::any_of(f.on, [&](auto& on) { return on.first == s.id; });
+      if (!about) continue;
+      if (f.cause != "pick") {
+        for (auto& r : f.remedies) {
+          w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
+          for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+        }
+        continue;
+      }
+      write_install(w, f);
+      for (auto& r : f.rejected)
+        w.item(Text{"label.not"}, w(r.change) + w(Text{"punctuation.colon"}) + w(r.why), Style::faint);
+    }
+    w.page.blank();
+  }
+  write_gaps(w, all_gaps(w.report));
+  if (w.options.why) {
+    for (auto& j : w.report.judgements) write_proof(w, j.why);
+    write_assumed(w);
+  }
+}
+
+}  // namespace cufit::render
