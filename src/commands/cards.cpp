@@ -16,7 +16,7 @@ using render::literal;
 template <class Row>
 Card card_of(const Row& row, std::string title) {
   Card card{std::string(Row::table) + '/' + std::string(row.id), literal(std::move(title)), {}, {}};
-  RowFields fields(card);
+  RowFields fields(card, Row::table);
   Row::fields(fields, row);
   return card;
 }
@@ -112,6 +112,12 @@ Card driver_version_card(const Version& version, const Knowledge& knowledge) {
 }
 
 Card toolkit_card(const ToolkitRow& row) { return card_of(row, "CUDA " + std::string(row.id)); }
+
+Card build_card(const BuildRow& row) { return card_of(row, std::string(row.id)); }
+
+Card triton_card(const TritonRow& row) { return card_of(row, "Triton " + std::string(row.id)); }
+
+Card compat_card(const ForwardCompatRow& row) { return card_of(row, std::string(row.id)); }
 
 Card error_card(const ErrorRow& row) {
   auto name = row.runtime_name.empty() ? row.driver_name : row.runtime_name;

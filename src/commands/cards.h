@@ -17,6 +17,9 @@ render::Card driver_card(const DriverRow& row);
 /// A driver version and the branch that it belongs to.
 render::Card driver_version_card(const Version& version, const Knowledge& knowledge);
 render::Card toolkit_card(const ToolkitRow& row);
+render::Card build_card(const BuildRow& row);
+render::Card triton_card(const TritonRow& row);
+render::Card compat_card(const ForwardCompatRow& row);
 render::Card error_card(const ErrorRow& row);
 /// A compute capability, with or without chips in the tables: what compiles for it, what runs on it.
 render::Card capability_card(Sm sm, const Knowledge& knowledge);

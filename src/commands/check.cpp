@@ -50,7 +50,7 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
 Outcome check(const Invocation& invocation) {
   if (invocation.operands().empty() && !invocation.has("requirement"))
     return complain({"usage.operand-missing", {{"operands", std::string(invocation.command().operands)}}},
-                    {{"check.what-is-a-target"}});
+                    {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
   auto given = asked(invocation, *knowledge);

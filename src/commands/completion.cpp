@@ -3,6 +3,7 @@
 #include <set>
 
 #include "commands/invocation.h"
+#include "judge/rule.h"
 #include "knowledge/knowledge.h"
 
 namespace cufit::commands {
@@ -44,11 +45,21 @@ std::vector<std::string> packages() {
   return {names.begin(), names.end()};
 }
 
-/// The words that may stand as operands; none for files and ids.
+/// Of the ids that show knows those that are short and worth a try.
+std::vector<std::string> ids_to_show() {
+  std::vector<std::string> ids;
+  for (auto* rule : all_rules()) ids.emplace_back(rule->id);
+  for (auto& row : Knowledge::builtin().tables().drivers) ids.emplace_back(row.id);
+  for (auto& row : Knowledge::builtin().tables().forward_compat) ids.emplace_back(row.id);
+  return ids;
+}
+
+/// The words that may stand as operands; none for files.
 std::string operand_words(const Command& command) {
   if (command.kind == Operands::shells) return joined(shells);
   if (command.kind == Operands::commands) return joined(names_of_commands());
   if (command.kind == Operands::packages) return joined(packages());
+  if (command.kind == Operands::ids) return joined(ids_to_show());
   return "";
 }
 

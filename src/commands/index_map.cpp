@@ -29,7 +29,8 @@ std::string variant_of_index(std::string_view url) {
   while (url.ends_with('/')) url.remove_suffix(1);
   auto slash = url.rfind('/');
   auto last = slash == url.npos ? url : url.substr(slash + 1);
-  if (!last.starts_with("cu") || last.size() < 4 || last.find_first_not_of("0123456789", 2) != last.npos) return {};
+  if (!last.starts_with("cu") || last.size() < 4 || last.find_first_not_of("0123456789", 2) != last.npos)
+    return {};
   return std::string(last);
 }
 
@@ -38,10 +39,11 @@ std::expected<IndexMap, Complaint> IndexMap::from(const Invocation& invocation) 
   for (auto& given : invocation.values("index-map")) {
     auto equals = given.find('=');
     if (equals == 0 || equals == given.npos || equals + 1 == given.size())
-      return complain({"index-map.bad", {{"given", given}}});
+      return complain({"index.map-bad", {{"given", given}}});
     map.prefixes_.emplace_back(given.substr(0, equals), given.substr(equals + 1));
   }
-  for (auto* variable : {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL"})
+  for (auto* variable :
+       {"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL"})
     for (auto& url : urls_of(invocation.io().env(variable))) {
       auto variant = variant_of_index(url);
       if (variant.empty()) continue;

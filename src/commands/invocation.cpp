@@ -14,11 +14,6 @@ std::string joined(const auto& words) {
   return all;
 }
 
-Text try_help(const Command* command) {
-  return Text{"usage.try-help",
-              {{"command", command ? "cufit help " + std::string(command->name) : "cufit help"}}};
-}
-
 }  // namespace
 
 std::vector<Text> did_you_mean(std::string_view word, const std::vector<std::string>& known) {
@@ -35,6 +30,11 @@ render::Lang language(std::span<const std::string> args, const Io& io) {
     if (arg == "--lang" && i + 1 < args.size()) asked = args[i + 1];
   }
   return render::lang_from(asked, io.env("LC_ALL"), io.env("LANG"));
+}
+
+Text try_help(const Command* command) {
+  return Text{"usage.try-help",
+              {{"command", command ? "cufit help " + std::string(command->name) : "cufit help"}}};
 }
 
 std::expected<Invocation, Complaint> Invocation::parse(std::span<const std::string> args, const Io& io) {

@@ -54,6 +54,9 @@ class Invocation {
 /// The language of messages, as far as a command line that may be wrong tells it.
 render::Lang language(std::span<const std::string> args, const Io& io);
 
+/// "cufit help check tells more".
+Text try_help(const Command*);
+
 /// "Did you mean ...?" for a word that is none of `known`; empty if nothing is near.
 std::vector<Text> did_you_mean(std::string_view word, const std::vector<std::string>& known);
 

@@ -15,7 +15,8 @@ namespace cufit::commands {
 
 namespace {
 
-std::expected<Want, Complaint> want_of(const std::string& operand, const IndexMap& index, const Knowledge& k) {
+std::expected<Want, Complaint> want_of(const std::string& operand, const IndexMap& index,
+                                       const Knowledge& k) {
   auto requirement = Requirement::parse(operand);
   if (!requirement) return complain({"pick.no-requirement", {{"given", operand}}}, {{"pick.how"}});
   if (builds_of(k, requirement->name).empty()) {

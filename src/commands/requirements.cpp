@@ -20,7 +20,8 @@ PackageVersion newest_allowed(const Specifier& specifier, std::span<const BuildR
   for (auto* row : rows)
     for (auto text : {row->version_from, row->version_to}) {
       auto version = PackageVersion::parse(text);
-      if (version && specifier.allows(*version) && (best.release().empty() || best < *version)) best = *version;
+      if (version && specifier.allows(*version) && (best.release().empty() || best < *version))
+        best = *version;
     }
   return best;
 }
@@ -32,7 +33,8 @@ std::string_view trimmed(std::string_view s) {
 }
 
 /// The value of "-r x", "-rx", "--requirement=x", "--requirement x".
-std::optional<std::string_view> value_of(std::string_view line, std::string_view letter, std::string_view word) {
+std::optional<std::string_view> value_of(std::string_view line, std::string_view letter,
+                                         std::string_view word) {
   for (auto option : {letter, word}) {
     if (option.empty() || !line.starts_with(option)) continue;
     auto rest = line.substr(option.size());
@@ -75,7 +77,8 @@ class Reader {
  private:
   std::expected<void, Complaint> take(const std::string& path, size_t number, const std::string& whole) {
     std::string_view line = whole;
-    if (auto hash = line.find('#'); hash != line.npos && (hash == 0 || line[hash - 1] == ' ')) line = line.substr(0, hash);
+    if (auto hash = line.find('#'); hash != line.npos && (hash == 0 || line[hash - 1] == ' '))
+      line = line.substr(0, hash);
     line = trimmed(line);
     if (line.empty()) return {};
     if (auto included = value_of(line, "-r", "--requirement")) {
@@ -93,7 +96,8 @@ class Reader {
     if (Requirement::parse(line))
       found.requirements.emplace_back(line);
     else
-      found.unread.push_back({path + ':' + std::to_string(number), {}, {"gap.no-requirement", {{"line", std::string(line)}}}});
+      found.unread.push_back(
+          {path + ':' + std::to_string(number), {}, {"gap.no-requirement", {{"line", std::string(line)}}}});
     return {};
   }
 

@@ -7,6 +7,7 @@
 
 #include "knowledge/rows.h"
 #include "render/card.h"
+#include "render/phrase.h"
 
 namespace cufit::commands {
 
@@ -63,7 +64,7 @@ class OnOneLine {
 /// Appends all fields of a row that say something to a card; sources go to its sources.
 class RowFields {
  public:
-  explicit RowFields(render::Card& card) : card_(card) {}
+  RowFields(render::Card& card, std::string_view table) : card_(card), table_(table) {}
 
   void operator()(std::string_view name, const Strings& lines) {
     if (name == "sources")
@@ -101,13 +102,20 @@ class RowFields {
 
  private:
   void add(std::string_view name, const std::vector<std::string>& lines) {
-    render::Card::Field field{{"field." + std::string(name)}, {}};
+    render::Card::Field field{{label(name)}, {}};
     for (auto& line : lines)
       if (!line.empty()) field.values.push_back(render::literal(line));
     if (!field.values.empty()) card_.fields.push_back(std::move(field));
   }
 
+  /// A field that means something else in this table has words of its own.
+  std::string label(std::string_view name) const {
+    auto own = "field." + table_ + '.' + std::string(name);
+    return render::has_words(own) ? own : "field." + std::string(name);
+  }
+
   render::Card& card_;
+  std::string table_;
 };
 
 }  // namespace cufit::commands

@@ -1,10 +1,12 @@
 // cufit show: what is known about whatever an id stands for. "12.1" is a compute capability and a toolkit:
 // both are shown.
 #include <algorithm>
+#include <ranges>
 
 #include "commands/cards.h"
 #include "commands/invocation.h"
 #include "commands/knowledge_option.h"
+#include "knowledge/catalogue.h"
 #include "knowledge/gpu_lookup.h"
 #include "knowledge/near_miss.h"
 
@@ -31,8 +33,13 @@ struct Kind {
   std::string_view kind;
 };
 constexpr Kind kinds[] = {
-    {"rule", "rule"}, {"gpu", "gpu"}, {"chip", "chip"},     {"toolkit", "toolkit"}, {"cuda", "toolkit"},
-    {"ptx", "ptx"},   {"isa", "ptx"}, {"driver", "driver"}, {"error", "error"},     {"sm", "sm"},
+    {"rule", "rule"},       {"gpu", "gpu"},
+    {"chip", "chip"},       {"build", "build"},
+    {"triton", "triton"},   {"forward_compat", "compat"},
+    {"toolkit", "toolkit"}, {"cuda-compat", "compat"},
+    {"cuda", "toolkit"},    {"ptx", "ptx"},
+    {"isa", "ptx"},         {"driver", "driver"},
+    {"error", "error"},     {"sm", "sm"},
 };
 
 bool is_kind_word(std::string_view word) {
@@ -41,6 +48,7 @@ bool is_kind_word(std::string_view word) {
 
 Query query_of(const std::string& text) {
   if (find_rule(text)) return {"rule", text};  // PTX-2 is a rule, ptx-8.4 an ISA
+  if (text.find("==") != text.npos) return {"build", text};
   auto low = lower(text);
   for (auto& k : kinds) {
     if (!low.starts_with(k.word) || low.size() < k.word.size() + 2) continue;
@@ -78,6 +86,9 @@ class Search {
       if (auto cuda = Cuda::parse(id_))
         if (auto* row = k_.toolkit(*cuda)) found_.push_back(toolkit_card(*row));
     if (asks("driver")) driver();
+    if (asks("build")) builds();
+    if (query_.kind == "triton") triton(id_);
+    if (query_.kind == "compat") compat();
     if (query_.kind == "ptx") ptx_isa();
     if (asks("chip"))
       if (auto* row = k_.chip(id_)) found_.push_back(chip_card(*row));
@@ -126,6 +137,31 @@ class Search {
       found_.push_back(ptx_isa_card({version->major, version->minor}, k_));
   }
 
+  /// By the id of a row, or as a requirement: "torch==2.9.1+cu130".
+  void builds() {
+    if (auto* row = k_.build(id_)) return found_.push_back(build_card(*row));
+    auto at = id_.find("==");
+    auto version = at == id_.npos ? std::nullopt : PackageVersion::parse(id_.substr(at + 2));
+    if (!version) return;
+    auto name = normalized_name(id_.substr(0, at));
+    for (auto* row : find_build(k_, name, *version).rows) found_.push_back(build_card(*row));
+    if (name == "triton") triton(version->text());
+  }
+
+  void triton(const std::string& release) {
+    bool beyond = false;
+    auto* row = find_triton(k_, release, &beyond);
+    if (row && !beyond) found_.push_back(triton_card(*row));
+  }
+
+  /// "cuda-compat-12-4" and "cuda-compat 12.4"; what stands before the release was taken as the kind.
+  void compat() {
+    auto id = id_;
+    std::ranges::replace(id, '.', '-');
+    for (auto& name : {id, "cuda-compat-" + id})
+      if (auto* row = k_.forward_compat(name)) return found_.push_back(compat_card(*row));
+  }
+
   void gpus() {
     for (auto& candidate : find_gpu(k_, id_).candidates)
       for (auto* board : candidate.boards) found_.push_back(gpu_card(*board, k_));
@@ -143,14 +179,30 @@ std::vector<std::string> known_names(const Knowledge& k) {
   for (auto* rule : all_rules()) names.emplace_back(rule->id);
   for (auto& row : k.tables().toolkits) names.emplace_back(row.id);
   for (auto& row : k.tables().drivers) names.emplace_back(row.id);
+  for (auto& row : k.tables().builds) names.emplace_back(row.id);
+  for (auto& row : k.tables().tritons) names.push_back("triton-" + std::string(row.id));
+  for (auto& row : k.tables().forward_compat) names.emplace_back(row.id);
   for (auto& row : k.tables().errors)
     for (auto name : {row.id, row.runtime_name, row.driver_name})
       if (!name.empty()) names.emplace_back(name);
   return names;
 }
 
+/// The newest builds of a package that the catalogue has: for "torch", "torch==99" and "torch-99".
+std::vector<std::string> newest_builds(const std::string& id, const Knowledge& k) {
+  constexpr size_t most = 4;
+  std::vector<std::string> names;
+  for (size_t end = id.size(); end != id.npos && end > 0; end = id.find_last_of("-=", end - 1)) {
+    auto rows = builds_of(k, normalized_name(id.substr(0, end)));
+    for (auto& row : std::views::reverse(rows) | std::views::take(most)) names.emplace_back(row->id);
+    if (!names.empty()) break;
+  }
+  return names;
+}
+
 Complaint unknown_id(const std::string& id, const Knowledge& knowledge) {
   auto near = near_misses(id, known_names(knowledge));
+  if (near.empty()) near = newest_builds(id, knowledge);
   for (auto& gpu : find_gpu(knowledge, id).suggestions)
     if (std::ranges::find(near, gpu) == near.end()) near.push_back(gpu);
   Complaint c{{"show.unknown", {{"id", id}}}, {}};

@@ -73,8 +73,10 @@ constexpr std::array<Words, 7> check_examples = {
 };
 
 constexpr std::array pick_options = {
-    gpu,    driver, driver_cuda, compat, env, platform, arch, glibc, python, index_map, format, json, why,
-    Option{"fix"}, Option{"fail-on", 0, "VERDICT", severities}, quiet, data,
+    gpu,      driver, driver_cuda, compat,        env,
+    platform, arch,   glibc,       python,        index_map,
+    format,   json,   why,         Option{"fix"}, Option{"fail-on", 0, "VERDICT", severities},
+    quiet,    data,
 };
 constexpr std::array<Words, 3> pick_examples = {
     "cufit pick torch --gpu v100 --driver 580.95.05 --python 3.12",

@@ -47,9 +47,9 @@ Gap unopened(const std::string& path, const Error& error) {
 }
 
 /// Operands that are requirements, and the lines of the files that -r names.
-std::expected<std::vector<Subject>, Complaint> catalogue_subjects(const Invocation& invocation,
-                                                                  const std::vector<std::string>& requirements,
-                                                                  const Knowledge& k, Targets& targets) {
+std::expected<std::vector<Subject>, Complaint> catalogue_subjects(
+    const Invocation& invocation, const std::vector<std::string>& requirements, const Knowledge& k,
+    Targets& targets) {
   auto index = IndexMap::from(invocation);
   if (!index) return std::unexpected(index.error());
   std::vector<Subject> subjects;
@@ -72,11 +72,11 @@ std::expected<std::vector<Subject>, Complaint> catalogue_subjects(const Invocati
     }
   }
   if (!passed_over.empty() && !invocation.has("quiet"))
-    invocation.io().err(render::phrase({"requirements.passed-over",
-                                        {{"n", std::to_string(passed_over.size())},
-                                         {"names", render::joined(passed_over)}}},
-                                       invocation.lang()) +
-                        "\n");
+    invocation.io().err(
+        render::phrase({"requirements.passed-over",
+                        {{"n", std::to_string(passed_over.size())}, {"names", render::joined(passed_over)}}},
+                       invocation.lang()) +
+        "\n");
   return subjects;
 }
 

@@ -15,9 +15,9 @@ struct Targets {
   std::vector<Gap> unread;        ///< targets that could not be opened
 };
 
-/// Reads all operands, as far as they can be read, with the pass that --pass asks for; shows progress. Operands
-/// that name no file but a package, and the lines of -r FILE, are looked up in the catalogue. Complains about
-/// requirements files that cannot be read.
+/// Reads all operands, as far as they can be read, with the pass that --pass asks for; shows progress.
+/// Operands that name no file but a package, and the lines of -r FILE, are looked up in the catalogue.
+/// Complains about requirements files that cannot be read.
 std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge);
 
 /// The complaint if no target at all could be opened.

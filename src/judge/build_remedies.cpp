@@ -6,6 +6,7 @@
 #include "judge/change.h"
 #include "judge/compat.h"
 #include "judge/neighbours.h"
+#include "judge/toolkit_need.h"
 #include "judge/uses.h"
 
 namespace cufit {
@@ -141,9 +142,14 @@ std::optional<Remedy> compat_package(const Case& c) {
 
 std::optional<Rejected> rejected_compat(const Case& c) {
   if (!c.place.driver || compat_package(c)) return std::nullopt;
-  // The package nearest to the driver says it best: the newer ones fail for the same reason or a later one.
+  // The oldest package that would serve the toolkit says it best: the newer ones fail for the same reason or
+  // a later one.
+  Cuda needed;
+  for (auto& m : c.subject.members)
+    if (auto need = toolkit_need(c.place.knowledge, m.bin); need && m.role == Role::core)
+      needed = std::max(needed, Cuda{need->at_least.major, 0});
   for (auto* package : compat_packages(c.place)) {
-    if (c.place.driver->cuda && package->cuda <= *c.place.driver->cuda) continue;
+    if (package->cuda < needed || (c.place.driver->cuda && package->cuda <= *c.place.driver->cuda)) continue;
     auto fit = fit_compat(*package, c.place);
     if (fit.works == Answer::yes) continue;
     return Rejected{

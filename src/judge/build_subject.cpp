@@ -1,7 +1,6 @@
 #include "judge/build_subject.h"
 
 #include <algorithm>
-#include <array>
 
 namespace cufit {
 
@@ -185,12 +184,24 @@ std::optional<Subject> on_platform(const Subject& subject, const Place& place) {
 namespace {
 
 void reword(Text& text) {
-  static constexpr std::array<std::string_view, 10> listed = {
-      "image.native",      "image.compatible",    "image.ptx",         "image.none",
-      "image.ptx-too-new", "image.jit-disabled",  "image.unknown.isa", "image.unknown.kind",
-      "image.forced",      "image.unknown.target"};
-  if (std::ranges::find(listed, text.id) == listed.end()) return;
-  text.id = "listed" + text.id.substr(text.id.find('.'));
+  struct Pair {
+    std::string_view in_files, in_list;
+  };
+  static constexpr Pair pairs[] = {
+      {"image.native", "listed.native"},
+      {"image.compatible", "listed.compatible"},
+      {"image.ptx", "listed.ptx"},
+      {"image.none", "listed.none"},
+      {"image.ptx-too-new", "listed.ptx-too-new"},
+      {"image.jit-disabled", "listed.jit-disabled"},
+      {"image.forced", "listed.forced"},
+      {"image.unknown.isa", "listed.unknown.isa"},
+      {"image.unknown.kind", "listed.unknown.kind"},
+      {"image.unknown.target", "listed.unknown.target"},
+  };
+  auto pair = std::ranges::find(pairs, text.id, &Pair::in_files);
+  if (pair == std::end(pairs)) return;
+  text.id = pair->in_list;
   std::erase_if(text.args, [](auto& arg) { return arg.first == "n" || arg.first == "m"; });
 }
 

@@ -161,7 +161,8 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   if (!images_lead) steps.push_back(std::move(images));
   steps.push_back(judge_neighbours(subject, place));
   j.uses = std::move(uses.uses);
-  steps.push_back(std::move(uses));
+  // What a use would meet is no news about a subject that does not run at all.
+  if (std::max(verdict_of(j.image_axis), worst_driver) < Verdict::unfit) steps.push_back(std::move(uses));
   join(steps, outcome);
   if (place.tegra && !place.driver) j.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
   // That a newer minor runs on this driver is no news about a subject that does not run.

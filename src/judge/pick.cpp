@@ -78,6 +78,15 @@ Finding found(const Want& want, std::span<const Candidate> all, const Candidate&
   return f;
 }
 
+/// No build runs: what stands in the way of each, and the newest is shown.
+Finding none_runs(std::span<const Candidate> all) {
+  Finding f;
+  f.cause = "pick-none";
+  f.severity = "error";
+  f.rejected = refused_before(all, nullptr);
+  return f;
+}
+
 }  // namespace
 
 Report pick(const Machine& machine, const std::optional<Version>& up_to, std::span<const Want> wants,
@@ -94,13 +103,14 @@ Report pick(const Machine& machine, const std::optional<Version>& up_to, std::sp
   for (auto& want : wants) {
     auto all = judged_builds(want, places);
     if (all.empty()) {
-      world.subjects.push_back(unknown_build(want.package, want.specifier.text(), !builds_of(k, want.package).empty()));
+      world.subjects.push_back(
+          unknown_build(want.package, want.specifier.text(), !builds_of(k, want.package).empty()));
     } else {
       auto* best = best_of(all);
       auto& shown = best ? *best : all.front();
       auto version = *PackageVersion::parse(shown.version());
       world.subjects.push_back(subject_of_build(k, shown.rows, version));
-      if (best) picked.push_back(found(want, all, *best, places));
+      picked.push_back(best ? found(want, all, *best, places) : none_runs(all));
     }
     auto& subject = world.subjects.back();
     subject.id = "s" + std::to_string(world.subjects.size() - 1);

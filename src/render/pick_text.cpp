@@ -19,7 +19,8 @@ void write_choice(Writer& w, const Subject& s) {
   }
   if (!worst) return;
   auto colon = w(Text{"punctuation.colon"});
-  auto text = w(Text{"check.on", {{"subject", label(s)}, {"gpu", joined(gpus)}}}) + colon + w(worst->why.text);
+  auto text =
+      w(Text{"check.on", {{"subject", label(s)}, {"gpu", joined(gpus)}}}) + colon + w(worst->why.text);
   w.page.item({w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent(), text);
   if (worst->fails) write_failure(w, *worst->fails);
   for (auto& l : worst->limits) w.item(Text{"label.limit"}, limit_words(w, l));
@@ -41,7 +42,9 @@ void write_pick(Writer& w) {
     for (auto& f : w.report.findings) {
       bool about = std::ranges::any_of(f.on, [&](auto& on) { return on.first == s.id; });
       if (!about) continue;
-      if (f.cause != "pick") {
+      bool chosen = f.cause == "pick", none = f.cause == "pick-none";
+      if (none) w.item(Text{"label.note"}, w(Text{"pick.none", {{"name", s.name}}}), Style::strong);
+      if (!chosen && !none) {
         for (auto& r : f.remedies) {
           w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
           for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
