@@ -55,14 +55,8 @@ def build(spec, wheels):
     return root
 
 
-def command_of(spec, question, root):
-    command = [CUFIT, "check"]
-    if spec.get("as_root"):
-        command += ["--root", str(root), *spec["targets"]]
-    else:
-        command += [str(root / target) for target in spec.get("targets", [""])]
-    command += ["--gpu", question["gpu"]]
-    return command + (["--driver", question["driver"]] if question["driver"] else [])
+def command_of(question, root):
+    return [CUFIT, "check", str(root), "--gpu", question["gpu"], "--driver", question["driver"]]
 
 
 def run(command):
@@ -78,7 +72,7 @@ def text_of(spec, root):
     """All answers as text; the environment's name stands for the path of this machine, `cufit` for the binary."""
     parts = []
     for question in spec["questions"]:
-        command = command_of(spec, question, root)
+        command = command_of(question, root)
         status, out, err = run(command)
         shown = " ".join(["cufit", *command[1:]])
         parts.append(f"$ {shown}\n{out}{err}[exit {status}]\n")
@@ -91,8 +85,8 @@ def verdicts(report):
     return {names[j["subject"]]: j for j in report["judgements"]}
 
 
-def disagreements(spec, question, root):
-    command = command_of(spec, question, root) + ["--json"]
+def disagreements(question, root):
+    command = command_of(question, root) + ["--json"]
     status, out, err = run(command)
     try:
         found = verdicts(json.loads(out))
@@ -117,7 +111,9 @@ def compare_golden(spec, root, write):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
         return []
-    before = path.read_text() if path.exists() else ""
+    if not path.exists():
+        return [f"no {path.name}: write it with --write, and read it line by line"]
+    before = path.read_text()
     return list(difflib.unified_diff(before.splitlines(), text.splitlines(), "golden", "now", lineterm="", n=1))
 
 
@@ -135,8 +131,8 @@ def main():
             continue
         found = ["cannot be built"] if root is None else compare_golden(spec, root, options.write)
         for question in spec["questions"] if root else []:
-            at = f"{question['gpu']} {question['driver'] or 'no driver'}"
-            found += [f"{at}: {line}" for line in disagreements(spec, question, root)]
+            at = f"{question['gpu']} {question['driver']}"
+            found += [f"{at}: {line}" for line in disagreements(question, root)]
         failed += bool(found)
         print(f"{'FAILED' if found else 'ok'} {spec['name']}", *found, sep="\n    ", flush=True)
     print(f"{len(chosen) - failed} passed, {failed} failed")

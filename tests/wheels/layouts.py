@@ -81,6 +81,23 @@ def make_venv(root, version):
     )
 
 
+def place(inside, moves):
+    """Where a file of a wheel lies in a prefix; None: it is left out."""
+    for start, to in moves.items():
+        if inside.startswith(start):
+            return to + inside[len(start) :] if to is not None else None
+    return None
+
+
+def conda_file(path, target, left_out):
+    """One file of a package. A RECORD lists only what the package keeps."""
+    if path.name == "RECORD" and path.parent.name.endswith(".dist-info"):
+        lines = path.read_text().splitlines(keepends=True)
+        rewrite(target, "".join(line for line in lines if not line.startswith(tuple(left_out))))
+    else:
+        link(path, target)
+
+
 def conda_package(package, root, folders):
     """A package as conda installs it: its files in the prefix, and the record in conda-meta that lists them.
 
@@ -90,13 +107,9 @@ def conda_package(package, root, folders):
     files = []
     folder = folders.get(package.get("from"))
     for path in files_of(folder) if folder else []:
-        inside = str(path.relative_to(folder))
-        for start, to in package["moves"].items():
-            if inside.startswith(start):
-                if to is not None:
-                    link(path, root / (to + inside[len(start) :]))
-                    files.append(to + inside[len(start) :])
-                break
+        if to := place(str(path.relative_to(folder)), package["moves"]):
+            conda_file(path, root / to, [start for start, to in package["moves"].items() if to is None])
+            files.append(to)
     name = f"{package['name']}-{package['version']}-{package['build']}"
     record = {key: package[key] for key in ("name", "version", "build", "depends")}
     number = package["build"].rsplit("_", 1)[-1]
