@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
@@ -189,6 +190,31 @@ Json parse_record(const std::string& path) {
   return text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
 }
 
+/// conda's list: paths with size and SHA-256, in older records only names. The Python package that it brings
+/// along is remembered.
+void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& record) {
+  Claims claims(d, resolver);
+  auto add = [&](const std::string& path, std::optional<uint64_t> size, std::string sha256) {
+    if (path.ends_with(".dist-info/METADATA") || path.ends_with(".egg-info/PKG-INFO"))
+      d.brings.push_back(d.site + '/' + path.substr(0, path.rfind('/')));
+    return claims.add(d.site, path, size, std::move(sha256));
+  };
+  if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
+    for (auto& p : (*it)["paths"]) {
+      if (!p.is_object()) continue;
+      auto size = p.find("size_in_bytes");
+      auto sum = text_at(p, "sha256_in_prefix");
+      bool sized = size != p.end() && size->is_number_unsigned();
+      if (!add(text_at(p, "_path"), sized ? std::optional(size->get<uint64_t>()) : std::nullopt,
+               from_hex(sum.empty() ? text_at(p, "sha256") : sum)))
+        break;
+    }
+  } else if (auto files = record.find("files"); files != record.end() && files->is_array()) {
+    for (auto& f : *files)
+      if (f.is_string() && !add(f.get_ref<const std::string&>(), std::nullopt, {})) break;
+  }
+}
+
 Distribution read_conda(const std::string& path, const Environment& e, const Resolver& resolver) {
   Distribution d;
   d.path = d.conda_path = path;
@@ -208,22 +234,7 @@ Distribution read_conda(const std::string& path, const Environment& e, const Res
   }
   if (auto name = text_at(record, "name"); !name.empty()) d.name = name;
   if (auto version = text_at(record, "version"); !version.empty()) d.version = version;
-  Claims claims(d, resolver);
-  if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
-    for (auto& p : (*it)["paths"]) {
-      if (!p.is_object()) continue;
-      auto size = p.find("size_in_bytes");
-      auto sum = text_at(p, "sha256_in_prefix");
-      bool sized = size != p.end() && size->is_number_unsigned();
-      if (!claims.add(d.site, text_at(p, "_path"),
-                      sized ? std::optional(size->get<uint64_t>()) : std::nullopt,
-                      from_hex(sum.empty() ? text_at(p, "sha256") : sum)))
-        break;
-    }
-  } else if (auto files = record.find("files"); files != record.end() && files->is_array()) {
-    for (auto& f : *files)
-      if (f.is_string() && !claims.add(d.site, f.get_ref<const std::string&>(), std::nullopt, {})) break;
-  }
+  claim_by_conda(d, resolver, record);
   return d;
 }
 
@@ -234,6 +245,42 @@ std::vector<std::string> conda_records(const Environment& e) {
        it.increment(ec))
     if (it->path().extension() == ".json")
       out.push_back(e.root + "/conda-meta/" + it->path().filename().string());
+  return out;
+}
+
+/// A conda package that brings along one Python package is the same distribution: the Python package takes
+/// over its files. Of several, each owns its files by itself.
+bool join(Distribution& conda, std::vector<Distribution>& python) {
+  std::vector<Distribution*> brought;
+  for (auto& d : python)
+    if (std::ranges::find(conda.brings, d.path) != conda.brings.end()) brought.push_back(&d);
+  if (brought.size() == 1) {
+    auto& d = *brought.front();
+    d.conda_path = conda.path;
+    std::ranges::move(conda.claims, std::back_inserter(d.claims));
+    std::ranges::stable_sort(d.claims, {}, &Claim::path);
+    std::ranges::move(conda.unread, std::back_inserter(d.unread));
+    return true;
+  }
+  std::unordered_set<std::string_view> owned;
+  for (auto* d : brought)
+    for (auto& claim : d->claims) owned.insert(claim.path);
+  std::erase_if(conda.claims, [&](const Claim& c) { return owned.contains(c.path); });
+  return false;
+}
+
+/// "cuda-version >=12.4,<12.5" -> name and specifier; the build behind a second space is left out.
+std::vector<Dependency> conda_dependencies(const std::string& path) {
+  std::vector<Dependency> out;
+  auto record = parse_record(path);
+  auto depends = record.is_object() ? record.find("depends") : record.end();
+  if (!record.is_object() || depends == record.end() || !depends->is_array()) return out;
+  for (auto& d : *depends) {
+    if (!d.is_string()) continue;
+    auto parts = split(d.get_ref<const std::string&>(), ' ');
+    out.push_back({normalized_name(parts[0]), parts.size() > 1 ? std::string(parts[1]) : std::string()});
+  }
+  std::ranges::sort(out, {}, &Dependency::name);
   return out;
 }
 
@@ -250,7 +297,8 @@ std::vector<Distribution> read_distributions(const Environment& e) {
       conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver);
   });
   auto all = std::move(python);
-  for (auto& c : conda) all.push_back(std::move(c));
+  for (auto& c : conda)
+    if (!join(c, all)) all.push_back(std::move(c));
   std::ranges::sort(all, {},
                     [](const Distribution& d) { return std::pair(normalized_name(d.name), d.path); });
   return all;
@@ -263,7 +311,10 @@ Subject describe(const Distribution& d, const Environment& e, const std::string&
   s.environment = e.root;
   s.name = d.name;
   s.version = d.version;
-  if (d.path == d.conda_path) return s;
+  if (d.path == d.conda_path) {
+    s.dependencies = conda_dependencies(d.path);
+    return s;
+  }
   auto read = [&](const char* name) { return text_of_file(d.path + name, kMaxMetadata); };
   auto metadata = read("/METADATA");
   if (!metadata) metadata = read("/PKG-INFO");

@@ -25,6 +25,7 @@ struct Distribution {
   std::string version;
   std::vector<Claim> claims;         ///< only files that may hold code (may_hold_code), sorted by path
   std::vector<std::string> folders;  ///< where no list of files is: what lies below these is its own
+  std::vector<std::string> brings;   ///< conda: the *.dist-info among its files
   std::vector<Gap> unread;
 };
 

@@ -1,18 +1,27 @@
 #include "collect/entry.h"
 
 #include <algorithm>
-#include <functional>
 
-#include "base/file.h"
 #include "base/parallel.h"
 #include "collect/archive_name.h"
 #include "collect/binary.h"
+#include "collect/compiler.h"
 #include "collect/convert.h"
 #include "collect/file_names.h"
 #include "collect/target.h"
 
 namespace cufit::collect {
 namespace {
+
+bool is_compiler(const Binary& b) {
+  return b.format == Binary::Format::elf && is_compiler_name(base_name(b.path));
+}
+
+void add(Binary& b, const std::optional<Version>& release) {
+  if (!release || std::ranges::find(b.toolkits, *release) != b.toolkits.end()) return;
+  b.toolkits.push_back(*release);
+  std::ranges::sort(b.toolkits);
+}
 
 Entry read_entry(const FoundFile& f, const Options& options) {
   auto file = File::open(f.path);
@@ -23,7 +32,7 @@ Entry read_entry(const FoundFile& f, const Options& options) {
   if (f.path.ends_with(".whl") && kind_of_file(*file) == FileKind::zip) return {{}, true, {}};
   if (is_archive_name(f.path))
     return {{}, false, Gap{f.path, {}, text_of({formats::GapKind::archive_inside})}};
-  return {read_binary(*file, options), false, {}};
+  return {read_named(*file, options), false, {}};
 }
 
 }  // namespace
@@ -42,8 +51,17 @@ std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Optio
 }
 
 bool is_member(const Binary& b) {
-  return !b.shapes.empty() || !b.unread.empty() || needs_cuda(b.dyn) ||
-         (b.format == Binary::Format::elf && is_compiler_name(base_name(b.path)));
+  return !b.shapes.empty() || !b.unread.empty() || needs_cuda(b.dyn) || is_compiler(b);
+}
+
+std::optional<Binary> read_named(const File& file, const Options& options) {
+  auto binary = read_binary(file, options);
+  if (binary && is_compiler(*binary)) add(*binary, compiler_release(file));
+  return binary;
+}
+
+void add_release(Binary& binary, const std::function<std::unique_ptr<Stream>()>& open) {
+  if (is_compiler(binary)) add(binary, compiler_release(*open()));
 }
 
 }  // namespace cufit::collect

@@ -1,6 +1,7 @@
 #include "collect/installed.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -22,10 +23,13 @@ namespace {
 
 constexpr size_t kMaxMissing = 20;  ///< listed for one distribution; the others are counted
 
+/// A library of which something is missing, also where what is left holds no code.
+bool may_be_cut(const Gap& g) { return hides_code(g) || g.what.id == "gap.sections-damaged"; }
+
 /// In an environment: what says something of GPUs. Windows programs that installers bring along do not.
 bool counts(const Binary& b) {
   return is_member(b) && (!b.shapes.empty() || needs_cuda(b.dyn) || is_compiler_name(base_name(b.path)) ||
-                          std::ranges::any_of(b.unread, hides_code));
+                          std::ranges::any_of(b.unread, may_be_cut));
 }
 
 /// One environment, or what lies in none.
@@ -167,15 +171,23 @@ void drop_followed_links(Part& part) {
   });
 }
 
+/// Metadata are read where they are known to lie; Python looks for no module in a name with '~', which pip
+/// leaves of a broken uninstallation; and conda keeps in "pkgs" what it has installed elsewhere.
+bool is_entered(std::string_view path) {
+  auto name = base_name(path);
+  if (name == "pkgs") {
+    auto conda = std::string(path.substr(0, path.size() - name.size())) + "conda-meta";
+    return access(conda.c_str(), F_OK) != 0;
+  }
+  return !name.ends_with(".dist-info") && !name.ends_with(".egg-info") && name != "__pycache__" &&
+         name != "conda-meta" && !name.starts_with('~');
+}
+
 }  // namespace
 
 Wanted wanted_in_environments() {
   return {[](std::string_view name) { return may_hold_code(name) || name == "pyvenv.cfg"; },
-          [](std::string_view path) {
-            auto name = base_name(path);
-            return !name.ends_with(".dist-info") && !name.ends_with(".egg-info") && name != "__pycache__" &&
-                   name != "conda-meta";
-          }};
+          [](std::string_view path) { return is_entered(path); }};
 }
 
 std::vector<Subject> read_environments(const std::string& root, Tree tree,

@@ -31,7 +31,9 @@ class Settling {
   Ownership settle() {
     for (size_t d = 0; d < distributions_.size(); d++)
       for (auto& claim : distributions_[d].claims)
-        if (!find(claim)) out_.missing[d].push_back(claim.path);
+        if (auto& missing = out_.missing[d];
+            !find(claim) && (missing.empty() || missing.back() != claim.path))
+          missing.push_back(claim.path);
     claimants_.resize(files_.size());
     for (size_t d = 0; d < distributions_.size(); d++)
       for (auto& claim : distributions_[d].claims)

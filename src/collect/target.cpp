@@ -49,7 +49,7 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
     default:
       break;
   }
-  auto binary = read_binary(*file, options);
+  auto binary = read_named(*file, options);
   if (!binary) return fail("zstd data, but no cubin", path, 0);
   std::vector<Subject> subjects;
   subjects.push_back(subject_of_file(*file, std::move(binary)));

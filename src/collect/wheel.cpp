@@ -57,6 +57,7 @@ MemberResult read_member(const File& file, const zip::Entry& entry, const Option
   if (opened) return {{}, gap_of(full, GapKind::member_damaged, *opened)};
   if (r.binary) {
     r.binary->path = entry.name;
+    add_release(*r.binary, open);
     for (auto& g : r.binary->unread) g.path = full;
     if (!is_member(*r.binary)) r.binary.reset();
   }

@@ -397,5 +397,104 @@ TEST(Environment, ATrailingSlashChangesNothing) {
   EXPECT_EQ(read(s.path("venv/")), read(s.path("venv")));
 }
 
+std::string compiler(const std::string& text) {
+  return test::elf({.sections = {{".rodata", std::string(100'000, 'x') + text}}}).bytes;
+}
+const std::string kRelease =
+    std::string("Cuda compilation tools, release ?\0", 34) + "Cuda compilation tools, release 12.8, V12.8.93";
+
+TEST(Environment, CompilersOfGpuCodeAreMembersWithTheirRelease) {
+  Scratch s;
+  make_venv(s);
+  install(
+      s, kSite,
+      {.name = "triton",
+       .version = "3",
+       .files = {{"triton/bin/ptxas", compiler(kRelease)},
+                 {"triton/bin/ptxas-blackwell", compiler("Cuda compilation tools, release 13.0, V13.0.88")},
+                 {"triton/bin/nvcc", compiler("no release")},
+                 {"triton/bin/nvdisasm", compiler(kRelease)},
+                 {"triton/lib/libnvrtc.so.12", compiler(kRelease)},
+                 {"triton/lib/libnvrtc-builtins.so.12.8", compiler(kRelease)},
+                 {"triton/lib/libnvJitLink-1234.so.12", compiler(kRelease)},
+                 {"triton/lib/libnvvm.so.4", compiler(kRelease)},
+                 {"triton/lib/libnvrtcnot.so", compiler(kRelease)},
+                 {"triton/ptxas", "a script"}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"triton"});
+  std::vector<std::pair<std::string, std::string>> found;
+  for (auto& m : subjects[0].members) {
+    std::string releases;
+    for (auto& t : m.bin.toolkits) releases += t.text();
+    found.emplace_back(m.bin.path.substr(s.path(kSite + "/triton/").size()), releases);
+  }
+  EXPECT_EQ(found, (std::vector<std::pair<std::string, std::string>>{{"bin/nvcc", ""},
+                                                                     {"bin/ptxas", "12.8"},
+                                                                     {"bin/ptxas-blackwell", "13.0"},
+                                                                     {"lib/libnvJitLink-1234.so.12", "12.8"},
+                                                                     {"lib/libnvrtc.so.12", "12.8"},
+                                                                     {"lib/libnvvm.so.4", "12.8"}}));
+}
+
+TEST(Environment, CompilersInWheelsAreMembersWithTheirRelease) {
+  for (bool stored : {true, false}) {
+    Scratch s;
+    test::ZipWriter zip;
+    zip.add({.name = "triton/bin/ptxas", .content = compiler(kRelease), .deflate = !stored});
+    s.write("triton-3-py3-none-any.whl", zip.finish());
+    auto subjects = read(s.path("triton-3-py3-none-any.whl"));
+    ASSERT_EQ(subjects.size(), 1u);
+    ASSERT_EQ(subjects[0].members.size(), 1u);
+    EXPECT_EQ(subjects[0].members[0].bin.toolkits, std::vector{*Version::parse("12.8")});
+  }
+}
+
+TEST(Environment, ACompilerByItselfTellsItsRelease) {
+  Scratch s;
+  s.write("ptxas", compiler(kRelease));
+  EXPECT_EQ(read(s.path("ptxas")).at(0).members.at(0).bin.toolkits, std::vector{*Version::parse("12.8")});
+}
+
+std::string conda_record(const std::string& name, const std::string& version, const std::string& files,
+                         const std::string& more = "") {
+  return "{\"name\": \"" + name + "\", \"version\": \"" + version + "\", \"files\": [" + files + "]" + more +
+         "}";
+}
+
+TEST(Environment, CondaRecordsAreSubjects) {
+  Scratch s;
+  std::string site = "env/lib/python3.11/site-packages";
+  s.write("env/lib/libcublas.so.12.4", gpu_library());
+  fs::create_symlink("libcublas.so.12.4", s.path("env/lib/libcublas.so.12"));
+  s.write("env/conda-meta/libcublas-12.4.5-0.json",
+          conda_record("libcublas", "12.4.5",
+                       "\"lib/libcublas.so.12\", \"lib/libcublas.so.12.4\", \"lib/gone.so\"",
+                       ", \"depends\": [\"cuda-version >=12.4,<12.5.0a0\", \"libgcc\"]"));
+  s.write("env/conda-meta/broken-1-0.json", "{");
+  s.write("env/conda-meta/history", "");
+  install(s, site, {.name = "torch", .version = "2.5.1", .files = {{"torch/t.so", gpu_library()}}});
+  s.write("env/lib/libtorch.so", gpu_library());
+  s.write("env/conda-meta/pytorch-2.5.1-py3.11_cuda12.4_0.json",
+          conda_record("pytorch", "2.5.1",
+                       "\"lib/libtorch.so\", \"lib/python3.11/site-packages/torch/t.so\", "
+                       "\"lib/python3.11/site-packages/torch-2.5.1.dist-info/METADATA\""));
+  s.write("env/pkgs/urls.txt", "");
+  s.write("env/pkgs/libcublas-12.4.5-0/lib/libcublas.so.12.4", gpu_library());
+  auto subjects = read(s.path("env"));
+  ASSERT_EQ(names(subjects), (Names{"broken", "libcublas", "torch"}));
+  EXPECT_EQ(subjects[0].version, "1");
+  EXPECT_EQ(gaps(subjects[0]), Names{"gap.read-error"});
+  EXPECT_EQ(subjects[1].version, "12.4.5");
+  EXPECT_EQ(subjects[1].path, s.path("env/conda-meta/libcublas-12.4.5-0.json"));
+  EXPECT_EQ(members(subjects[1], s.path("env")), Names{"lib/libcublas.so.12.4"});
+  EXPECT_EQ(gaps(subjects[1]), Names{"gap.file-missing"});
+  EXPECT_EQ(subjects[1].dependencies,
+            (std::vector<Dependency>{{"cuda-version", ">=12.4,<12.5.0a0"}, {"libgcc", ""}}));
+  EXPECT_EQ(subjects[2].path, s.path(site + "/torch-2.5.1.dist-info"));
+  EXPECT_EQ(members(subjects[2], s.path("env")),
+            (Names{"lib/libtorch.so", "lib/python3.11/site-packages/torch/t.so"}));
+  EXPECT_TRUE(subjects[2].unread.empty());
+}
+
 }  // namespace
 }  // namespace cufit::collect
