@@ -22,11 +22,6 @@ constexpr std::array<std::string_view, 15> families = {"SASS", "PTX",   "DRV",  
 
 constexpr std::array<std::string_view, 5> not_judged = {"loader", "live", "container", "reading", "advice"};
 
-std::string capital(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = char(text[0] - 'a' + 'A');
-  return text;
-}
-
 /// "<https://...>" for an address, with what stands behind it; a document's name as it is.
 std::string source(std::string_view text) {
   if (!text.starts_with("https://")) return std::string(text);
@@ -35,11 +30,11 @@ std::string source(std::string_view text) {
   return '<' + std::string(text.substr(0, end)) + '>' + std::string(rest);
 }
 
-/// Markdown takes _ and * for emphasis, < for a tag.
+/// Markdown takes * for emphasis, < for a tag.
 std::string escaped(std::string_view text) {
   std::string out;
   for (char c : text) {
-    if (c == '*' || c == '_' || c == '<' || c == '>' || c == '|') out += '\\';
+    if (c == '*' || c == '<') out += '\\';
     out += c;
   }
   return out;
@@ -50,8 +45,7 @@ void write(const Rule& rule, std::ostream& out) {
     out << "- " << words(std::string("field.") + label) << ": "
         << escaped(render::phrase(text, render::Lang::en)) << '\n';
   };
-  out << "### " << rule.id << "\n\n"
-      << escaped(capital(render::phrase(rule.what(), render::Lang::en))) << ".\n\n";
+  out << "### " << rule.id << "\n\n" << escaped(render::phrase(rule.what(), render::Lang::en)) << "\n\n";
   item("why", rule.why());
   item("fix", rule.fix());
   item("example", rule.example());
@@ -60,7 +54,7 @@ void write(const Rule& rule, std::ostream& out) {
   out << '\n';
 }
 
-/// Nothing written, and false, if a rule is of no family.
+/// False if a rule is of no family, and so was not written.
 bool write_page(std::ostream& out) {
   out << "# " << words("rules-page.title") << "\n\n" << words("rules-page.intro") << ".\n\n";
   size_t written = 0;

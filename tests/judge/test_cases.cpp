@@ -108,12 +108,34 @@ void expect_judgement(const Json& c, const Report& report) {
   }
 }
 
+void collect_against(const Evidence& e, std::set<std::string>& rules) {
+  if (e.says != Verdict::fits) rules.insert(e.rule);
+  for (auto& part : e.parts) collect_against(part, rules);
+}
+
+/// The rules that say something against the subject, not those that only say that all is well, or note it.
+std::set<std::string> rules_against(const Judgement& j) {
+  std::set<std::string> rules;
+  collect_against(j.why, rules);
+  for (auto& limit : j.limits) rules.insert(limit.rule);
+  for (auto& use : j.uses)
+    if (use.verdict != Verdict::fits) rules.insert(use.rule);
+  return rules;
+}
+
 void expect_rules(const Json& c, const Report& report) {
   auto rules = rules_of(report);
   auto expect = c["expect"];
-  if (c["case"] != "silent") {
+  if (c["case"] == "silent") {
+    EXPECT_FALSE(rules_against(report.judgements.at(0)).contains(text(c, "rule"))) << "not silent";
+  } else {
     std::string rule = expect.value("says", std::string(c["rule"]));
     EXPECT_TRUE(rules.contains(rule)) << rule;
+  }
+  if (c["case"] == "unknown") {
+    auto uses = expect.value("uses", std::map<std::string, std::string>{});
+    bool of_use = std::ranges::any_of(uses, [](auto& use) { return use.second == "unknown"; });
+    EXPECT_TRUE(text(expect, "verdict") == "unknown" || of_use);
   }
   for (auto& rule : expect.value("not", std::vector<std::string>{})) {
     EXPECT_FALSE(rules.contains(rule)) << rule;
