@@ -1,6 +1,8 @@
 // Any row of knowledge as fields of a card: the rows' own list of fields is walked, so none can be forgotten.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <concepts>
 #include <string>
 #include <type_traits>
@@ -69,7 +71,7 @@ class RowFields {
   void operator()(std::string_view name, const Strings& lines) {
     if (name == "sources")
       card_.sources.assign(lines.begin(), lines.end());
-    else if (name == "pci_ids" || name == "pci_subsystems" || name == "shared_pci_ids")
+    else if (std::ranges::find(lists_of_short_words, name) != lists_of_short_words.end())
       add(name, {written(lines)});
     else
       add(name, {lines.begin(), lines.end()});
@@ -101,6 +103,10 @@ class RowFields {
   }
 
  private:
+  static constexpr std::array<std::string_view, 8> lists_of_short_words = {
+      "pci_ids",           "pci_subsystems", "shared_pci_ids",           "python",
+      "python_linux_only", "platforms",      "compatible_base_branches", "incompatible_base_branches"};
+
   void add(std::string_view name, const std::vector<std::string>& lines) {
     render::Card::Field field{{label(name)}, {}};
     for (auto& line : lines)

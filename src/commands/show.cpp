@@ -48,9 +48,10 @@ bool is_kind_word(std::string_view word) {
 
 Query query_of(const std::string& text) {
   if (find_rule(text)) return {"rule", text};  // PTX-2 is a rule, ptx-8.4 an ISA
-  if (text.find("==") != text.npos) return {"build", text};
+  bool requirement = text.find("==") != text.npos;
   auto low = lower(text);
   for (auto& k : kinds) {
+    if (requirement && k.kind != "build") continue;
     if (!low.starts_with(k.word) || low.size() < k.word.size() + 2) continue;
     auto rest = text.substr(k.word.size());
     bool parted = rest[0] == '/' || rest[0] == ' ' || (rest[0] == '-' && k.word != "sm");
@@ -58,7 +59,7 @@ Query query_of(const std::string& text) {
     if (parted) return {std::string(k.kind), rest.substr(1)};
     if (version) return {std::string(k.kind), rest};
   }
-  return {"", text};
+  return {requirement ? "build" : "", text};
 }
 
 /// "cuda 12.4" comes as two arguments: a word that is only a kind belongs to the next one.

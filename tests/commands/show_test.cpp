@@ -43,11 +43,41 @@ TEST(Show, KnowsAnIdInAllItsSpellings) {
   EXPECT_EQ(ids({"CUDA 12.4"}), Ids{"toolkit/12.4"});
   EXPECT_EQ(ids({"ptx", "8.4"}), Ids{"ptx/8.4"});
   EXPECT_EQ(ids({"ptx8.4"}), Ids{"ptx/8.4"});
+  EXPECT_EQ(ids({"torch-2.9.1+cu130"}), Ids{"build/torch-2.9.1+cu130"});
+  EXPECT_EQ(ids({"torch==2.9.1+cu130"}), Ids{"build/torch-2.9.1+cu130"});
+  EXPECT_EQ(ids({"build", "torch==2.9.1+cu130"}), Ids{"build/torch-2.9.1+cu130"});
+  EXPECT_EQ(ids({"torch==2.9.1"}), Ids{"build/torch-2.9.1+cu128"});  // what the default index serves
+  EXPECT_EQ(ids({"triton-2.2.0"}), Ids{"triton/2.2.0"});
+  EXPECT_EQ(ids({"triton==2.2.0"}), Ids{"triton/2.2.0"});
+  EXPECT_EQ(ids({"triton", "2.2.0"}), Ids{"triton/2.2.0"});
+  EXPECT_EQ(ids({"cuda-compat-12-4"}), Ids{"forward_compat/cuda-compat-12-4"});
+  EXPECT_EQ(ids({"cuda-compat-12.4"}), Ids{"forward_compat/cuda-compat-12-4"});
+  EXPECT_EQ(ids({"cuda-compat", "12.4"}), Ids{"forward_compat/cuda-compat-12-4"});
 }
 
-TEST(Show, EveryRuleIsFoundByItsId) {
-  for (auto* rule : {"PTX-2", "SASS-1", "DRV-5", "RUN-4", "BIN-4"})
-    EXPECT_EQ(ids({rule}), Ids{std::string("rule/") + rule});
+TEST(Show, EveryRuleExplainsItselfInBothLanguages) {
+  for (auto lang : {render::Lang::en, render::Lang::zh})
+    for (auto* rule : all_rules()) {
+      auto ran = cufit(std::string("show ") + std::string(rule->id) + " --json --lang " +
+                       (lang == render::Lang::en ? "en" : "zh"));
+      auto card = Json::parse(ran.out)["cards"].at(0);
+      ASSERT_EQ(card["id"], "rule/" + std::string(rule->id));
+      std::vector<std::string> printed;
+      for (auto& field : card["fields"]) printed.push_back(field["values"].at(0)["text"]);
+      EXPECT_EQ(printed,
+                (std::vector{render::phrase(rule->what(), lang), render::phrase(rule->why(), lang),
+                             render::phrase(rule->fix(), lang), render::phrase(rule->example(), lang)}));
+      EXPECT_FALSE(card["sources"].empty()) << rule->id;
+    }
+}
+
+TEST(Show, WhatIsNearIsSuggestedWhereNothingMatches) {
+  auto hints = [](const std::string& id) { return cufit("show " + id).err; };
+  EXPECT_NE(hints("SASS-11").find("SASS-1"), std::string::npos);
+  EXPECT_NE(hints("torch-2.9.1+cu13").find("torch-2.9.1+cu130"), std::string::npos);
+  EXPECT_NE(hints("triton-2.2.9").find("triton-2.2.0"), std::string::npos);
+  EXPECT_NE(hints("cuda-compat-12-7").find("cuda-compat-12-"), std::string::npos);
+  EXPECT_NE(hints("torch==99").find("torch-2."), std::string::npos);  // the newest that there are
 }
 
 TEST(Show, WhatIsKnownIsShownBesideWhatIsNot) {
@@ -73,7 +103,9 @@ TEST(Show, EveryCardIsFoundByItsOwnId) {
   for (auto& row : k.tables().toolkits) one("toolkit/" + std::string(row.id));
   for (auto& row : k.tables().drivers) one("driver/" + std::string(row.id));
   for (auto& row : k.tables().chips) one("chip/" + std::string(row.id));
-  for (auto* rule : all_rules()) one("rule/" + std::string(rule->id));
+  for (auto& row : k.tables().builds) one("build/" + std::string(row.id));
+  for (auto& row : k.tables().tritons) one("triton/" + std::string(row.id));
+  for (auto& row : k.tables().forward_compat) one("forward_compat/" + std::string(row.id));
 }
 
 /// Every text of a card has words in data/texts.
@@ -93,6 +125,9 @@ TEST(Show, EveryRowHasWordsAndSources) {
   for (auto& row : k.tables().toolkits) expect_words(toolkit_card(row));
   for (auto& row : k.tables().drivers) expect_words(driver_card(row));
   for (auto& row : k.tables().errors) expect_words(error_card(row));
+  for (auto& row : k.tables().builds) expect_words(build_card(row));
+  for (auto& row : k.tables().tritons) expect_words(triton_card(row));
+  for (auto& row : k.tables().forward_compat) expect_words(compat_card(row));
   for (auto& row : k.tables().toolkits) expect_words(ptx_isa_card(row.ptx_isa, k));
   for (auto& row : k.tables().chips) {
     expect_words(chip_card(row));
