@@ -26,7 +26,7 @@ std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowle
     if (!machine) return std::unexpected(machine.error());
     return Asked{std::move(*machine)};
   }
-  for (auto* option : {"gpu", "driver", "platform"})
+  for (auto* option : {"gpu", "driver", "driver-cuda", "compat", "platform", "arch", "glibc", "python"})
     if (invocation.has(option))
       return complain({"fleet.not-with", {{"option", option}}}, {{"fleet.not-with-hint"}});
   auto fleet = given_fleet(invocation, knowledge);
@@ -43,6 +43,16 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
   auto& given = asked.machine;
   World world{std::move(given.machine), std::move(subjects)};
   return given.driver_up_to ? judge_between(world, *given.driver_up_to, knowledge) : judge(world, knowledge);
+}
+
+std::string rendered(const Report& report, const Invocation& invocation) {
+  auto options = invocation.render_options();
+  if (invocation.json()) return render::to_json(report, invocation.lang(), options.fail_on);
+  auto format = invocation.value("format");
+  if (format == "sarif") return render::to_sarif(report, options);
+  if (format == "junit") return render::to_junit(report, options);
+  if (format == "html") return render::to_html(report, options);
+  return render::to_text(report, options);
 }
 
 }  // namespace
@@ -68,10 +78,7 @@ Outcome check(const Invocation& invocation) {
 
   index->apply(report);
 
-  auto options = invocation.render_options();
-  return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)
-                                  : render::to_text(report, options),
-                summarize(report, options.fail_on).exit};
+  return Output{rendered(report, invocation), summarize(report, invocation.render_options().fail_on).exit};
 }
 
 }  // namespace cufit::commands

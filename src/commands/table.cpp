@@ -11,6 +11,7 @@ using Words = std::string_view;
 
 constexpr std::array<Words, 2> passes = {"usual", "full"};
 constexpr std::array<Words, 2> formats = {"text", "json"};
+constexpr std::array<Words, 5> check_formats = {"text", "json", "sarif", "junit", "html"};
 constexpr std::array<Words, 2> languages = {"en", "zh"};
 constexpr std::array<Words, 3> platforms = {"linux", "windows", "wsl"};
 constexpr std::array<Words, 2> severities = {"limited", "unfit"};
@@ -54,7 +55,7 @@ constexpr std::array check_options = {
     python,
     index_map,
     pass,
-    format,
+    Option{"format", 0, "FORMAT", check_formats},
     json,
     why,
     Option{"fix"},

@@ -178,13 +178,13 @@ class FleetText {
     std::vector<std::string> parts;
     for (auto v : best_first)
       if (auto n = counts.of(v)) parts.push_back(w_.word(v) + ' ' + number(n));
-    uint64_t machines = 0;
+    uint64_t machines = 0, groups = 0;
     for (auto& g : w_.report.groups)
-      if (!g.machine.gpus.empty()) machines += g.count;
+      if (!g.machine.gpus.empty()) machines += g.count, groups++;
     auto text = w_(Text{"fleet.footer",
                         {{"counts", joined(parts)},
                          {"machines", number(machines)},
-                         {"groups", number(w_.report.groups.size())},
+                         {"groups", number(groups)},
                          {"targets", number(matrix_.rows())},
                          {"questions", number(w_.report.judgements.size())}}});
     w_.page.item({"", Style::plain}, 0, text, Style::faint);

@@ -54,7 +54,7 @@ TEST(Sarif, PathsAreUris) {
   auto report = samples::driver_too_old();
   auto uri = [&](const char* path) {
     report.subjects[0].path = path;
-    auto& where = sarif(report)["runs"][0]["results"][0]["locations"][0];
+    auto where = sarif(report)["runs"][0]["results"][0]["locations"][0];
     return where.value("/physicalLocation/artifactLocation/uri"_json_pointer, std::string("none"));
   };
   EXPECT_EQ(uri("a b/ü:c#1.so"), "a%20b/%C3%BC%3Ac%231.so");
