@@ -1,11 +1,12 @@
-"""Asks cufit and rules.py the same questions: compare.py CUFIT [--only TEXT] [--examples N]. Exit 1 on any difference."""
+"""Asks cufit and rules.py the same questions. Exit 1 on any difference."""
 
 import argparse
 import json
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from questions import all_questions
@@ -37,7 +38,7 @@ def groups_of(questions):
 
 
 def ask(cufit, questions, groups):
-    """Index of the question -> judgement of cufit, or the text of its refusal."""
+    """Index of the question -> pairs of a row and the judgement of cufit on it, or the text of its refusal."""
     answers = {}
 
     def one(item):
@@ -45,13 +46,17 @@ def ask(cufit, questions, groups):
         line = command(cufit, group, [questions[i].gpu for i in indexes])
         done = subprocess.run(line, capture_output=True, text=True)
         try:
-            judgements = json.loads(done.stdout)["judgements"]
-        except (json.JSONDecodeError, KeyError):
-            judgements = []
-        if len(judgements) != len(indexes):
-            reason = (done.stderr.strip() or f"{len(judgements)} judgements for {len(indexes)} GPUs").splitlines()[0]
-            return [(i, reason) for i in indexes]
-        return list(zip(indexes, judgements))
+            report = json.loads(done.stdout)
+        except json.JSONDecodeError:
+            reason = done.stderr.strip().splitlines()
+            return [(i, reason[0] if reason else "no output") for i in indexes]
+        # Subject-major. A target that may mean several rows is a subject for each.
+        judgements = iter(report["judgements"])
+        found = [(i, []) for i in indexes]
+        for subject in report["subjects"]:
+            for _, of_gpu in found:
+                of_gpu.append((subject.get("build"), next(judgements)))
+        return found
 
     with ThreadPoolExecutor(2) as pool:
         for pairs in pool.map(one, groups.items()):
@@ -69,8 +74,8 @@ def canonical(data, driver):
 
 def difference(data, q, mine, theirs):
     """(class of the difference, what I expected, what came), or None."""
-    if isinstance(theirs, str):
-        return "refused", mine.verdict, theirs
+    if mine.verdict == "no such row":
+        return "row", "not this row", q.row
     rules = theirs["why"]["rule"]
     if mine.verdict != theirs["verdict"]:
         code = theirs.get("fails", {}).get("code")
@@ -97,26 +102,32 @@ def difference(data, q, mine, theirs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cufit")
+    parser.add_argument("--full", action="store_true", help="every build on every chip")
     parser.add_argument("--only", default="", help="only builds whose name contains this")
     parser.add_argument("--examples", type=int, default=3)
     options = parser.parse_args()
 
     data = Data(HERE.parent.parent / "data")
-    questions = [q for q in all_questions(data) if options.only in q.build]
+    questions = [q for q in all_questions(data, options.full) if options.only in q.build]
     groups = groups_of(questions)
     theirs = ask(options.cufit, questions, groups)
     found = defaultdict(list)
     for i, q in enumerate(questions):
-        problem = difference(data, q, judge(data, q), theirs[i])
-        if problem:
-            found[tuple(str(p) for p in problem)].append(q)
+        if isinstance(theirs[i], str):
+            found["refused", "an answer", theirs[i]].append(q)
+            continue
+        for row, judgement in theirs[i]:
+            one = replace(q, row=row) if len(theirs[i]) > 1 else q
+            problem = difference(data, one, judge(data, one), judgement)
+            if problem:
+                found[tuple(str(p) for p in problem)].append(one)
     for cause, asked in sorted(found.items(), key=lambda item: -len(item[1])):
         print(f"{len(asked):6} {cause[0]}: expected {cause[1]}, cufit says {cause[2]}")
         for q in asked[:: max(1, len(asked) // options.examples)][: options.examples]:
             group = q.build, q.driver, q.platform, q.arch, q.env, q.compat
             print("         " + " ".join(command("cufit", group, [q.gpu])))
-    print(f"{len(questions)} questions in {len(groups)} calls: {Counter(str(c[0]) for c in found)} differences" if found
-          else f"{len(questions)} questions in {len(groups)} calls, no difference")  # fmt: skip
+    different = sum(len(asked) for asked in found.values())
+    print(f"{len(questions)} questions in {len(groups)} calls: {different} answers differ, in {len(found)} ways")
     return 1 if found else 0
 
 

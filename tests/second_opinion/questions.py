@@ -1,7 +1,8 @@
-"""The questions: every published build on every chip, at the drivers where the answer may turn; always the same ones."""
+"""The questions: every published build, boards of every chip, drivers at which the answer may turn; always the same ones."""
 
 import random
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 
 from rules import Question, chip_known, cuda, rows_of, toolkits_of, version
 
@@ -40,8 +41,10 @@ def target_names(data):
 def boards_by_chip(data):
     """Boards of every chip, of different segments first; the chip itself where no board has it."""
     boards = defaultdict(list)
+    names = Counter(name.removeprefix("NVIDIA ") for gpu in data.gpus.values() for name in gpu["names"])
     for gpu in data.gpus.values():
-        boards[gpu["chip"]].append(gpu)
+        if all(names[name.removeprefix("NVIDIA ")] == 1 for name in gpu["names"]):  # others need a PCI id to be told
+            boards[gpu["chip"]].append(gpu)
     chosen = {}
     for chip in data.chips:
         by_segment = {}
@@ -142,8 +145,8 @@ VARIABLES = [
 ]
 
 
-def all_questions(data):
-    """In the order of builds; without repetition."""
+def all_questions(data, full=False):
+    """In the order of builds; without repetition. full: every build on every chip, not on every second one."""
     rng = random.Random(SEED)
     drivers = Drivers(data)
     chips = boards_by_chip(data)
@@ -159,12 +162,12 @@ def all_questions(data):
         # A handful of drivers for each build keeps the number of calls low: many GPUs share one.
         near_build = sorted(set(drivers.of_build(row)), key=version)
         shared = near_build + rng.sample(every_driver, 3)
-        asked_chips = list(chips)
+        asked_chips = [c for c in chips if not c.startswith("GF")] + ["GF119"]  # Fermi is older than any build
         if first_names[id(row)] != name:
-            asked_chips = rng.sample(asked_chips, 6)  # another name of a row
+            asked_chips = rng.sample(asked_chips, 4)  # another name of a row
+        elif not full:
+            asked_chips = rng.sample(asked_chips, len(asked_chips) // 2)
         for chip in asked_chips:
-            if chip.startswith("GF") and rng.random() < 0.8:
-                continue  # nine chips older than any build
             gpu = rng.choice(chips[chip])
             for platform, arch in hosts(data, row, gpu):
                 if platform == "windows":
@@ -185,11 +188,11 @@ def all_questions(data):
                 if ("linux", "x86_64") in hosts(data, row, gpu):
                     ask(name, gpu, rng.choice(shared[-1:] + ["580.95.05"]), env=rng.choice(VARIABLES))
             for _ in range(3):
-                board = rng.choice([g for g in data.gpus.values() if not data.is_tegra(g["id"])])
-                package = rng.choice([c for c in data.compat.values() if "libraries_from_branch" in c])
-                branches = [r for r in data.drivers if int(r["id"][1:]) >= 450]
-                base = rng.choice(package.get("compatible_base_branches", []) + [rng.choice(branches)["id"]])
+                gpu = rng.choice([g for g in rng.choice(list(chips.values())) if not data.is_tegra(g)] or ["l4"])
+                package = rng.choice([c for c in data.compat if re.fullmatch(r"cuda-compat-[0-9]+-[0-9]+", c)])
+                branches = [r["id"] for r in data.drivers if int(r["id"][1:]) >= 450]
+                base = rng.choice(data.compat[package].get("compatible_base_branches", []) + [rng.choice(branches)])
                 driver = next(r["last_known_version"] for r in data.drivers if r["id"] == base)
-                if ("linux", "x86_64") in hosts(data, row, board["id"]):
-                    ask(name, board["id"], driver, compat=package["id"])
+                if ("linux", "x86_64") in hosts(data, row, gpu):
+                    ask(name, gpu, driver, compat=package)
     return list(asked)

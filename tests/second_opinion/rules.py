@@ -79,6 +79,7 @@ class Data:
         self.families = rows("ptx_targets", "family")
         self.builds = rows("builds_torch", "build") + rows("builds", "build")
         self.tritons = {r["id"]: r for r in rows("tritons", "triton")}
+        self.legacy = {int(r["id"]): r["legacy_runtime_code"] for r in rows("errors", "error") if "legacy_runtime_code" in r}
         self.meant = {}  # rows that a target means, once looked up
 
     def isa(self, toolkit):
@@ -106,25 +107,10 @@ class Data:
         if row.get("cuda_is_lower_bound"):
             return own, above
         number = int(row["id"][1:])
-        if windows:
-            of_branch = driver[0] == number or (
-                "last_known_windows_version" in row and driver <= version(row["last_known_windows_version"])
-            )
-            first = self.windows_first(own)
-        else:
-            of_branch = driver[0] == number
-            first = version(row["first_version"])
-        if not of_branch:
-            return own, above
-        if first and driver < first:
-            # Before the first release of its branch: no driver that is known.
-            before = cuda(self.drivers[index - 1]["cuda"]) if index else (0, 0)
-            return min(before, own), own
-        return own, own
-
-    def windows_first(self, toolkit):
-        row = self.toolkits.get(toolkit, {})
-        return version(row["windows_native_driver_ga"]) if "windows_native_driver_ga" in row else None
+        last = row.get("last_known_windows_version")
+        if driver[0] == number or (windows and last and driver <= version(last)):
+            return own, own
+        return own, above
 
     def floor(self, toolkit, windows=False):
         """Of the CUDA major (DRV-2), for majors before 11 of the release (DRV-3). None: none was read."""
@@ -165,7 +151,7 @@ def fail(code):
 
 
 def when(code):
-    return FIRST_CALL if code in (34, 35, 100, 101, 803, 804) else FIRST_KERNEL
+    return FIRST_CALL if code in (10, 34, 35, 38, 100, 101, 803, 804) else FIRST_KERNEL
 
 
 @dataclass
@@ -383,23 +369,20 @@ def toolkits_of(data, row):
     return []
 
 
-def floor_outcomes(data, toolkit, driver, driver_cuda, windows, strict):
-    """DRV-1, DRV-2, DRV-3: {None} runs, {35}, or both. strict: only what NVIDIA promises in writing runs."""
+def floor_outcomes(data, toolkit, driver, driver_cuda, windows, strict=False):
+    """DRV-1, DRV-2, DRV-3: {None} runs, {35}, or both. strict: what is open does not run."""
     low, high = driver_cuda
+    row = data.toolkits[toolkit]
+    native = row.get("windows_native_driver_ga" if windows else "native_driver_ga")
     floor = data.floor(toolkit, windows)
     if floor and driver >= floor:
         return {None}
-    if low >= toolkit and not strict:
-        return {None}  # DRV-1
-    if strict and low >= toolkit:
-        native = data.toolkits[toolkit].get("windows_native_driver_ga" if windows else "native_driver_ga")
-        if not floor or (native and driver >= version(native)):
-            return {None}
-    if low < toolkit <= high and data.branch(driver) and data.branch(driver).get("cuda_is_lower_bound"):
-        return {None, 35}  # drivers of this branch disagree
-    if floor:
-        return {35}
-    return {35} if high[0] < toolkit[0] else {None, 35}
+    if low >= toolkit and (not native or driver >= version(native)):
+        return {None}  # DRV-1: the driver of the release itself, below the floor of its major
+    if low < toolkit <= high or low >= toolkit or (not floor and high[0] >= toolkit[0]):
+        # Drivers of this branch disagree; or it is older than the first that NVIDIA names for its CUDA version.
+        return {35} if strict else {None, 35}
+    return {35}
 
 
 def compat_outcomes(data, gpu, driver, package):
@@ -435,6 +418,7 @@ class Question:
     arch: str = "x86_64"
     env: tuple = ()
     compat: str | None = None
+    row: str | None = None  # only this row of those that the target may mean
 
 
 def release(text):
@@ -461,7 +445,7 @@ def in_line(row, text):
 
 
 def rows_of(data, build):
-    """The rows that a target may mean."""
+    """The rows that a target may mean. A name without local version means what the package index serves."""
     if build not in data.meant:
         name, text = build.split("==")
         text, _, local = text.partition("+")
@@ -470,16 +454,22 @@ def rows_of(data, build):
             rows = [r for r in rows if r.get("local") == local]
         else:
             rows = [r for r in rows if r.get("is_default")] or rows
-        data.meant[build] = rows
+        # Where a line of releases goes on into the next ("2.8.3" and "2.8.3.post1"), the one that begins later says more.
+        newest = {}
+        for r in rows:
+            kind = r.get("label"), r.get("local"), r.get("cuda_major"), r["id"] if r.get("is_variant") else None
+            if kind not in newest or in_line(newest[kind], r["version_from"]):
+                newest[kind] = r
+        data.meant[build] = [r for r in rows if r in newest.values()]
     return data.meant[build]
 
 
-def use_limits(data, row, gpu, cc, driver, driver_cuda, windows, arch):
+def use_limits(data, row, cc, driver, driver_cuda, windows, strict):
     """Uses that fail although the build runs: cuDNN below its floor, code made at run time (DRV-10)."""
     if "cudnn_min_cc" in row and cc < target(row["cudnn_min_cc"]).cc:
         return True
-    if "triton" not in row or windows or arch != "x86_64":
-        return False
+    if "triton" not in row or windows or cc < (7, 0):
+        return False  # no Triton for Windows, none for a GPU below 7.0, whatever the driver: not a use of this machine
     triton = data.tritons.get(row["triton"])
     if not triton:
         return False
@@ -488,7 +478,7 @@ def use_limits(data, row, gpu, cc, driver, driver_cuda, windows, arch):
         ptxas = cuda(triton["ptxas_blackwell"])
     if cc not in {target(t).cc for t in data.toolkits[ptxas]["sass_targets"]}:
         return True
-    return floor_outcomes(data, ptxas, driver, driver_cuda, windows, False) == {35}
+    return floor_outcomes(data, ptxas, driver, driver_cuda, windows, strict) == {35}
 
 
 def row_outcomes(data, row, q, driver, strict):
@@ -509,8 +499,6 @@ def row_outcomes(data, row, q, driver, strict):
         if "libraries_from_branch" in package:
             user_driver = (int(package["libraries_from_branch"][1:]), 9999)
     known = chip_known(data, q.gpu, driver)
-    if q.compat and known != {False} and chip_known(data, q.gpu, user_driver) == {False}:
-        known = {False}  # DRV-6 holds for the libraries of the package too
     if False in known:
         out.add(fail(100))
     if True not in known:
@@ -520,6 +508,8 @@ def row_outcomes(data, row, q, driver, strict):
             out.add(fail(804))
         if None not in allowed:
             return out
+        if chip_known(data, q.gpu, user_driver) == {False}:
+            return out | {fail(100)}  # DRV-6 holds for the libraries of the package too
     hidden = visible_code(env)
     if hidden:
         return out | {fail(hidden)}
@@ -534,22 +524,43 @@ def row_outcomes(data, row, q, driver, strict):
         return out
     forced, disabled = jit_switches(env)
     low, high = user_cuda
+    if strict:
+        # Only a driver from the number that NVIDIA names for a CUDA version on is sure to have its JIT.
+        key = "windows_native_driver_ga" if windows else "native_driver_ga"
+        named = [t for t, r in data.toolkits.items() if t <= low and driver >= version(r.get(key, r["branch"][1:]))]
+        low = high = max(named, default=(0, 0))
     for world in {(j, f, d) for j in (low, high) for f in forced for d in disabled}:
         jit_cuda, f, d = world
         jit_cuda = min(jit_cuda, data.newest())
         isas = [data.isa(t) for t in data.toolkits if t <= jit_cuda]
         jit = Jit(jit_cuda, max(isas) if isas else (0, 0), f, d)
         images = build_outcomes(data, row, possible, cc, jit, q.platform, q.arch)
-        limited = q.compat or use_limits(data, row, q.gpu, cc, user_driver, user_cuda, windows, q.arch)
+        limited = q.compat or use_limits(data, row, cc, user_driver, user_cuda, windows, strict)
         out |= {LIMITED if o == FITS and limited else o for o in images}
     return out
 
 
-def outcomes(data, q, driver, strict=False):
-    out = set()
-    for row in rows_of(data, q.build):
-        out |= row_outcomes(data, row, q, driver, strict)
-    return out
+def as_printed(data, row, outcomes):
+    """Programs of CUDA 10.0 and older print the runtime codes of their time (section 17)."""
+    if "cuda" not in row or cuda(row["cuda"]) > (10, 0):
+        return outcomes
+    return {o if o[0] != "unfit" else fail(data.legacy.get(o[1], o[1])) for o in outcomes}
+
+
+RANK = ["fits", "limited", "unknown", "unfit"]
+
+
+def answer_at(data, q, driver, strict=False):
+    """The rows that the target may mean, together. Of variants in one wheel the best decides: the one that is loaded
+    is that of the PyTorch beside it, and a PyTorch that fits the machine is taken for granted (`assumed`)."""
+    rows = [r for r in rows_of(data, q.build) if q.row in (None, r["id"])]
+    each = [as_printed(data, row, row_outcomes(data, row, q, driver, strict)) for row in rows]
+    if len(rows) > 1 and all(r.get("is_variant") for r in rows):
+        answers = [summary(o) for o in each]
+        best = min(answers, key=lambda a: RANK.index(a.verdict))
+        if best.verdict != "unfit":
+            return best
+    return summary(set().union(*each))
 
 
 def turning_points(data, windows):
@@ -570,33 +581,29 @@ def turning_points(data, windows):
     return sorted(points)
 
 
-ORDER = ["fits", "limited", "unknown", "unfit"]
-
-
 def judge(data, q):
+    if not any(q.row in (None, r["id"]) for r in rows_of(data, q.build)):
+        return Answer("no such row")
     if q.driver is not None:
-        return summary(outcomes(data, q, version(q.driver)))
+        return answer_at(data, q, version(q.driver))
     return judge_without_driver(data, q)
 
 
 def judge_without_driver(data, q):
     """The best verdict that some driver gives, and the lowest such driver."""
     windows = q.platform == "windows"
-    answers = [(p, summary(outcomes(data, q, p, strict=True))) for p in turning_points(data, windows)]
-    best = min(ORDER.index(a.verdict) for _, a in answers)
-    chips = data.windows_of(q.gpu)
-    at_best = [(p, a) for p, a in answers if ORDER.index(a.verdict) == best]
-    answer = Answer(ORDER[best])
-    if answer.verdict == "unfit":
+    answers = [(p, answer_at(data, q, p, strict=True)) for p in turning_points(data, windows)]
+    best = min((a.verdict for _, a in answers), key=RANK.index)
+    at_best = [(p, a) for p, a in answers if a.verdict == best]
+    answer = Answer(best)
+    if best == "unfit":
         for _, a in at_best:
             answer.codes |= a.codes
             answer.when |= a.when
-        return answer
-    if answer.verdict == "unknown":
-        return answer
-    if not data.is_tegra(q.gpu):
-        answer.least_driver = at_best[0][0]
-    lasts = [int(c["last_driver_branch"][1:]) for c in chips if "last_driver_branch" in c]
-    if lasts:
-        answer.before = min(int(r["id"][1:]) for r in data.drivers if int(r["id"][1:]) > max(lasts))
+    if best in ("fits", "limited"):
+        if not data.is_tegra(q.gpu):
+            answer.least_driver = at_best[0][0]
+        lasts = [int(c["last_driver_branch"][1:]) for c in data.windows_of(q.gpu) if "last_driver_branch" in c]
+        if lasts:
+            answer.before = min(n for n in data.branch_numbers if n > max(lasts))
     return answer
