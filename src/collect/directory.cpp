@@ -7,9 +7,13 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <system_error>
+
+#include "base/parallel.h"
+#include "collect/cache.h"
 
 namespace cufit::collect {
 namespace {
@@ -20,74 +24,101 @@ Gap read_error(const std::string& path, const std::string& message) {
   return {path, {}, {"gap.read-error", {{"error", message}}}};
 }
 
-class Walk {
+/// Reads one folder after the other, for one thread.
+class FolderReader {
  public:
-  Walk(const std::string& root, const Wanted& wanted) : wanted_(wanted) {
-    std::error_code ec;
-    real_root_ = fs::canonical(root, ec);
-    pending_.push_back(root);
-    while (!pending_.empty()) {
-      auto dir = std::move(pending_.back());
-      pending_.pop_back();
-      enter(dir);
-    }
-    std::ranges::sort(out_.folders);
-    std::ranges::sort(out_.files);
-    std::ranges::sort(out_.gaps, {}, &Gap::path);
-  }
-  Tree take() { return std::move(out_); }
+  FolderReader(const fs::path& real_root, const Wanted& wanted, Cache* cache)
+      : real_root_(real_root), wanted_(wanted), cache_(cache) {}
 
- private:
-  void enter(const std::string& dir) {
+  Tree found;
+  std::vector<std::string> below;  ///< folders to be read next
+
+  void read(const std::string& dir) {
     std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(dir.c_str()), closedir);
+    struct stat st;
+    if (cache_ && open && fstat(dirfd(open.get()), &st) == 0) cache_->look(dir, stamp_of(st));
     while (open) {
       errno = 0;
       const dirent* entry = readdir(open.get());
       if (!entry) break;
       std::string_view name = entry->d_name;
-      if (name == "." || name == "..") continue;
-      meet(dir.ends_with('/') ? dir + entry->d_name : dir + '/' + entry->d_name, name, entry->d_type);
+      if (name != "." && name != "..") meet(dir, name, entry->d_type);
     }
-    if (errno) out_.gaps.push_back(read_error(dir, std::strerror(errno)));
+    if (errno) found.gaps.push_back(read_error(dir, std::strerror(errno)));
   }
 
-  void meet(std::string path, std::string_view name, unsigned char type) {
+ private:
+  void meet(const std::string& dir, std::string_view name, unsigned char type) {
+    if (type == DT_REG && !wanted_.file(name)) return;  // most are of this kind
+    std::string path = dir;
+    if (!path.ends_with('/')) path += '/';
+    path += name;
     if (type == DT_UNKNOWN) type = type_of(path);
     if (type == DT_DIR) {
-      if (wanted_.folder(path)) pending_.push_back(path);
-      out_.folders.push_back(std::move(path));
-      return;
+      if (wanted_.folder(path)) below.push_back(path);
+      found.folders.push_back(std::move(path));
+    } else if (type == DT_REG && wanted_.file(name)) {
+      found.files.push_back(std::move(path));
+    } else if (type == DT_LNK && wanted_.file(name)) {
+      link(path);
     }
-    if (type == DT_REG && wanted_.file(name)) out_.files.push_back(std::move(path));
-    if (type == DT_LNK && wanted_.file(name)) link(path);
   }
 
   /// For file systems that do not say it in their directories.
   unsigned char type_of(const std::string& path) {
     struct stat st;
     if (lstat(path.c_str(), &st) == 0) return IFTODT(st.st_mode);
-    if (errno != ENOENT) out_.gaps.push_back(read_error(path, std::strerror(errno)));  // else gone since
+    if (errno != ENOENT) found.gaps.push_back(read_error(path, std::strerror(errno)));  // else gone since
     return DT_UNKNOWN;
   }
 
   void link(const std::string& path) {
     std::error_code ec;
     auto target = fs::canonical(path, ec);
+    if (cache_) cache_->look(path);
     if (ec) return;  // dangling, or a loop: there is nothing to read
     auto [root_end, _] = std::mismatch(real_root_.begin(), real_root_.end(), target.begin(), target.end());
     if (root_end == real_root_.end()) return;
-    out_.gaps.push_back({path, {}, {"gap.link-outside", {{"target", target.string()}}}});
+    found.gaps.push_back({path, {}, {"gap.link-outside", {{"target", target.string()}}}});
   }
 
+  const fs::path& real_root_;
   const Wanted& wanted_;
-  fs::path real_root_;
-  std::vector<std::string> pending_;
-  Tree out_;
+  Cache* cache_;
 };
+
+void append(std::vector<std::string>& to, std::vector<std::string>& from) {
+  std::ranges::move(from, std::back_inserter(to));
+}
 
 }  // namespace
 
-Tree walk(const std::string& root, const Wanted& wanted) { return Walk(root, wanted).take(); }
+Tree walk(const std::string& root, const Wanted& wanted, Cache* cache) {
+  std::error_code ec;
+  auto real_root = fs::canonical(root, ec);
+  Tree out;
+  // Level by level; a share of a level is large enough to be worth a thread.
+  constexpr size_t kShare = 64;
+  for (std::vector<std::string> level{root}; !level.empty();) {
+    std::vector<FolderReader> readers((level.size() + kShare - 1) / kShare,
+                                      FolderReader(real_root, wanted, cache));
+    parallel_for(readers.size(), [&](size_t r) {
+      for (size_t i = r * kShare; i < std::min(level.size(), (r + 1) * kShare); i++)
+        readers[r].read(level[i]);
+    });
+    level.clear();
+    for (auto& r : readers) {
+      append(level, r.below);
+      append(out.folders, r.found.folders);
+      append(out.files, r.found.files);
+      std::ranges::move(r.found.gaps, std::back_inserter(out.gaps));
+    }
+  }
+  std::ranges::sort(out.folders);
+  std::ranges::sort(out.files);
+  std::ranges::sort(out.gaps, {}, &Gap::path);
+  return out;
+}
 
 Listing list_files(const std::string& root) {
   auto tree = walk(root);

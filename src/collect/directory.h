@@ -6,9 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "collect/stamp.h"
 #include "model/image.h"
 
 namespace cufit::collect {
+
+class Cache;
 
 /// The names below a directory. All paths begin with the root as given; all lists are sorted.
 struct Tree {
@@ -25,11 +28,12 @@ struct Wanted {
   std::function<bool(std::string_view name)> file = [](std::string_view) { return true; };
   std::function<bool(std::string_view path)> folder = [](std::string_view) { return true; };
 };
-Tree walk(const std::string& root, const Wanted& wanted = {});
+Tree walk(const std::string& root, const Wanted& wanted = {}, Cache* cache = nullptr);
 
 struct FoundFile {
   std::string path;  ///< begins with the root as given
   uint64_t size = 0;
+  Stamp stamp = {};  ///< not set by list_files
 };
 
 struct Listing {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/sha256.h"
+#include "collect/cache.h"
 #include "collect/file_names.h"
 #include "collect/metadata.h"
 #include "model/package.h"
@@ -25,7 +26,8 @@ Gap read_error(const std::string& path, std::string message) {
 }
 
 /// The text of a file up to `max` bytes; nothing if it cannot be read.
-std::optional<std::string> text_of_file(const std::string& path, uint64_t max) {
+std::optional<std::string> text_of_file(const std::string& path, uint64_t max, Cache& cache) {
+  cache.look(path);
   auto file = File::open(path);
   if (!file) return std::nullopt;
   std::string text(size_t(std::min(file->size(), max)), '\0');
@@ -81,7 +83,7 @@ class Claims {
 
   /// False if there are too many.
   bool add(const std::string& folder, std::string_view path, std::optional<uint64_t> size,
-           std::string sha256) {
+           std::string_view sha256, std::string (*decode)(std::string_view)) {
     auto name = base_name(path);
     if (name.empty() || !may_hold_code(name) || in_description(path)) return true;
     auto at = resolver_.resolve(folder, path);
@@ -94,7 +96,7 @@ class Claims {
       d_.unread.push_back(read_error(d_.path, "lists more than 100000 files that may hold code"));
       return false;
     }
-    d_.claims.push_back({std::move(*at), size, std::move(sha256)});
+    d_.claims.push_back({std::move(*at), size, decode(sha256)});
     return true;
   }
 
@@ -112,23 +114,23 @@ class Claims {
 void claim_by_record(Distribution& d, const Resolver& resolver, std::string_view record) {
   Claims claims(d, resolver);
   for (RecordLine line; take_record_line(record, line);)
-    if (!claims.add(d.site, line.path, line.size, from_base64url(line.sha256))) break;
+    if (!claims.add(d.site, line.path, line.size, line.sha256, from_base64url)) break;
 }
 
 /// setuptools' list: relative to the egg-info.
 void claim_by_installed_files(Distribution& d, const Resolver& resolver, std::string_view list) {
   Claims claims(d, resolver);
   for (auto line : split(list, '\n'))
-    if (!claims.add(d.path, line, std::nullopt, {})) break;
+    if (!claims.add(d.path, line, std::nullopt, {}, from_hex)) break;
 }
 
 /// Without a list of files (Debian leaves RECORD out): the folders that top_level.txt names, or that are
 /// named as the distribution is, and single modules beside them.
-void claim_by_folders(Distribution& d) {
+void claim_by_folders(Distribution& d, Cache& cache) {
   auto add = [&](std::string name) {
     if (!name.empty() && name.find("..") == name.npos) d.folders.push_back(d.site + '/' + name);
   };
-  if (auto top = text_of_file(d.path + "/top_level.txt", kMaxMetadata)) {
+  if (auto top = text_of_file(d.path + "/top_level.txt", kMaxMetadata, cache)) {
     for (auto line : split(*top, '\n')) add(std::string(line.substr(0, line.find_last_not_of(" \r") + 1)));
     return;
   }
@@ -153,7 +155,7 @@ void name_by_path(Distribution& d) {
   d.version = version.substr(0, version.find('-'));
 }
 
-Distribution read_python(const std::string& path, const Resolver& resolver) {
+Distribution read_python(const std::string& path, const Resolver& resolver, Cache& cache) {
   Distribution d;
   d.path = path;
   d.site = path.substr(0, path.rfind('/'));
@@ -164,14 +166,14 @@ Distribution read_python(const std::string& path, const Resolver& resolver) {
     return d;
   }
   name_by_path(d);
-  if (auto record = text_of_file(path + "/RECORD", kMaxRecord)) {
+  if (auto record = text_of_file(path + "/RECORD", kMaxRecord, cache)) {
     if (record->size() == kMaxRecord)
       d.unread.push_back(read_error(path + "/RECORD", "larger than 64 MiB; the rest was not read"));
     claim_by_record(d, resolver, *record);
-  } else if (auto list = text_of_file(path + "/installed-files.txt", kMaxRecord)) {
+  } else if (auto list = text_of_file(path + "/installed-files.txt", kMaxRecord, cache)) {
     claim_by_installed_files(d, resolver, *list);
   } else {
-    claim_by_folders(d);
+    claim_by_folders(d, cache);
   }
   return d;
 }
@@ -185,8 +187,8 @@ std::string text_at(const Json& object, const char* key) {
   return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
-Json parse_record(const std::string& path) {
-  auto text = text_of_file(path, kMaxRecord);
+Json parse_record(const std::string& path, Cache& cache) {
+  auto text = text_of_file(path, kMaxRecord, cache);
   return text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
 }
 
@@ -194,10 +196,10 @@ Json parse_record(const std::string& path) {
 /// along is remembered.
 void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& record) {
   Claims claims(d, resolver);
-  auto add = [&](const std::string& path, std::optional<uint64_t> size, std::string sha256) {
+  auto add = [&](const std::string& path, std::optional<uint64_t> size, std::string_view sha256) {
     if (path.ends_with(".dist-info/METADATA") || path.ends_with(".egg-info/PKG-INFO"))
       d.brings.push_back(d.site + '/' + path.substr(0, path.rfind('/')));
-    return claims.add(d.site, path, size, std::move(sha256));
+    return claims.add(d.site, path, size, sha256, from_hex);
   };
   if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
     for (auto& p : (*it)["paths"]) {
@@ -206,7 +208,7 @@ void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& recor
       auto sum = text_at(p, "sha256_in_prefix");
       bool sized = size != p.end() && size->is_number_unsigned();
       if (!add(text_at(p, "_path"), sized ? std::optional(size->get<uint64_t>()) : std::nullopt,
-               from_hex(sum.empty() ? text_at(p, "sha256") : sum)))
+               sum.empty() ? text_at(p, "sha256") : sum))
         break;
     }
   } else if (auto files = record.find("files"); files != record.end() && files->is_array()) {
@@ -215,7 +217,8 @@ void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& recor
   }
 }
 
-Distribution read_conda(const std::string& path, const Environment& e, const Resolver& resolver) {
+Distribution read_conda(const std::string& path, const Environment& e, const Resolver& resolver,
+                        Cache& cache) {
   Distribution d;
   d.path = d.conda_path = path;
   d.site = e.root;
@@ -227,7 +230,7 @@ Distribution read_conda(const std::string& path, const Environment& e, const Res
   } else {
     d.name = file_name;
   }
-  auto record = parse_record(path);
+  auto record = parse_record(path, cache);
   if (!record.is_object()) {
     d.unread.push_back(read_error(path, "expected a conda record: a JSON object"));
     return d;
@@ -238,7 +241,8 @@ Distribution read_conda(const std::string& path, const Environment& e, const Res
   return d;
 }
 
-std::vector<std::string> conda_records(const Environment& e) {
+std::vector<std::string> conda_records(const Environment& e, Cache& cache) {
+  cache.look(e.root + "/conda-meta");
   std::vector<std::string> out;
   std::error_code ec;
   for (std::filesystem::directory_iterator it(e.root + "/conda-meta", ec), end; !ec && it != end;
@@ -270,9 +274,9 @@ bool join(Distribution& conda, std::vector<Distribution>& python) {
 }
 
 /// "cuda-version >=12.4,<12.5" -> name and specifier; the build behind a second space is left out.
-std::vector<Dependency> conda_dependencies(const std::string& path) {
+std::vector<Dependency> conda_dependencies(const std::string& path, Cache& cache) {
   std::vector<Dependency> out;
-  auto record = parse_record(path);
+  auto record = parse_record(path, cache);
   auto depends = record.is_object() ? record.find("depends") : record.end();
   if (!record.is_object() || depends == record.end() || !depends->is_array()) return out;
   for (auto& d : *depends) {
@@ -286,15 +290,15 @@ std::vector<Dependency> conda_dependencies(const std::string& path) {
 
 }  // namespace
 
-std::vector<Distribution> read_distributions(const Environment& e) {
+std::vector<Distribution> read_distributions(const Environment& e, Cache& cache) {
   Resolver resolver(e);
-  std::vector<std::string> records = e.conda ? conda_records(e) : std::vector<std::string>();
+  std::vector<std::string> records = e.conda ? conda_records(e, cache) : std::vector<std::string>();
   std::vector<Distribution> python(e.distributions.size()), conda(records.size());
   parallel_for(python.size() + conda.size(), [&](size_t i) {
     if (i < python.size())
-      python[i] = read_python(e.distributions[i], resolver);
+      python[i] = read_python(e.distributions[i], resolver, cache);
     else
-      conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver);
+      conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver, cache);
   });
   auto all = std::move(python);
   for (auto& c : conda)
@@ -304,7 +308,7 @@ std::vector<Distribution> read_distributions(const Environment& e) {
   return all;
 }
 
-Subject describe(const Distribution& d, const Environment& e, const std::string& machine) {
+Subject describe(const Distribution& d, const Environment& e, const std::string& machine, Cache& cache) {
   Subject s;
   s.kind = Subject::Kind::distribution;
   s.path = d.path;
@@ -312,10 +316,10 @@ Subject describe(const Distribution& d, const Environment& e, const std::string&
   s.name = d.name;
   s.version = d.version;
   if (d.path == d.conda_path) {
-    s.dependencies = conda_dependencies(d.path);
+    s.dependencies = conda_dependencies(d.path, cache);
     return s;
   }
-  auto read = [&](const char* name) { return text_of_file(d.path + name, kMaxMetadata); };
+  auto read = [&](const char* name) { return text_of_file(d.path + name, kMaxMetadata, cache); };
   auto metadata = read("/METADATA");
   if (!metadata) metadata = read("/PKG-INFO");
   if (!metadata) metadata = read("");  // distutils: the egg-info is a file
@@ -327,7 +331,7 @@ Subject describe(const Distribution& d, const Environment& e, const std::string&
     if (auto version = field(*metadata, "Version:"); !version.empty()) s.version = version;
     s.dependencies = dependencies(*metadata, place);
   }
-  if (auto module = text_of_file(d.site + '/' + s.name + "/version.py", kMaxMetadata))
+  if (auto module = text_of_file(d.site + '/' + s.name + "/version.py", kMaxMetadata, cache))
     s.version = with_local_version(s.version, *module);
   return s;
 }

@@ -10,6 +10,8 @@
 
 namespace cufit::collect {
 
+class Cache;
+
 /// A file that a distribution says is its own.
 struct Claim {
   std::string path;              ///< begins with the environment's root
@@ -30,12 +32,12 @@ struct Distribution {
 };
 
 /// All distributions of an environment with their claims, sorted by normalized name, then path. Only what
-/// lists files is read.
-std::vector<Distribution> read_distributions(const Environment& environment);
+/// lists files is read. `cache` is told what was looked at, here and in describe().
+std::vector<Distribution> read_distributions(const Environment& environment, Cache& cache);
 
 /// Name, version, Requires and dependencies of a distribution from its METADATA, PKG-INFO, WHEEL or conda
 /// record. `machine`: the host architecture of its files, empty if not known.
-Subject describe(const Distribution& distribution, const Environment& environment,
-                 const std::string& machine);
+Subject describe(const Distribution& distribution, const Environment& environment, const std::string& machine,
+                 Cache& cache);
 
 }  // namespace cufit::collect

@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "collect/archive_name.h"
 #include "collect/binary.h"
+#include "collect/cache.h"
 #include "collect/compiler.h"
 #include "collect/convert.h"
 #include "collect/file_names.h"
@@ -23,7 +24,9 @@ void add(Binary& b, const std::optional<Version>& release) {
   std::ranges::sort(b.toolkits);
 }
 
-Entry read_entry(const FoundFile& f, const Options& options) {
+Entry read_entry(const FoundFile& f, const Options& options, const Cache* cache) {
+  if (cache)
+    if (auto known = cache->known(f)) return std::move(*known);
   auto file = File::open(f.path);
   if (!file)
     return {
@@ -37,7 +40,8 @@ Entry read_entry(const FoundFile& f, const Options& options) {
 
 }  // namespace
 
-std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Options& options) {
+std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Options& options,
+                                const Cache* cache) {
   if (options.progress)
     for (const auto& f : files)
       if (!f.path.ends_with(".whl")) options.progress->total += f.size;
@@ -46,7 +50,8 @@ std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Optio
   for (size_t i = 0; i < order.size(); i++) order[i] = i;
   std::ranges::stable_sort(order, std::greater{}, [&](size_t i) { return files[i].size; });
   std::vector<Entry> entries(files.size());
-  parallel_for(order.size(), [&](size_t k) { entries[order[k]] = read_entry(files[order[k]], options); });
+  parallel_for(order.size(),
+               [&](size_t k) { entries[order[k]] = read_entry(files[order[k]], options, cache); });
   return entries;
 }
 

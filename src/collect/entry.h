@@ -14,6 +14,8 @@
 
 namespace cufit::collect {
 
+class Cache;
+
 /// What one file gave; nothing at all if it is of a kind that holds no GPU code.
 struct Entry {
   std::optional<Binary> binary;
@@ -21,8 +23,10 @@ struct Entry {
   std::optional<Gap> gap;  ///< why it could not be read
 };
 
-/// Reads the files side by side, the largest first; the results are in the order of `files`.
-std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Options& options);
+/// Reads the files side by side, the largest first; the results are in the order of `files`. What `cache`
+/// (may be null) knows is not read.
+std::vector<Entry> read_entries(const std::vector<FoundFile>& files, const Options& options,
+                                const Cache* cache = nullptr);
 
 /// True if a binary that was found in a folder or a wheel says anything of GPUs: it holds GPU code, could not
 /// be read as a whole, needs CUDA libraries, or is a compiler of GPU code.

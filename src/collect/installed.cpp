@@ -41,12 +41,15 @@ struct Part {
   Ownership ownership;
 };
 
-std::vector<FoundFile> look_at(const std::vector<std::string>& paths, std::vector<Gap>& gaps) {
+std::vector<FoundFile> look_at(const std::vector<std::string>& paths, std::vector<Gap>& gaps, Cache& cache) {
   std::vector<FoundFile> out;
   for (auto& path : paths) {
     struct stat st;
-    if (lstat(path.c_str(), &st) == 0)
-      out.push_back({path, uint64_t(st.st_size)});
+    bool there = lstat(path.c_str(), &st) == 0;
+    auto stamp = there ? stamp_of(st) : Stamp();
+    cache.look(path, stamp);
+    if (there)
+      out.push_back({path, uint64_t(st.st_size), stamp});
     else if (errno != ENOENT)  // else gone since it was listed
       gaps.push_back({path, {}, {"gap.read-error", {{"error", std::strerror(errno)}}}});
   }
@@ -82,10 +85,10 @@ void add_missing(Subject& subject, const std::vector<std::string>& missing) {
         {subject.path, {}, {"gap.files-missing", {{"count", std::to_string(libraries - kMaxMissing)}}}});
 }
 
-/// Host architecture of the files, from the first ELF file; for markers of distributions without one.
+/// Host architecture of the files, for markers of distributions whose tags do not say it.
 std::string machine_of_entries(const std::vector<Entry>& entries) {
   for (auto& e : entries)
-    if (e.binary && !e.binary->arch.empty()) return e.binary->arch;
+    if (e.binary && !e.binary->arch.empty() && counts(*e.binary)) return e.binary->arch;
   return {};
 }
 
@@ -96,8 +99,8 @@ void sort_lists(Subject& s) {
 
 class Subjects {
  public:
-  Subjects(Part& part, const std::string& root, std::vector<Entry> entries)
-      : part_(part), entries_(std::move(entries)), of_(part.distributions.size()) {
+  Subjects(Part& part, const std::string& root, std::vector<Entry> entries, Cache& cache)
+      : part_(part), cache_(cache), entries_(std::move(entries)), of_(part.distributions.size()) {
     rest_.kind = Subject::Kind::directory;
     rest_.name = rest_.path = part.environment ? part.environment->root : root;
     if (part.environment) rest_.environment = part.environment->root;
@@ -111,7 +114,7 @@ class Subjects {
       add(owner < 0 ? rest_ : of_[size_t(owner)], part_.files[i], std::move(entries_[i]));
     }
     for (auto& o : part_.ownership.overwritten) {
-      auto winner = describe(part_.distributions[o.winner], *part_.environment, machine);
+      auto winner = describe(part_.distributions[o.winner], *part_.environment, machine, cache_);
       of_[o.distribution].unread.push_back(
           {o.path, {}, {"gap.file-overwritten", {{"name", winner.name}, {"version", winner.version}}}});
     }
@@ -130,7 +133,7 @@ class Subjects {
     std::ranges::copy(distribution.unread, std::back_inserter(found.unread));
     add_missing(found, part_.ownership.missing[d]);
     if (!says_anything(found)) return;
-    auto subject = describe(distribution, *part_.environment, machine);
+    auto subject = describe(distribution, *part_.environment, machine, cache_);
     subject.members = std::move(found.members);
     subject.unread = std::move(found.unread);
     subject.files_read = found.files_read;
@@ -138,13 +141,14 @@ class Subjects {
   }
 
   Part& part_;
+  Cache& cache_;
   std::vector<Entry> entries_;
   std::vector<Subject> of_;
   Subject rest_;
 };
 
 /// Splits what was walked into environments; the last part is what lies in none.
-std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environments) {
+std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environments, Cache& cache) {
   std::vector<Part> parts(environments.size() + 1);
   for (size_t i = 0; i < environments.size(); i++) parts[i].environment = &environments[i];
   auto part_of = [&](int index) -> Part& { return index < 0 ? parts.back() : parts[size_t(index)]; };
@@ -159,7 +163,7 @@ std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environm
   std::vector<std::vector<std::string>> paths(parts.size());
   for (size_t i = 0; i < of_files.size(); i++)
     paths[of_files[i] < 0 ? parts.size() - 1 : size_t(of_files[i])].push_back(std::move(tree.files[i]));
-  for (size_t i = 0; i < parts.size(); i++) parts[i].files = look_at(paths[i], parts[i].gaps);
+  for (size_t i = 0; i < parts.size(); i++) parts[i].files = look_at(paths[i], parts[i].gaps, cache);
   return parts;
 }
 
@@ -191,19 +195,20 @@ Wanted wanted_in_environments() {
 }
 
 std::vector<Subject> read_environments(const std::string& root, Tree tree,
-                                       const std::vector<Environment>& environments, const Options& options) {
+                                       const std::vector<Environment>& environments, const Options& options,
+                                       Cache& cache) {
   std::vector<Subject> out;
-  auto parts = split_tree(std::move(tree), environments);
+  auto parts = split_tree(std::move(tree), environments, cache);
   for (auto& part : parts) {
     if (part.environment) {
-      part.distributions = read_distributions(*part.environment);
-      part.ownership = settle(part.files, part.distributions, *part.environment);
+      part.distributions = read_distributions(*part.environment, cache);
+      part.ownership = settle(part.files, part.distributions, *part.environment, cache);
       drop_followed_links(part);
     } else if (part.files.empty() && part.gaps.empty()) {
       continue;
     }
-    auto entries = read_entries(part.files, options);
-    auto subjects = Subjects(part, root, std::move(entries)).build();
+    auto entries = read_entries(part.files, options, &cache);
+    auto subjects = Subjects(part, root, std::move(entries), cache).build();
     if (!part.environment && subjects.size() == 1 && !says_anything(subjects.front())) continue;
     std::ranges::move(subjects, std::back_inserter(out));
   }

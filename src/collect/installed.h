@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "collect/cache.h"
 #include "collect/directory.h"
 #include "collect/environment.h"
 #include "collect/options.h"
@@ -19,6 +20,7 @@ Wanted wanted_in_environments();
 /// one for what lies in no environment. An environment without any of these gives one subject without
 /// members.
 std::vector<Subject> read_environments(const std::string& root, Tree tree,
-                                       const std::vector<Environment>& environments, const Options& options);
+                                       const std::vector<Environment>& environments, const Options& options,
+                                       Cache& cache);
 
 }  // namespace cufit::collect

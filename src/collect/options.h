@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
 #include "model/image.h"
 
@@ -24,6 +25,11 @@ struct Options {
   Pass pass = Pass::full;
   Keep keep = {};
   Progress* progress = nullptr;
+  bool cache = false;             ///< keep what was read of environments, and use what was kept
+  std::string cache_folder = {};  ///< empty: default_cache_folder()
+  /// ns. What was changed so shortly before it was read is not taken as unchanged the next time: another
+  /// change may leave the same times, on file systems that count in seconds.
+  int64_t settling = 2'000'000'000;
 };
 
 }  // namespace cufit::collect

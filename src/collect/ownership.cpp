@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
-#include "collect/file_names.h"
+#include "collect/cache.h"
 
 namespace cufit::collect {
 namespace {
@@ -20,8 +20,9 @@ struct Claimant {
 
 class Settling {
  public:
-  Settling(std::vector<FoundFile>& files, std::vector<Distribution>& distributions, const Environment& e)
-      : files_(files), distributions_(distributions), root_(e.root) {
+  Settling(std::vector<FoundFile>& files, std::vector<Distribution>& distributions, const Environment& e,
+           Cache& cache)
+      : files_(files), distributions_(distributions), cache_(cache), root_(e.root) {
     std::error_code ec;
     real_root_ = std::filesystem::canonical(root_, ec).string() + '/';
     for (size_t i = 0; i < files.size(); i++) index_.emplace(files[i].path, i);
@@ -46,6 +47,7 @@ class Settling {
   /// False if nothing lies there. A claim through a link is rewritten to where the file lies.
   bool find(Claim& claim) {
     if (index_.contains(claim.path)) return true;
+    cache_.look(claim.path);
     std::error_code ec;
     auto real = std::filesystem::canonical(claim.path, ec).string();
     struct stat st;
@@ -55,7 +57,7 @@ class Settling {
       claim.path = root_ + '/' + real.substr(real_root_.size());
     } else {
       index_.emplace(claim.path, files_.size());
-      files_.push_back({claim.path, uint64_t(st.st_size)});
+      files_.push_back({claim.path, uint64_t(st.st_size), stamp_of(st)});
     }
     return true;
   }
@@ -113,12 +115,14 @@ class Settling {
   int64_t installed(size_t distribution) const {
     struct stat st;
     auto& path = distributions_[distribution].path;
+    cache_.look(path);
     if (stat((path + "/RECORD").c_str(), &st) != 0 && stat(path.c_str(), &st) != 0) return 0;
     return int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
   }
 
   std::vector<FoundFile>& files_;
   std::vector<Distribution>& distributions_;
+  Cache& cache_;
   std::string root_, real_root_;
   std::unordered_map<std::string, size_t> index_;
   std::vector<std::vector<Claimant>> claimants_;
@@ -128,8 +132,8 @@ class Settling {
 }  // namespace
 
 Ownership settle(std::vector<FoundFile>& files, std::vector<Distribution>& distributions,
-                 const Environment& environment) {
-  return Settling(files, distributions, environment).settle();
+                 const Environment& environment, Cache& cache) {
+  return Settling(files, distributions, environment, cache).settle();
 }
 
 }  // namespace cufit::collect

@@ -28,6 +28,6 @@ struct Ownership {
 /// recorded and reached through a link out of the environment. Claims that go through links inside are
 /// rewritten.
 Ownership settle(std::vector<FoundFile>& files, std::vector<Distribution>& distributions,
-                 const Environment& environment);
+                 const Environment& environment, Cache& cache);
 
 }  // namespace cufit::collect

@@ -57,9 +57,14 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
 }
 
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
-  auto tree = walk(root, wanted_in_environments());
-  if (auto environments = find_environments(root, tree); !environments.empty())
-    return read_environments(root, std::move(tree), environments, options);
+  Cache cache(root, options);
+  if (auto kept = cache.answer()) return std::move(*kept);
+  auto tree = walk(root, wanted_in_environments(), &cache);
+  if (auto environments = find_environments(root, tree); !environments.empty()) {
+    auto subjects = read_environments(root, std::move(tree), environments, options, cache);
+    cache.keep(subjects);
+    return subjects;
+  }
 
   auto listing = list_files(root);
   auto entries = read_entries(listing.files, options);
