@@ -33,7 +33,7 @@ struct CompatFit {
   Answer works = Answer::unknown;
   const Rule* rule = &fc_1;  ///< the rule that decides
   Text why;
-  int code = 0;  ///< 803 or 804 if it does not work
+  int code = 0;  ///< 803, 804 or 100 if it does not work
 };
 CompatFit fit_compat(const ForwardCompatRow&, const Place&);
 
