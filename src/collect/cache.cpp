@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/parallel.h"
+#include "collect/links.h"
 #include "collect/serial.h"
 
 namespace cufit::collect {
@@ -90,13 +91,12 @@ std::string default_cache_folder() {
 Cache::Cache(const std::string& root, const Options& options) {
   auto folder = options.cache_folder.empty() ? default_cache_folder() : options.cache_folder;
   if (!options.cache || folder.empty()) return;
-  std::error_code ec;
-  auto real = std::filesystem::canonical(root, ec).string();
-  if (ec) return;
+  auto real = follow(root, options.system).value_or(root);
   // Another build of cufit may read differently: its own file tells them apart.
   auto self = stamp_of("/proc/self/exe");
   Writer key;
-  key(real, root, options.pass, self.device, self.inode, self.size, self.modified, self.changed);
+  key(real, root, options.system, options.pass, self.device, self.inode, self.size, self.modified,
+      self.changed);
   key_ = key.take();
   file_ = folder + '/' + name_of(real);
   settled_before_ = now_ns() - options.settling;

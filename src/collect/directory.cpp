@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <set>
@@ -14,11 +13,10 @@
 
 #include "base/parallel.h"
 #include "collect/cache.h"
+#include "collect/links.h"
 
 namespace cufit::collect {
 namespace {
-
-namespace fs = std::filesystem;
 
 Gap read_error(const std::string& path, const std::string& message) {
   return {path, {}, {"gap.read-error", {{"error", message}}}};
@@ -27,8 +25,11 @@ Gap read_error(const std::string& path, const std::string& message) {
 /// Reads one folder after the other, for one thread.
 class FolderReader {
  public:
-  FolderReader(const fs::path& real_root, const Wanted& wanted, Cache* cache)
-      : real_root_(real_root), wanted_(wanted), cache_(cache) {}
+  FolderReader(const std::string& root, const Wanted& wanted, Cache* cache, const std::string& system)
+      : real_root_(follow(root, system).value_or(root) + '/'),
+        wanted_(wanted),
+        cache_(cache),
+        system_(system) {}
 
   Tree found;
   std::vector<std::string> below;  ///< folders to be read next
@@ -73,18 +74,17 @@ class FolderReader {
   }
 
   void link(const std::string& path) {
-    std::error_code ec;
-    auto target = fs::canonical(path, ec);
-    if (cache_) cache_->look(path);
-    if (ec) return;  // dangling, or a loop: there is nothing to read
-    auto [root_end, _] = std::mismatch(real_root_.begin(), real_root_.end(), target.begin(), target.end());
-    if (root_end == real_root_.end()) return;
-    found.gaps.push_back({path, {}, {"gap.link-outside", {{"target", target.string()}}}});
+    auto target = follow(path, system_);
+    if (cache_) cache_->look(target.value_or(path));
+    if (!target) return;  // dangling, or a loop: there is nothing to read
+    if ((*target + '/').starts_with(real_root_)) return;
+    found.gaps.push_back({path, {}, {"gap.link-outside", {{"target", *target}}}});
   }
 
-  const fs::path& real_root_;
+  std::string real_root_;
   const Wanted& wanted_;
   Cache* cache_;
+  const std::string& system_;
 };
 
 void append(std::vector<std::string>& to, std::vector<std::string>& from) {
@@ -93,15 +93,13 @@ void append(std::vector<std::string>& to, std::vector<std::string>& from) {
 
 }  // namespace
 
-Tree walk(const std::string& root, const Wanted& wanted, Cache* cache) {
-  std::error_code ec;
-  auto real_root = fs::canonical(root, ec);
+Tree walk(const std::string& root, const Wanted& wanted, Cache* cache, const std::string& system) {
+  const FolderReader fresh(root, wanted, cache, system);
   Tree out;
   // Level by level; a share of a level is large enough to be worth a thread.
   constexpr size_t kShare = 64;
   for (std::vector<std::string> level{root}; !level.empty();) {
-    std::vector<FolderReader> readers((level.size() + kShare - 1) / kShare,
-                                      FolderReader(real_root, wanted, cache));
+    std::vector<FolderReader> readers((level.size() + kShare - 1) / kShare, fresh);
     parallel_for(readers.size(), [&](size_t r) {
       for (size_t i = r * kShare; i < std::min(level.size(), (r + 1) * kShare); i++)
         readers[r].read(level[i]);

@@ -28,7 +28,8 @@ struct Wanted {
   std::function<bool(std::string_view name)> file = [](std::string_view) { return true; };
   std::function<bool(std::string_view path)> folder = [](std::string_view) { return true; };
 };
-Tree walk(const std::string& root, const Wanted& wanted = {}, Cache* cache = nullptr);
+Tree walk(const std::string& root, const Wanted& wanted = {}, Cache* cache = nullptr,
+          const std::string& system = {});
 
 struct FoundFile {
   std::string path;  ///< begins with the root as given

@@ -11,6 +11,7 @@
 #include "base/sha256.h"
 #include "collect/cache.h"
 #include "collect/file_names.h"
+#include "collect/links.h"
 #include "collect/metadata.h"
 #include "model/package.h"
 
@@ -26,28 +27,38 @@ Gap read_error(const std::string& path, std::string message) {
 }
 
 /// The text of a file up to `max` bytes; nothing if it cannot be read.
-std::optional<std::string> text_of_file(const std::string& path, uint64_t max, Cache& cache) {
-  cache.look(path);
-  auto file = File::open(path);
-  if (!file) return std::nullopt;
-  std::string text(size_t(std::min(file->size(), max)), '\0');
-  if (!file->read_at(0, {reinterpret_cast<uint8_t*>(text.data()), text.size()})) return std::nullopt;
-  return text;
-}
+class Texts {
+ public:
+  Texts(const Environment& e, Cache& cache) : system_(e.system), cache_(cache) {}
+
+  std::optional<std::string> read(const std::string& path, uint64_t max) const {
+    auto real = system_.empty() ? path : follow(path, system_).value_or(std::string());
+    cache_.look(real.empty() ? path : real);
+    auto file = File::open(real);
+    if (!file) return std::nullopt;
+    std::string text(size_t(std::min(file->size(), max)), '\0');
+    if (!file->read_at(0, {reinterpret_cast<uint8_t*>(text.data()), text.size()})) return std::nullopt;
+    return text;
+  }
+
+ private:
+  const std::string& system_;
+  Cache& cache_;
+};
 
 /// Where a recorded path leads, without leaving the environment.
 class Resolver {
  public:
-  explicit Resolver(const Environment& e) : root_(e.root) {
-    std::error_code ec;
-    real_root_ = std::filesystem::canonical(e.root, ec).string() + '/';
+  explicit Resolver(const Environment& e) : root_(e.root), system_(e.system) {
+    real_root_ = follow(e.root, e.system).value_or(e.root) + '/';
   }
 
   /// `path` relative to `folder` (which lies in the root), or absolute. Nothing if it leads outside.
   std::optional<std::string> resolve(const std::string& folder, std::string_view path) const {
     if (path.starts_with('/')) {
-      if (!path.starts_with(real_root_)) return std::nullopt;
-      return resolve(root_, path.substr(real_root_.size()));
+      auto full = system_ + std::string(path);
+      if (!full.starts_with(real_root_)) return std::nullopt;
+      return resolve(root_, full.substr(real_root_.size()));
     }
     if (path.find("./") == path.npos && path.find("//") == path.npos) return folder + '/' + std::string(path);
     std::string out = folder;
@@ -65,7 +76,7 @@ class Resolver {
   }
 
  private:
-  std::string root_, real_root_;
+  std::string root_, system_, real_root_;
 };
 
 /// Collects claims; paths that lead out of the environment are counted.
@@ -126,11 +137,11 @@ void claim_by_installed_files(Distribution& d, const Resolver& resolver, std::st
 
 /// Without a list of files (Debian leaves RECORD out): the folders that top_level.txt names, or that are
 /// named as the distribution is, and single modules beside them.
-void claim_by_folders(Distribution& d, Cache& cache) {
+void claim_by_folders(Distribution& d, const Texts& texts) {
   auto add = [&](std::string name) {
     if (!name.empty() && name.find("..") == name.npos) d.folders.push_back(d.site + '/' + name);
   };
-  if (auto top = text_of_file(d.path + "/top_level.txt", kMaxMetadata, cache)) {
+  if (auto top = texts.read(d.path + "/top_level.txt", kMaxMetadata)) {
     for (auto line : split(*top, '\n')) add(std::string(line.substr(0, line.find_last_not_of(" \r") + 1)));
     return;
   }
@@ -155,7 +166,7 @@ void name_by_path(Distribution& d) {
   d.version = version.substr(0, version.find('-'));
 }
 
-Distribution read_python(const std::string& path, const Resolver& resolver, Cache& cache) {
+Distribution read_python(const std::string& path, const Resolver& resolver, const Texts& texts) {
   Distribution d;
   d.path = path;
   d.site = path.substr(0, path.rfind('/'));
@@ -166,14 +177,14 @@ Distribution read_python(const std::string& path, const Resolver& resolver, Cach
     return d;
   }
   name_by_path(d);
-  if (auto record = text_of_file(path + "/RECORD", kMaxRecord, cache)) {
+  if (auto record = texts.read(path + "/RECORD", kMaxRecord)) {
     if (record->size() == kMaxRecord)
       d.unread.push_back(read_error(path + "/RECORD", "larger than 64 MiB; the rest was not read"));
     claim_by_record(d, resolver, *record);
-  } else if (auto list = text_of_file(path + "/installed-files.txt", kMaxRecord, cache)) {
+  } else if (auto list = texts.read(path + "/installed-files.txt", kMaxRecord)) {
     claim_by_installed_files(d, resolver, *list);
   } else {
-    claim_by_folders(d, cache);
+    claim_by_folders(d, texts);
   }
   return d;
 }
@@ -187,8 +198,8 @@ std::string text_at(const Json& object, const char* key) {
   return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
 }
 
-Json parse_record(const std::string& path, Cache& cache) {
-  auto text = text_of_file(path, kMaxRecord, cache);
+Json parse_record(const std::string& path, const Texts& texts) {
+  auto text = texts.read(path, kMaxRecord);
   return text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
 }
 
@@ -218,7 +229,7 @@ void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& recor
 }
 
 Distribution read_conda(const std::string& path, const Environment& e, const Resolver& resolver,
-                        Cache& cache) {
+                        const Texts& texts) {
   Distribution d;
   d.path = d.conda_path = path;
   d.site = e.root;
@@ -230,7 +241,7 @@ Distribution read_conda(const std::string& path, const Environment& e, const Res
   } else {
     d.name = file_name;
   }
-  auto record = parse_record(path, cache);
+  auto record = parse_record(path, texts);
   if (!record.is_object()) {
     d.unread.push_back(read_error(path, "expected a conda record: a JSON object"));
     return d;
@@ -274,9 +285,9 @@ bool join(Distribution& conda, std::vector<Distribution>& python) {
 }
 
 /// "cuda-version >=12.4,<12.5" -> name and specifier; the build behind a second space is left out.
-std::vector<Dependency> conda_dependencies(const std::string& path, Cache& cache) {
+std::vector<Dependency> conda_dependencies(const std::string& path, const Texts& texts) {
   std::vector<Dependency> out;
-  auto record = parse_record(path, cache);
+  auto record = parse_record(path, texts);
   auto depends = record.is_object() ? record.find("depends") : record.end();
   if (!record.is_object() || depends == record.end() || !depends->is_array()) return out;
   for (auto& d : *depends) {
@@ -291,14 +302,15 @@ std::vector<Dependency> conda_dependencies(const std::string& path, Cache& cache
 }  // namespace
 
 std::vector<Distribution> read_distributions(const Environment& e, Cache& cache) {
-  Resolver resolver(e);
+  const Resolver resolver(e);
+  const Texts texts(e, cache);
   std::vector<std::string> records = e.conda ? conda_records(e, cache) : std::vector<std::string>();
   std::vector<Distribution> python(e.distributions.size()), conda(records.size());
   parallel_for(python.size() + conda.size(), [&](size_t i) {
     if (i < python.size())
-      python[i] = read_python(e.distributions[i], resolver, cache);
+      python[i] = read_python(e.distributions[i], resolver, texts);
     else
-      conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver, cache);
+      conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver, texts);
   });
   auto all = std::move(python);
   for (auto& c : conda)
@@ -315,11 +327,12 @@ Subject describe(const Distribution& d, const Environment& e, const std::string&
   s.environment = e.root;
   s.name = d.name;
   s.version = d.version;
+  const Texts texts(e, cache);
   if (d.path == d.conda_path) {
-    s.dependencies = conda_dependencies(d.path, cache);
+    s.dependencies = conda_dependencies(d.path, texts);
     return s;
   }
-  auto read = [&](const char* name) { return text_of_file(d.path + name, kMaxMetadata, cache); };
+  auto read = [&](const char* name) { return texts.read(d.path + name, kMaxMetadata); };
   auto metadata = read("/METADATA");
   if (!metadata) metadata = read("/PKG-INFO");
   if (!metadata) metadata = read("");  // distutils: the egg-info is a file
@@ -331,7 +344,7 @@ Subject describe(const Distribution& d, const Environment& e, const std::string&
     if (auto version = field(*metadata, "Version:"); !version.empty()) s.version = version;
     s.dependencies = dependencies(*metadata, place);
   }
-  if (auto module = text_of_file(d.site + '/' + s.name + "/version.py", kMaxMetadata, cache))
+  if (auto module = texts.read(d.site + '/' + s.name + "/version.py", kMaxMetadata))
     s.version = with_local_version(s.version, *module);
   return s;
 }

@@ -1,12 +1,13 @@
 #include "collect/environment.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <array>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "collect/file_names.h"
+#include "collect/links.h"
 
 namespace cufit::collect {
 namespace {
@@ -30,11 +31,11 @@ bool is_packages_name(std::string_view name) { return name == "site-packages" ||
 
 class Finder {
  public:
-  Finder(const std::string& root, const Tree& tree) : root_(root) {
+  Finder(const std::string& root, const Tree& tree, const std::string& system)
+      : root_(root), system_(system) {
     // "dir/" names the same folder as "dir", and paths below it have one slash only.
     while (root_.size() > 1 && root_.ends_with('/')) root_.remove_suffix(1);
-    std::error_code ec;
-    real_root_ = std::filesystem::canonical(root, ec).string();
+    real_root_ = follow(root, system).value_or(root);
     for (auto& file : tree.files) {
       auto name = base_name(file);
       if (name == "pyvenv.cfg") marked_.emplace(parent(file));
@@ -64,6 +65,7 @@ class Finder {
     std::vector<Environment> out;
     for (auto& [root, e] : found) {
       e.root = root;
+      e.system = system_;
       e.conda = conda_.contains(root);
       std::ranges::sort(e.sites);
       std::ranges::sort(e.distributions);
@@ -126,7 +128,7 @@ class Finder {
   }
 
   std::string_view root_;
-  std::string real_root_;
+  std::string system_, real_root_;
   std::unordered_set<std::string> marked_, conda_;
   std::unordered_map<std::string, std::vector<std::string>>
       sites_;  ///< folder -> what describes packages in it
@@ -139,8 +141,35 @@ bool is_distribution_name(std::string_view name) {
                                     (name.ends_with(".dist-info") && name.find('-') < name.size() - 10));
 }
 
-std::vector<Environment> find_environments(const std::string& root, const Tree& tree) {
-  return Finder(root, tree).find();
+std::vector<Environment> find_environments(const std::string& root, const Tree& tree,
+                                           const std::string& system) {
+  return Finder(root, tree, system).find();
+}
+
+std::vector<std::string> environments_below(const std::string& system) {
+  static constexpr std::array<std::string_view, 10> passed_over = {"/proc",
+                                                                   "/sys",
+                                                                   "/dev",
+                                                                   "/run",
+                                                                   "/boot",
+                                                                   "/tmp",
+                                                                   "/var/lib/docker",
+                                                                   "/var/lib/podman",
+                                                                   "/var/lib/containerd",
+                                                                   "/var/lib/containers"};
+  Wanted wanted{[](std::string_view name) { return name == "pyvenv.cfg" || name.ends_with(".egg-info"); },
+                [&](std::string_view path) {
+                  auto name = base_name(path);
+                  auto below = path.substr(system.size());
+                  // What packages hold is theirs; only their descriptions are of interest.
+                  return !is_packages_name(base_name(parent(path))) && name != "conda-meta" &&
+                         name != "pkgs" && name != "__pycache__" &&
+                         std::ranges::find(passed_over, below) == passed_over.end();
+                }};
+  auto tree = walk(system, wanted, nullptr, system);
+  std::vector<std::string> out;
+  for (auto& e : find_environments(system, tree, system)) out.push_back(e.root);
+  return out;
 }
 
 std::vector<int> environments_of(const std::vector<std::string>& files,

@@ -15,6 +15,7 @@ struct Environment {
   std::vector<std::string>
       distributions;   ///< paths of *.dist-info, *.egg-info and *.egg/EGG-INFO in the sites
   bool conda = false;  ///< root holds conda-meta
+  std::string system;  ///< Options::system
   std::string python;  ///< "3.12" if the path of a site says it, else empty
 };
 
@@ -23,8 +24,15 @@ struct Environment {
 bool is_distribution_name(std::string_view name);
 
 /// The environments at and below `root`, whose walk gave `tree` (with names of pyvenv.cfg in it), sorted by
-/// root. Metadata of packages inside of packages (setuptools/_vendor) make no environment.
-std::vector<Environment> find_environments(const std::string& root, const Tree& tree);
+/// root. `system` as in Options. Metadata of packages inside of packages (setuptools/_vendor) make no
+/// environment.
+std::vector<Environment> find_environments(const std::string& root, const Tree& tree,
+                                           const std::string& system = {});
+
+/// The environments of a root file system, by the names of folders alone: virtual environments, conda
+/// prefixes, folders for packages. What the kernel makes up (/proc, /sys, /dev), and what container engines
+/// keep, is passed over. Sorted; all begin with `system`.
+std::vector<std::string> environments_below(const std::string& system);
 
 /// The environment in which each file lies: index in `environments` of the innermost one, -1 for none.
 std::vector<int> environments_of(const std::vector<std::string>& files,

@@ -19,14 +19,16 @@ bool is_shared_library(std::string_view name) {
 
 bool may_hold_code(std::string_view name) {
   // Sorted. The suffix is what stands behind the last dot.
-  static constexpr std::array<std::string_view, 74> endings = {
-      "bat",  "bazel", "bzl",   "c",    "cc",    "cfg",        "cmake", "conf",  "cpp",  "css",   "csv",
-      "cu",   "cuh",   "cxx",   "f",    "f90",   "gif",        "go",    "h",     "hh",   "hpp",   "html",
-      "hxx",  "ico",   "in",    "inc",  "ini",   "inl",        "ipp",   "ipynb", "java", "jinja", "jinja2",
-      "jpeg", "jpg",   "js",    "json", "lock",  "log",        "map",   "md",    "mlir", "mo",    "npy",
-      "npz",  "pc",    "pem",   "png",  "po",    "properties", "proto", "ps1",   "pth",  "pxd",   "pxi",
-      "py",   "pyc",   "pyi",   "pyx",  "rs",    "rst",        "sh",    "svg",   "td",   "toml",  "ts",
-      "ttf",  "txt",   "typed", "woff", "woff2", "xml",        "yaml",  "yml"};
+  static constexpr std::array<std::string_view, 90> endings = {
+      "afm",        "arff",  "bat",   "bazel",   "bz2",   "bzl",   "c",    "cc",    "cfg",    "cmake",
+      "conf",       "cpp",   "css",   "csv",     "cu",    "cuh",   "cxx",  "f",     "f90",    "fits",
+      "gif",        "go",    "gz",    "h",       "hh",    "hpp",   "html", "hxx",   "ico",    "in",
+      "inc",        "ini",   "inl",   "ipp",     "ipynb", "j2",    "java", "jinja", "jinja2", "jpeg",
+      "jpg",        "js",    "json",  "lock",    "log",   "map",   "mat",  "md",    "mlir",   "mo",
+      "mplstyle",   "npy",   "npz",   "parquet", "pc",    "pdf",   "pem",  "pkl",   "png",    "po",
+      "properties", "proto", "ps1",   "pth",     "pxd",   "pxi",   "py",   "pyc",   "pyi",    "pyx",
+      "rb",         "rs",    "rst",   "sh",      "svg",   "tcl",   "td",   "tmpl",  "toml",   "ts",
+      "ttf",        "txt",   "typed", "wav",     "woff",  "woff2", "xml",  "xz",    "yaml",   "yml"};
   static_assert(std::ranges::is_sorted(endings));
   auto dot = name.rfind('.');
   return dot == name.npos || !std::ranges::binary_search(endings, name.substr(dot + 1));

@@ -175,7 +175,8 @@ void drop_followed_links(Part& part) {
   });
 }
 
-/// Metadata are read where they are known to lie; Python looks for no module in a name with '~', which pip
+/// Headers are half of all folders, and no library lies among them that a package does not list. Metadata are
+/// read where they are known to lie; Python looks for no module in a name with '~', which pip
 /// leaves of a broken uninstallation; and conda keeps in "pkgs" what it has installed elsewhere.
 bool is_entered(std::string_view path) {
   auto name = base_name(path);
@@ -184,7 +185,7 @@ bool is_entered(std::string_view path) {
     return access(conda.c_str(), F_OK) != 0;
   }
   return !name.ends_with(".dist-info") && !name.ends_with(".egg-info") && name != "__pycache__" &&
-         name != "conda-meta" && !name.starts_with('~');
+         name != "conda-meta" && name != "include" && !name.starts_with('~');
 }
 
 }  // namespace

@@ -25,6 +25,9 @@ struct Options {
   Pass pass = Pass::full;
   Keep keep = {};
   Progress* progress = nullptr;
+  /// A folder that is taken as the root file system: links below it do not leave it. Targets begin with it.
+  /// No slash at its end.
+  std::string system = {};
   bool cache = false;             ///< keep what was read of environments, and use what was kept
   std::string cache_folder = {};  ///< empty: default_cache_folder()
   /// ns. What was changed so shortly before it was read is not taken as unchanged the next time: another

@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <unordered_map>
 
 #include "base/file.h"
 #include "base/sha256.h"
 #include "collect/cache.h"
+#include "collect/links.h"
 
 namespace cufit::collect {
 namespace {
@@ -22,9 +22,8 @@ class Settling {
  public:
   Settling(std::vector<FoundFile>& files, std::vector<Distribution>& distributions, const Environment& e,
            Cache& cache)
-      : files_(files), distributions_(distributions), cache_(cache), root_(e.root) {
-    std::error_code ec;
-    real_root_ = std::filesystem::canonical(root_, ec).string() + '/';
+      : files_(files), distributions_(distributions), cache_(cache), root_(e.root), system_(e.system) {
+    real_root_ = follow(root_, system_).value_or(root_) + '/';
     for (size_t i = 0; i < files.size(); i++) index_.emplace(files[i].path, i);
     out_.missing.resize(distributions.size());
   }
@@ -44,19 +43,22 @@ class Settling {
   }
 
  private:
-  /// False if nothing lies there. A claim through a link is rewritten to where the file lies.
+  /// False if nothing lies there. A claim through a link is rewritten to where the file lies; a file that was
+  /// not walked over (behind a link out of the environment, among headers) joins the others.
   bool find(Claim& claim) {
     if (index_.contains(claim.path)) return true;
     cache_.look(claim.path);
-    std::error_code ec;
-    auto real = std::filesystem::canonical(claim.path, ec).string();
+    auto real = follow(claim.path, system_);
     struct stat st;
-    if (ec || stat(real.c_str(), &st) != 0) return false;
+    if (!real || lstat(real->c_str(), &st) != 0) return false;
     if (!S_ISREG(st.st_mode)) return true;
-    if (real.starts_with(real_root_)) {
-      claim.path = root_ + '/' + real.substr(real_root_.size());
-    } else {
-      index_.emplace(claim.path, files_.size());
+    // In a root file system the kernel would follow a link out of the environment to a file of this machine.
+    if (real->starts_with(real_root_))
+      claim.path = root_ + '/' + real->substr(real_root_.size());
+    else if (!system_.empty())
+      claim.path = *real;
+    if (index_.emplace(claim.path, files_.size()).second) {
+      cache_.look(claim.path);
       files_.push_back({claim.path, uint64_t(st.st_size), stamp_of(st)});
     }
     return true;
@@ -123,7 +125,7 @@ class Settling {
   std::vector<FoundFile>& files_;
   std::vector<Distribution>& distributions_;
   Cache& cache_;
-  std::string root_, real_root_;
+  std::string root_, system_, real_root_;
   std::unordered_map<std::string, size_t> index_;
   std::vector<std::vector<Claimant>> claimants_;
   Ownership out_;

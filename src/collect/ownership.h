@@ -25,8 +25,7 @@ struct Ownership {
 /// Settles who owns each file of an environment. Of several distributions that claim a file, that whose
 /// recorded size fits the file is the owner; among equal sizes that whose recorded SHA-256 fits, and where
 /// none can be told, the one that was installed last. `files` is sorted by path and grows by files that are
-/// recorded and reached through a link out of the environment. Claims that go through links inside are
-/// rewritten.
+/// recorded and lie where the walk did not go. Claims that go through links inside are rewritten.
 Ownership settle(std::vector<FoundFile>& files, std::vector<Distribution>& distributions,
                  const Environment& environment, Cache& cache);
 

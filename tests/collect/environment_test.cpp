@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "collect/environment_scratch.h"
+#include "collect/links.h"
 #include "collect/target.h"
 
 namespace cufit::collect {
@@ -494,6 +495,78 @@ TEST(Environment, CondaRecordsAreSubjects) {
   EXPECT_EQ(members(subjects[2], s.path("env")),
             (Names{"lib/libtorch.so", "lib/python3.11/site-packages/torch/t.so"}));
   EXPECT_TRUE(subjects[2].unread.empty());
+}
+
+TEST(Environment, ListedFilesAmongHeadersAreRead) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "a",
+           .version = "1",
+           .files = {{"a/include/a.so", gpu_library()}, {"a/__pycache__/b.so", gpu_library()}}});
+  EXPECT_EQ(members(read(s.path("venv")).at(0), s.path(kSite)),
+            (Names{"a/__pycache__/b.so", "a/include/a.so"}));
+}
+
+TEST(Environment, OfARootFileSystemAreFoundByTheirFolders) {
+  Scratch s;
+  for (std::string v : {"opt/app/venv", "root/.venv", "home/me/work/env"}) make_venv(s, v);
+  s.write("opt/conda/conda-meta/history", "");
+  s.write("opt/conda/envs/x/conda-meta/history", "");
+  s.write("opt/conda/pkgs/y/conda-meta/history", "");
+  s.write("proc/1/root/pyvenv.cfg", "");
+  s.write("var/lib/docker/overlay2/z/pyvenv.cfg", "");
+  install(s, "usr/lib/python3/dist-packages", {.name = "a", .version = "1"});
+  install(s, "usr/local/lib/python3.12/site-packages", {.name = "b", .version = "1"});
+  install(s, "usr/local/lib/python3.12/site-packages/b/_vendor", {.name = "c", .version = "1"});
+  Names expected;
+  for (std::string e : {"home/me/work/env", "opt/app/venv", "opt/conda", "opt/conda/envs/x", "root/.venv",
+                        "usr", "usr/local"})
+    expected.push_back(s.path(e));
+  EXPECT_EQ(environments_below(s.path()), expected);
+}
+
+TEST(Environment, LinksOfARootFileSystemStayInside) {
+  Scratch host, s;
+  // What an absolute link names exists on this machine and in the root file system, with other code.
+  host.write("lib/h.so", gpu_library(70));
+  std::string inside = host.path().substr(1) + "/lib/h.so";
+  s.write(inside, gpu_library(90));
+  s.write("up.so", gpu_library(80));
+  make_venv(s);
+  install(s, kSite,
+          {.name = "a",
+           .version = "1",
+           .files = {{"a/h.so", gpu_library(), false}, {"a/up.so", gpu_library(), false}}});
+  fs::create_directories(s.path(kSite + "/a"));
+  fs::create_symlink("/" + inside, s.path(kSite + "/a/h.so"));
+  fs::create_symlink("../../../../../../../../../../../../up.so", s.path(kSite + "/a/up.so"));
+  host.write("METADATA", "Name: outside\nVersion: 1\n");
+  fs::remove(s.path(kSite + "/a-1.dist-info/METADATA"));
+  fs::create_symlink(host.path("METADATA"), s.path(kSite + "/a-1.dist-info/METADATA"));
+  auto subjects = read_target(s.path("venv"), {.system = s.path()});
+  ASSERT_TRUE(subjects);
+  ASSERT_EQ(names(*subjects), Names{"a"}) << "no metadata of this machine";
+  std::vector<unsigned> found;
+  for (auto& m : subjects->at(0).members) found.push_back(m.bin.shapes.at(0).images.at(0).target.number());
+  std::ranges::sort(found);
+  EXPECT_EQ(found, (std::vector<unsigned>{80, 90}));
+  EXPECT_TRUE(subjects->at(0).unread.empty());
+}
+
+TEST(Links, AreFollowedInsideOfARootFileSystem) {
+  Scratch s;
+  s.write("a/b/f", "");
+  fs::create_symlink("/a/b", s.path("abs"));
+  fs::create_symlink("../../../../a", s.path("a/b/up"));
+  fs::create_symlink("loop", s.path("loop"));
+  fs::create_symlink("gone", s.path("dangling"));
+  EXPECT_EQ(follow(s.path("abs/f"), s.path()), s.path("a/b/f"));
+  EXPECT_EQ(follow(s.path("abs/up/b/up/b/f"), s.path()), s.path("a/b/f"));
+  EXPECT_EQ(follow(s.path("../../etc"), s.path()), std::nullopt);
+  EXPECT_EQ(follow(s.path("loop"), s.path()), std::nullopt);
+  EXPECT_EQ(follow(s.path("dangling"), s.path()), std::nullopt);
+  EXPECT_EQ(follow(s.path("abs/f")), std::nullopt) << "on this machine /a/b is something else";
 }
 
 }  // namespace
