@@ -1,5 +1,6 @@
 // judge_fleet alone: 10^5 machines (a few GPUs and drivers are common, most are rare) x 10^3 builds of the
-// catalogue, or as many as the arguments say. Prints the numbers of machines, groups, builds and distinct questions, and the seconds.
+// catalogue, or as many as the arguments say. Prints the numbers of machines, groups, builds and distinct
+// questions, and the seconds.
 #include "judge/fleet.h"
 
 #include <algorithm>
@@ -19,12 +20,12 @@ using namespace cufit;
 constexpr size_t kinds_of_gpu = 60, drivers = 30;
 size_t machines = 100'000, builds = 1000;
 
-/// The n-th is drawn with a weight of 1 / (n + 1)^2.
+/// The n-th is drawn with a weight of 1 / (n + 1)^3.
 class Zipf {
  public:
   explicit Zipf(size_t n) {
     std::vector<double> weights;
-    for (size_t i = 0; i < n; i++) weights.push_back(1.0 / double((i + 1) * (i + 1)));
+    for (size_t i = 0; i < n; i++) weights.push_back(1.0 / double((i + 1) * (i + 1) * (i + 1)));
     draw_ = std::discrete_distribution<size_t>(weights.begin(), weights.end());
   }
   size_t operator()(std::mt19937& random) { return draw_(random); }

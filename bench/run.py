@@ -134,6 +134,14 @@ class Bench:
         true, _ = median([shutil.which("true")], 10 * self.runs)
         return ours * 1e3, "ms", ours < 0.005, f"true {true * 1e3:.2f} ms"
 
+    def fleet(self):
+        program = pathlib.Path(self.cufit).parent / "bench" / "bench_fleet"
+        if not program.exists():
+            raise Missing(f"{program} is not built")
+        said = [subprocess.run([program], capture_output=True, text=True, check=True).stdout for _ in range(3)]
+        seconds = statistics.median(float(line.rsplit(":", 1)[1].split()[0]) for line in said)
+        return seconds * 1e3, "ms", seconds < 1, said[-1].rsplit(":", 1)[0]
+
     def wheel(self):
         path = os.environ.get("CUFIT_BENCH_WHEEL") or find_wheel("torch-2.2.0")
         inflate = pathlib.Path(self.cufit).parent / "bench" / "bench_inflate"
@@ -170,6 +178,7 @@ def main():
                   lambda: bench.against_cuobjdump(library, arguments, need))
     bench.row("a folder of libraries, everything", "< 200 ms", bench.many_libraries)
     bench.row("show 209, start to exit", "< 5 ms", bench.show)
+    bench.row("10^5 machines x 10^3 builds, judged", "< 1000 ms", bench.fleet)
     bench.row("a large wheel : inflate alone", "<= 1.25 x", bench.wheel)
     bench.row("a large wheel, peak memory", "< 200 MB", bench.wheel_memory)
 
