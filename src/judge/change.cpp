@@ -38,6 +38,7 @@ Outcome decide_after(const Change& change, const Subject& subject, const Place& 
                  .tegra = place.tegra,
                  .chips = place.chips,
                  .board = place.board,
+                 .boards = place.boards,
                  .window = place.window,
                  .driver = place.driver,
                  .jit = jit_settings(machine.env),

@@ -68,6 +68,28 @@ std::vector<PackageVersion> all_releases(std::span<const BuildRow* const> rows) 
   return all;
 }
 
+KeptBuilds::Package& package_of(KeptBuilds& kept, const std::string& name, const Place& place) {
+  auto [at, is_new] = kept.packages.try_emplace(name);
+  if (is_new) {
+    at->second.rows = builds_of(place.knowledge, name);
+    at->second.releases = all_releases(at->second.rows);
+  }
+  return at->second;
+}
+
+/// The builds of a release that run at the place, best first.
+const std::vector<Candidate>& running(KeptBuilds::Package& package, const PackageVersion& release,
+                                      const Place& place) {
+  auto [at, is_new] = package.running.try_emplace(release.text() + '+' + release.local());
+  if (is_new) {
+    auto& all = at->second;
+    all = judged_release(package.rows, release, std::span(&place, 1));
+    std::erase_if(all, [](auto& c) { return !runs(c); });
+    std::ranges::stable_sort(all, {}, [](auto& c) { return c.verdict(); });
+  }
+  return at->second;
+}
+
 }  // namespace
 
 const Outcome& Candidate::worst() const {
@@ -102,27 +124,22 @@ const Candidate* best_of(std::span<const Candidate> candidates) {
 }
 
 std::vector<Candidate> replacements(const Subject& subject, const Place& place) {
+  KeptBuilds only_now;
+  auto& package = package_of(place.builds ? *place.builds : only_now, normalized_name(subject.name), place);
   auto version = PackageVersion::parse(subject.version);
-  auto rows = builds_of(place.knowledge, normalized_name(subject.name));
-  if (!version || rows.empty() || subject.kind == Subject::Kind::file) return {};
-  auto that_run = [&](const PackageVersion& release) {
-    auto all = judged_release(rows, release, std::span(&place, 1));
-    std::erase_if(all, [](auto& c) { return !runs(c); });
-    std::ranges::stable_sort(all, {}, [](auto& c) { return c.verdict(); });
-    return all;
+  if (!version || package.rows.empty() || subject.kind == Subject::Kind::file) return {};
+  auto& releases = package.releases;
+  auto best = [&](const PackageVersion& release) {
+    auto& all = running(package, release, place);
+    return std::vector<Candidate>(all.begin(), all.begin() + !all.empty());
   };
-  if (auto same = that_run(*version); !same.empty()) return same;
-  auto releases = all_releases(rows);
-  auto only_best = [](std::vector<Candidate> all) {
-    all.erase(all.begin() + 1, all.end());
-    return all;
-  };
+  if (auto& same = running(package, *version, place); !same.empty()) return same;
   for (auto& release : releases)
     if (release > *version)
-      if (auto all = that_run(release); !all.empty()) return only_best(std::move(all));
+      if (auto one = best(release); !one.empty()) return one;
   for (auto release = releases.rbegin(); release != releases.rend(); ++release)
     if (*release < *version)
-      if (auto all = that_run(*release); !all.empty()) return only_best(std::move(all));
+      if (auto one = best(*release); !one.empty()) return one;
   return {};
 }
 

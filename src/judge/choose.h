@@ -2,7 +2,9 @@
 // remedies of `check` and behind `pick`.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "judge/outcome.h"
@@ -34,6 +36,16 @@ std::vector<Candidate> judged_builds(const Want&, std::span<const Place> places)
 
 /// The best of them: the verdict decides, then the order above. Null if nothing runs.
 const Candidate* best_of(std::span<const Candidate>);
+
+/// What was found out about builds at one place.
+struct KeptBuilds {
+  struct Package {
+    std::vector<const BuildRow*> rows;
+    std::vector<PackageVersion> releases;                   ///< ascending
+    std::map<std::string, std::vector<Candidate>> running;  ///< release -> builds that run, best first
+  };
+  std::map<std::string, Package> packages;
+};
 
 /// Builds to use in place of this one: those of the same release that run, else that of the next newer
 /// release, else of the newest older one. Nothing if the subject is not in the catalogue.

@@ -21,7 +21,7 @@ Answer is_eligible(const Place& place, const ForwardCompatRow& package) {
   if (is_for_jetson(package)) return place.tegra ? Answer::yes : Answer::no;
   if (place.tegra) return Answer::no;
   bool all = true, none = true;
-  auto boards = place.boards();
+  auto& boards = place.boards;
   for (auto* board : boards) {
     all &= board->forward_compat == CompatEligibility::eligible;
     none &= board->forward_compat == CompatEligibility::not_eligible || is_consumer(board->segment);

@@ -47,7 +47,7 @@ std::string_view brand_of(const GpuRow& board) {
 
 /// Of all boards that the GPU can be; empty if they differ or it is not known.
 std::string_view brand_of(const Place& place) {
-  auto boards = place.boards();
+  auto& boards = place.boards;
   if (boards.empty()) return {};
   auto brand = brand_of(*boards.front());
   bool same = std::ranges::all_of(boards, [&](auto* board) { return brand_of(*board) == brand; });

@@ -27,14 +27,13 @@ Judgement undecided(Judgement with_first, const Judgement& with_last, const Vers
   return j;
 }
 
-}  // namespace
-
-Report judge_between(const World& world, const Version& last, const Knowledge& k) {
-  auto report = judge(world, k);
+/// `judge_one`: a World -> its report.
+Report judge_both(const World& world, const Version& last, auto judge_one) {
+  auto report = judge_one(world);
   auto changed = world;
   auto first = *world.machine.driver.version;
   changed.machine.driver.version = {last, world.machine.driver.version.from};
-  auto other = judge(changed, k);
+  auto other = judge_one(changed);
   for (size_t i = 0; i < report.judgements.size(); i++) {
     auto& j = report.judgements[i];
     if (same_answer(j, other.judgements.at(i))) continue;
@@ -43,6 +42,17 @@ Report judge_between(const World& world, const Version& last, const Knowledge& k
   }
   std::erase_if(report.findings, [](const Finding& f) { return f.on.empty(); });
   return report;
+}
+
+}  // namespace
+
+Report judge_between(const World& world, const Version& last, const Knowledge& k) {
+  return judge_both(world, last, [&](const World& w) { return judge(w, k); });
+}
+
+Report judge_between(const World& world, const Version& last, const Knowledge& k,
+                     std::vector<KeptLeastDrivers>& kept) {
+  return judge_both(world, last, [&](const World& w) { return judge(w, k, kept); });
 }
 
 }  // namespace cufit

@@ -9,4 +9,8 @@ namespace cufit {
 /// differ the verdict is unknown, and says between which drivers.
 Report judge_between(const World&, const Version& last, const Knowledge&);
 
+/// The same for one of many machines, see judge().
+Report judge_between(const World&, const Version& last, const Knowledge&,
+                     std::vector<KeptLeastDrivers>& kept);
+
 }  // namespace cufit

@@ -128,15 +128,39 @@ void number_gpus(std::vector<FleetGroup>& groups) {
     for (auto& gpu : g.group.machine.gpus) gpu.id = "gpu" + std::to_string(n++);
 }
 
+/// Distinct machines that differ only in which driver they have.
+std::vector<std::vector<size_t>> families(const std::vector<FleetGroup>& groups, const Folding& machines) {
+  std::vector<std::vector<size_t>> all;
+  std::unordered_map<std::string, size_t> known;
+  for (size_t i = 0; i < machines.first.size(); i++) {
+    FleetGroup g{{{}, 1, groups[machines.first[i]].group.machine}};
+    auto& driver = g.group.machine.driver;
+    // A cuda-compat package is judged together with the driver.
+    bool shares = driver.version && !driver.compat;
+    if (shares) driver.version = {Version(), {}}, driver.cuda = {};
+    auto key = shares ? MachineKey::of(g) : '#' + std::to_string(i);
+    auto [at, is_new] = known.emplace(std::move(key), all.size());
+    if (is_new) all.emplace_back();
+    all[at->second].push_back(i);
+  }
+  // The largest first, so that no core waits for it in the end.
+  std::ranges::stable_sort(all, std::greater(), &std::vector<size_t>::size);
+  return all;
+}
+
 /// One report for each distinct machine, over the distinct subjects.
 std::vector<Report> judge_distinct(const std::vector<FleetGroup>& groups, const Folding& machines,
                                    const std::vector<Subject>& subjects, const Knowledge& k) {
   std::vector<Report> reports(machines.first.size());
-  parallel_for(reports.size(), [&](size_t i) {
-    auto& g = groups[machines.first[i]];
-    World world{g.group.machine, subjects};
-    reports[i] = g.driver_up_to ? judge_between(world, *g.driver_up_to, k) : judge(world, k);
-    reports[i].subjects = {};
+  auto together = families(groups, machines);
+  parallel_for(together.size(), [&](size_t family) {
+    std::vector<KeptLeastDrivers> kept;
+    for (auto i : together[family]) {
+      auto& g = groups[machines.first[i]];
+      World world{g.group.machine, subjects};
+      reports[i] = g.driver_up_to ? judge_between(world, *g.driver_up_to, k, kept) : judge(world, k, kept);
+      reports[i].subjects = {};
+    }
   });
   return reports;
 }

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "judge/build_subject.h"
+#include "judge/choose.h"
 #include "judge/driver_axis.h"
 #include "judge/findings.h"
 #include "judge/neighbours.h"
@@ -52,9 +53,7 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu) {
   return outcome;
 }
 
-}  // namespace
-
-Report judge(const World& world, const Knowledge& knowledge) {
+Report judge_keeping(const World& world, const Knowledge& knowledge, std::vector<KeptLeastDrivers>* kept) {
   Report report;
   report.knowledge = std::string(knowledge.date());
   report.machine = world.machine;
@@ -63,9 +62,16 @@ Report judge(const World& world, const Knowledge& knowledge) {
   list_assumptions(report.machine, knowledge);
 
   std::deque<std::optional<Place>> places;  // addresses stay
+  std::deque<KeptBuilds> builds;
+  if (kept) kept->resize(report.machine.gpus.size());
   for (auto& gpu : report.machine.gpus) {
-    places.push_back(place_of(knowledge, report.machine, gpu));
-    if (auto& place = places.back()) place->installed = report.subjects;
+    auto place = place_of(knowledge, report.machine, gpu);
+    if (place) place->installed = report.subjects;
+    if (place && kept) {
+      place->least_drivers = &(*kept)[places.size()];
+      place->builds = &builds.emplace_back();
+    }
+    places.push_back(std::move(place));
   }
   std::deque<Outcome> outcomes;
   std::deque<Subject> adapted;  // builds as they are published for another host
@@ -84,6 +90,16 @@ Report judge(const World& world, const Knowledge& knowledge) {
   add_neighbour_uses(report);
   report.findings = find_causes(cases);
   return report;
+}
+
+}  // namespace
+
+Report judge(const World& world, const Knowledge& knowledge) {
+  return judge_keeping(world, knowledge, nullptr);
+}
+
+Report judge(const World& world, const Knowledge& knowledge, std::vector<KeptLeastDrivers>& kept) {
+  return judge_keeping(world, knowledge, &kept);
 }
 
 }  // namespace cufit

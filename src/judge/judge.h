@@ -1,6 +1,7 @@
 // judge: what a world's subjects come to on its GPUs. Pure: no files, no clock, no environment.
 #pragma once
 
+#include "judge/place.h"
 #include "judge/rule.h"
 #include "knowledge/knowledge.h"
 #include "model/report.h"
@@ -11,5 +12,9 @@ namespace cufit {
 /// follow from the knowledge (driver CUDA) and lists in Machine::assumed what nobody gave. The caller sets
 /// Report::command and Report::unread.
 Report judge(const World&, const Knowledge&);
+
+/// The same for one of many machines: keeps what it found for the next machine with the same GPUs that
+/// differs only in which driver it has, asked about the same subjects. One entry for each GPU.
+Report judge(const World&, const Knowledge&, std::vector<KeptLeastDrivers>& kept);
 
 }  // namespace cufit

@@ -114,7 +114,7 @@ void add_neighbour_uses(Report& report) {
   };
   for (auto& j : report.judgements) {
     auto torch = subject_of(j);
-    if (torch == report.subjects.end() || !is_torch(*torch)) continue;
+    if (torch == report.subjects.end() || torch->environment.empty() || !is_torch(*torch)) continue;
     for (auto& other : report.judgements) {
       auto s = subject_of(other);
       if (s == report.subjects.end() || other.gpu != j.gpu || s == torch || !Place::beside(*torch, *s))

@@ -237,10 +237,18 @@ void describe_condition(Judgement& j) {
   drop_fact(j.why, "machine.driver.kernel");
 }
 
+std::optional<Version> kept_least_driver(const Subject& subject, const Place& place) {
+  if (!place.least_drivers) return least_driver(subject, place);
+  auto found = place.least_drivers->find(subject.id);
+  if (found == place.least_drivers->end())
+    found = place.least_drivers->emplace(subject.id, least_driver(subject, place)).first;
+  return found->second;
+}
+
 }  // namespace
 
 Outcome decide(const Subject& subject, const Place& place) {
-  auto least = least_driver(subject, place);
+  auto least = kept_least_driver(subject, place);
   std::optional<Outcome> outcome;
   if (place.driver) {
     outcome = decide_here(subject, place);

@@ -4,14 +4,34 @@
 
 namespace cufit {
 
+namespace {
+
+std::vector<const GpuRow*> boards_at(const Place& place) {
+  if (place.board) return {place.board};
+  std::vector<const GpuRow*> found;
+  if (auto* name = place.gpu.name.get())
+    for (auto& candidate : find_gpu(place.knowledge, *name).candidates)
+      for (auto* row : candidate.boards)
+        if (row->cc.plain() == place.sm) found.push_back(row);
+  if (!found.empty()) return found;
+  for (auto& row : place.knowledge.tables().gpus)
+    for (auto* chip : place.chips)
+      if (row.chip == chip->id) found.push_back(&row);
+  return found;
+}
+
+}  // namespace
+
 Place Place::with_driver(const Version& version) const {
   Place other = *this;
+  other.least_drivers = nullptr, other.builds = nullptr;  // they are of this place
   other.driver = view_driver(knowledge, version, machine.driver_platform());
   return compat ? other.with_compat(*compat) : other;
 }
 
 Place Place::with_compat(const ForwardCompatRow& package) const {
   Place other = *this;
+  other.least_drivers = nullptr, other.builds = nullptr;
   auto* branch = knowledge.driver_branch(package.libraries_from_branch);
   if (!branch || !driver) return other;
   auto version = branch->first_version.version();
@@ -21,20 +41,6 @@ Place Place::with_compat(const ForwardCompatRow& package) const {
   other.driver->kernel = kernel;
   other.compat = &package;
   return other;
-}
-
-std::vector<const GpuRow*> Place::boards() const {
-  if (board) return {board};
-  std::vector<const GpuRow*> found;
-  if (auto* name = gpu.name.get())
-    for (auto& candidate : find_gpu(knowledge, *name).candidates)
-      for (auto* row : candidate.boards)
-        if (row->cc.plain() == sm) found.push_back(row);
-  if (!found.empty()) return found;
-  for (auto& row : knowledge.tables().gpus)
-    for (auto* chip : chips)
-      if (row.chip == chip->id) found.push_back(&row);
-  return found;
 }
 
 std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
@@ -48,6 +54,7 @@ std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const 
   if (auto* id = gpu.board.get()) place.board = k.gpu(*id);
   const ChipRow* chip = gpu.chip ? k.chip(*gpu.chip) : nullptr;
   place.chips = chip ? std::vector{chip} : k.chips_with(place.sm);
+  place.boards = boards_at(place);
   place.window = k.window(place.chips);
   if (auto* version = machine.driver.version.get()) {
     std::optional<Version> cuda;

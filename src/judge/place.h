@@ -2,6 +2,7 @@
 // installed beside it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -14,6 +15,10 @@
 
 namespace cufit {
 
+/// Least drivers that were found, by subject: they hold whichever driver the machine has.
+using KeptLeastDrivers = std::map<SubjectId, std::optional<Version>>;
+struct KeptBuilds;
+
 struct Place {
   const Knowledge& knowledge;
   const Machine& machine;
@@ -22,16 +27,18 @@ struct Place {
   bool tegra = false;                      ///< a Jetson: drivers come with JetPack
   std::vector<const ChipRow*> chips = {};  ///< the GPU's chip, or all with its compute capability
   const GpuRow* board = nullptr;
-  DriverWindow window = {};               ///< drivers that know the chip
-  std::optional<DriverView> driver = {};  ///< nothing: no driver was named
+  std::vector<const GpuRow*> boards = {};  ///< those that the GPU can be: by its name, else all with its chip
+  DriverWindow window = {};                ///< drivers that know the chip
+  std::optional<DriverView> driver = {};   ///< nothing: no driver was named
   JitSettings jit = {};
   const ForwardCompatRow* compat = nullptr;  ///< the package whose libcuda `driver` is
   std::span<const Subject> installed = {};   ///< all subjects of the world; those of one environment meet
+  /// What was found for other questions at this place; null: nothing is kept.
+  KeptLeastDrivers* least_drivers = nullptr;
+  KeptBuilds* builds = nullptr;
 
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }
-  /// The boards that the GPU can be: by its name, else all with its chip.
-  std::vector<const GpuRow*> boards() const;
   Place with_driver(const Version&) const;
   /// The same with the libcuda and the compiler of a cuda-compat package (FC-12).
   Place with_compat(const ForwardCompatRow&) const;

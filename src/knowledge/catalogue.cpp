@@ -60,15 +60,20 @@ BuildMatch find_build(const Knowledge& k, std::string_view package, const Packag
 }
 
 const TritonRow* find_triton(const Knowledge& k, std::string_view text, bool* beyond) {
+  for (auto& row : k.tables().tritons)
+    if (row.id == text) return &row;
   auto version = PackageVersion::parse(text);
   if (!version) return nullptr;
   const TritonRow* newest = nullptr;
+  PackageVersion newest_version;
   for (auto& row : k.tables().tritons) {
     auto of_row = version_of(row.id);
     if (of_row == *version) return &row;
-    if (!newest || version_of(newest->id) < of_row) newest = &row;
+    if (newest && of_row <= newest_version) continue;
+    newest = &row;
+    newest_version = std::move(of_row);
   }
-  if (!newest || *version < version_of(newest->id)) return nullptr;
+  if (!newest || *version < newest_version) return nullptr;
   if (beyond) *beyond = true;
   return newest;
 }
