@@ -4,7 +4,8 @@
     bench/run.py CUFIT [--runs N] [--json FILE]
 
 What is measured lies in the wheel cache of tests/wheels (tests/wheels/fetch.py fills it), or is named by
-CUFIT_BENCH_CUBLASLT, CUFIT_BENCH_TORCH_CUDA, CUFIT_BENCH_LIBRARIES (a folder) and CUFIT_BENCH_WHEEL. cuobjdump comes
+CUFIT_BENCH_CUBLASLT, CUFIT_BENCH_TORCH_CUDA, CUFIT_BENCH_LIBRARIES (a folder), CUFIT_BENCH_WHEEL and
+CUFIT_BENCH_ENVIRONMENT (a virtual environment of some hundred libraries). cuobjdump comes
 from that cache or from PATH. What is not there is listed as not measured, with the reason. All runs are whole
 processes, warm, on at most two cores; times are medians.
 """
@@ -16,6 +17,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 
@@ -129,6 +131,20 @@ class Bench:
         return (ours * 1e3 * 2.4 / size, "ms", ours * 2.4 / size < 0.2,
                 f"{size:.2f} GB, {ours * 1e3:.0f} ms, {memory:.0f} MB; cat {cat * 1e3:.0f} ms; scaled to 2.4 GB")
 
+    def environment(self, cached):
+        """inspect of a whole environment; its floor is a walk that looks at every name and every size."""
+        root = os.environ.get("CUFIT_BENCH_ENVIRONMENT")
+        if not root:
+            raise Missing("CUFIT_BENCH_ENVIRONMENT names no environment")
+        libraries = sum(1 for p in pathlib.Path(root).rglob("*.so*") if p.is_file() and not p.is_symlink())
+        walk, _ = median(["find", root, "-size", "-1"], self.runs)
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["XDG_CACHE_HOME"] = folder
+            ours, memory = median([self.cufit, "inspect", "-q", *([] if cached else ["--no-cache"]), root], self.runs)
+            del os.environ["XDG_CACHE_HOME"]
+        return (ours * 1e3, "ms", ours < (0.015 if cached else 0.2),
+                f"{libraries} libraries, {memory:.0f} MB; find {walk * 1e3:.0f} ms: {ours / walk:.2f} x")
+
     def show(self):
         ours, _ = median([self.cufit, "show", "209"], 10 * self.runs)
         true, _ = median([shutil.which("true")], 10 * self.runs)
@@ -177,6 +193,8 @@ def main():
         bench.row(name + " : cuobjdump -lelf", f">= {need} x",
                   lambda: bench.against_cuobjdump(library, arguments, need))
     bench.row("a folder of libraries, everything", "< 200 ms", bench.many_libraries)
+    bench.row("an environment, without a cache", "< 200 ms", lambda: bench.environment(cached=False))
+    bench.row("an environment, with a cache", "< 15 ms", lambda: bench.environment(cached=True))
     bench.row("show 209, start to exit", "< 5 ms", bench.show)
     bench.row("10^5 machines x 10^3 builds, judged", "< 1000 ms", bench.fleet)
     bench.row("a large wheel : inflate alone", "<= 1.25 x", bench.wheel)

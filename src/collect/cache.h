@@ -25,6 +25,8 @@ class Cache {
   /// For the environment at `root`. Does nothing at all unless options.cache says so.
   Cache(const std::string& root, const Options& options);
 
+  bool on() const { return !file_.empty(); }
+
   /// The kept answer, if everything that it was read from is unchanged.
   std::optional<std::vector<Subject>> answer();
 

@@ -97,7 +97,7 @@ Tree walk(const std::string& root, const Wanted& wanted, Cache* cache, const std
   const FolderReader fresh(root, wanted, cache, system);
   Tree out;
   // Level by level; a share of a level is large enough to be worth a thread.
-  constexpr size_t kShare = 64;
+  constexpr size_t kShare = 16;
   for (std::vector<std::string> level{root}; !level.empty();) {
     std::vector<FolderReader> readers((level.size() + kShare - 1) / kShare, fresh);
     parallel_for(readers.size(), [&](size_t r) {

@@ -96,7 +96,7 @@ class Claims {
   bool add(const std::string& folder, std::string_view path, std::optional<uint64_t> size,
            std::string_view sha256, std::string (*decode)(std::string_view)) {
     auto name = base_name(path);
-    if (name.empty() || !may_hold_code(name) || in_description(path)) return true;
+    if (name.empty() || !may_hold_code(name) || in_description(path) || is_header(path, name)) return true;
     auto at = resolver_.resolve(folder, path);
     if (!at) {
       // Programs go to PREFIX/bin: outside if a folder for packages was named by itself.
@@ -112,6 +112,10 @@ class Claims {
   }
 
  private:
+  /// The C++ library and others name headers without an ending.
+  static bool is_header(std::string_view path, std::string_view name) {
+    return path.find("include/") != path.npos && !is_loaded_name(name) && !name.ends_with(".a");
+  }
   static bool in_description(std::string_view path) {
     return path.find(".dist-info/") != path.npos || path.find(".egg-info/") != path.npos;
   }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "base/parallel.h"
 #include "collect/archive_name.h"
 #include "collect/convert.h"
 #include "collect/distribution.h"
@@ -42,18 +43,22 @@ struct Part {
 };
 
 std::vector<FoundFile> look_at(const std::vector<std::string>& paths, std::vector<Gap>& gaps, Cache& cache) {
-  std::vector<FoundFile> out;
-  for (auto& path : paths) {
-    struct stat st;
-    bool there = lstat(path.c_str(), &st) == 0;
-    auto stamp = there ? stamp_of(st) : Stamp();
-    cache.look(path, stamp);
-    if (there)
-      out.push_back({path, uint64_t(st.st_size), stamp});
-    else if (errno != ENOENT)  // else gone since it was listed
-      gaps.push_back({path, {}, {"gap.read-error", {{"error", std::strerror(errno)}}}});
-  }
-  return out;
+  constexpr size_t kShare = 64;
+  std::vector<FoundFile> files(paths.size());
+  std::vector<int> errors(paths.size());
+  parallel_for((paths.size() + kShare - 1) / kShare, [&](size_t share) {
+    for (size_t i = share * kShare; i < std::min(paths.size(), (share + 1) * kShare); i++) {
+      struct stat st;
+      errors[i] = lstat(paths[i].c_str(), &st) == 0 ? 0 : errno;
+      if (errors[i] == 0) files[i] = {paths[i], uint64_t(st.st_size), stamp_of(st)};
+      cache.look(paths[i], files[i].stamp);
+    }
+  });
+  for (size_t i = 0; i < paths.size(); i++)
+    if (errors[i] != 0 && errors[i] != ENOENT)  // else gone since it was listed
+      gaps.push_back({paths[i], {}, {"gap.read-error", {{"error", std::strerror(errors[i])}}}});
+  std::erase_if(files, [](const FoundFile& f) { return f.path.empty(); });
+  return files;
 }
 
 /// Takes an entry into its subject.

@@ -83,7 +83,8 @@ struct Tags {
 /// One field of a CSV line; `rest` then begins with what ends the field.
 std::string_view take_csv_field(std::string_view& rest, std::string& unquoted) {
   if (!rest.starts_with('"')) {
-    auto value = rest.substr(0, rest.find_first_of(",\n"));
+    auto value = rest.substr(0, rest.find('\n'));  // two searches for one byte are faster than one for two
+    value = value.substr(0, value.find(','));
     rest.remove_prefix(value.size());
     return value;
   }

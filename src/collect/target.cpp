@@ -59,7 +59,7 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
   Cache cache(root, options);
   if (auto kept = cache.answer()) return std::move(*kept);
-  auto tree = walk(root, wanted_in_environments(), &cache, options.system);
+  auto tree = walk(root, wanted_in_environments(), cache.on() ? &cache : nullptr, options.system);
   if (auto environments = find_environments(root, tree, options.system); !environments.empty()) {
     auto subjects = read_environments(root, std::move(tree), environments, options, cache);
     cache.keep(subjects);

@@ -503,7 +503,9 @@ TEST(Environment, ListedFilesAmongHeadersAreRead) {
   install(s, kSite,
           {.name = "a",
            .version = "1",
-           .files = {{"a/include/a.so", gpu_library()}, {"a/__pycache__/b.so", gpu_library()}}});
+           .files = {{"a/include/a.so", gpu_library()},
+                     {"a/__pycache__/b.so", gpu_library()},
+                     {"a/include/Core", gpu_library()}}});
   EXPECT_EQ(members(read(s.path("venv")).at(0), s.path(kSite)),
             (Names{"a/__pycache__/b.so", "a/include/a.so"}));
 }
