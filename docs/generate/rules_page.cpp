@@ -56,16 +56,16 @@ void write(const Rule& rule, std::ostream& out) {
 
 /// False if a rule is of no family, and so was not written.
 bool write_page(std::ostream& out) {
-  out << "# " << words("rules-page.title") << "\n\n" << words("rules-page.intro") << ".\n\n";
+  out << "# " << words("page.title") << "\n\n" << words("page.intro") << ".\n\n";
   size_t written = 0;
   for (auto family : families) {
-    out << "## " << words("rules-page.family." + std::string(family)) << "\n\n";
+    out << "## " << words("page.family." + std::string(family)) << "\n\n";
     for (auto* rule : all_rules())
       if (family_of(*rule) == family) write(*rule, out), written++;
   }
-  out << "## " << words("rules-page.not-judged") << "\n\n";
+  out << "## " << words("page.not-judged") << "\n\n";
   for (auto part : not_judged)
-    out << "- " << escaped(words("rules-page.not-judged." + std::string(part))) << '\n';
+    out << "- " << escaped(words("page.not-judged." + std::string(part))) << '\n';
   return written == all_rules().size();
 }
 

@@ -35,6 +35,7 @@ Image convert(const formats::Image& i) {
   out.debug = i.debug;
   out.empty = i.empty;
   out.relocatable = i.relocatable;
+  out.unresolved = i.unresolved;
   return out;
 }
 

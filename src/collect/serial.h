@@ -35,10 +35,10 @@ void fields(A& a, Sm& v) {
   auto& [major, minor, suffix] = v;
   a(major, minor, suffix);
 }
-template <class A, std::same_as<Image> I>
-void fields(A& a, I& v) {
-  a(v.kind, v.target, v.isa, v.packing, v.debug, v.empty, v.relocatable);
-  if constexpr (requires { v.unresolved; }) a(v.unresolved);
+template <class A>
+void fields(A& a, Image& v) {
+  auto& [kind, target, isa, packing, debug, empty, relocatable, unresolved] = v;
+  a(kind, target, isa, packing, debug, empty, relocatable, unresolved);
 }
 template <class A>
 void fields(A& a, ModuleShape& v) {

@@ -58,7 +58,7 @@ std::string rendered(const Report& report, const Invocation& invocation) {
 }  // namespace
 
 Outcome check(const Invocation& invocation) {
-  if (invocation.operands().empty() && !invocation.has("requirement"))
+  if (invocation.operands().empty() && !invocation.has("requirement") && !invocation.has("root"))
     return complain({"usage.operand-missing", {{"operands", std::string(invocation.command().operands)}}},
                     {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);

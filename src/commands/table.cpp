@@ -41,6 +41,9 @@ constexpr Option glibc{"glibc", 0, "VERSION"};
 constexpr Option python{"python", 0, "VERSION"};
 constexpr Option index_map{"index-map", 0, "FROM=TO", {}, true};
 
+constexpr Option root{"root", 0, "DIR"};
+constexpr Option no_cache{"no-cache"};
+
 constexpr std::array check_options = {
     gpu,
     driver,
@@ -54,6 +57,8 @@ constexpr std::array check_options = {
     glibc,
     python,
     index_map,
+    root,
+    no_cache,
     pass,
     Option{"format", 0, "FORMAT", check_formats},
     json,
@@ -85,7 +90,7 @@ constexpr std::array<Words, 3> pick_examples = {
     "cufit pick vllm --gpu rtx5090 --driver 570.133.07 --json",
 };
 
-constexpr std::array inspect_options = {pass, format, json, why, quiet, data};
+constexpr std::array inspect_options = {root, no_cache, pass, format, json, why, quiet, data};
 constexpr std::array<Words, 3> inspect_examples = {
     "cufit inspect libtorch_cuda.so",
     "cufit inspect torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --why",

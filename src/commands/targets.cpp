@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "collect/environment.h"
 #include "collect/target.h"
 #include "commands/index_map.h"
 #include "commands/progress.h"
@@ -44,6 +45,25 @@ std::vector<Read> read_all(const std::vector<std::string>& paths, const collect:
 Gap unopened(const std::string& path, const Error& error) {
   return {
       error.file.empty() ? path : error.file, error.offset, {"target.unread", {{"error", error.message}}}};
+}
+
+/// --root DIR: targets are paths in the file system that begins there; without a target, all its
+/// environments.
+std::expected<void, Complaint> look_below_root(const Invocation& invocation, collect::Options& options,
+                                               std::vector<std::string>& paths) {
+  if (!invocation.has("root")) return {};
+  std::string root(invocation.value("root"));
+  while (root.size() > 1 && root.ends_with('/')) root.pop_back();
+  struct stat st;
+  if (stat(root.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) return complain({"root.bad", {{"path", root}}});
+  options.system = root;
+  for (auto& path : paths)
+    if (!path.starts_with(root + '/') && path != root)
+      path = root + (path.starts_with('/') ? "" : "/") + path;
+  if (!paths.empty() || invocation.has("requirement")) return {};
+  paths = collect::environments_below(root);
+  if (paths.empty()) return complain({"root.no-environment", {{"path", root}}}, {{"root.give-a-path"}});
+  return {};
 }
 
 /// Operands that are requirements, and the lines of the files that -r names.
@@ -85,14 +105,16 @@ std::expected<std::vector<Subject>, Complaint> catalogue_subjects(
 std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge) {
   collect::Progress progress;
   collect::Options options{.pass = invocation.value("pass") == "usual" ? Pass::usual : Pass::full,
-                           .progress = &progress};
+                           .progress = &progress,
+                           .cache = !invocation.has("no-cache")};
   ProgressLine line(progress, invocation.io(), invocation.lang());
   Targets targets;
   std::vector<std::string> paths, requirements;
   for (auto& operand : invocation.operands()) {
-    bool there = access(operand.c_str(), F_OK) == 0;
+    bool there = invocation.has("root") || access(operand.c_str(), F_OK) == 0;
     (there || !is_requirement(operand, knowledge) ? paths : requirements).push_back(operand);
   }
+  if (auto done = look_below_root(invocation, options, paths); !done) return std::unexpected(done.error());
   auto results = read_all(paths, options);
   for (size_t i = 0; i < paths.size(); i++) {
     if (!results[i]) {

@@ -96,6 +96,21 @@ bool compat_says_a(Bytes b) {
   return false;
 }
 
+/// Does a symbol table name something global that is nowhere defined? What PTX calls system calls comes with
+/// every driver: https://docs.nvidia.com/cuda/ptx-writers-guide-to-interoperability/#system-calls
+bool has_undefined(Bytes symbols, Bytes names) {
+  constexpr size_t kSymbol = 24;
+  constexpr uint8_t kGlobal = 1;
+  constexpr std::string_view kOfDriver[] = {"vprintf", "malloc", "free", "__assertfail"};
+  for (size_t i = 0; i + kSymbol <= symbols.size(); i += kSymbol) {
+    const uint8_t* s = symbols.data() + i;
+    if (s[4] >> 4 != kGlobal || load_at<uint16_t>(s + 6) != 0) continue;
+    if (std::ranges::find(kOfDriver, text_at(names, load_at<uint32_t>(s))) == std::end(kOfDriver))
+      return true;
+  }
+  return false;
+}
+
 void read_header(Bytes b, Cubin& c) {
   const uint8_t* p = b.data();
   uint32_t flags = load_at<uint32_t>(p + 48);
@@ -135,8 +150,11 @@ std::optional<Cubin> read_cubin(Bytes b) {
   Cubin c;
   read_header(b, c);
   bool kernels = false;
+  Bytes symbols, names;
   c.complete = for_each_section(b, [&](const Section& s) {
     if (s.name.starts_with(".text.")) kernels = true;
+    if (s.name == ".symtab") symbols = s.data;
+    if (s.name == ".strtab") names = s.data;
     if (c.image.minor >= 8 && s.name == ".note.nv.cuinfo")
       if (auto t = toolkit_of_cuinfo(s.data)) c.toolkit = t;
     if (c.image.minor >= 8 && s.name == ".note.nv.tkinfo") {
@@ -146,6 +164,7 @@ std::optional<Cubin> read_cubin(Bytes b) {
     if (s.type == kNvCompat && c.image.minor >= 8 && compat_says_a(s.data)) c.image.suffix = 'a';
   });
   c.image.empty = c.complete && !kernels;
+  c.image.unresolved = c.image.relocatable && (!c.complete || has_undefined(symbols, names));
   return c;
 }
 

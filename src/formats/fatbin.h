@@ -25,7 +25,8 @@ struct Image {
   Packing packing = Packing::none;
   bool debug = false;
   bool empty = false;        ///< SASS that was seen to hold no kernel
-  bool relocatable = false;  ///< SASS that was seen to need a device link
+  bool relocatable = false;  ///< SASS that is an input of the device link
+  bool unresolved = false;   ///< relocatable SASS that uses what it does not define, or was not seen whole
   auto operator<=>(const Image&) const = default;
 };
 

@@ -156,6 +156,7 @@ void Scanner::look_into(const fatbin::Entry& e, Image& image) {
   auto cubin = packed ? read_packed(image.packing, payload, whole ? e.unpacked : 0) : read_cubin(payload);
   if (!cubin) return;
   image.relocatable = cubin->image.relocatable;
+  image.unresolved = cubin->image.unresolved;
   image.empty = cubin->complete && cubin->image.empty;
   note_toolkit(cubin->toolkit);
 }

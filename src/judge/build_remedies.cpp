@@ -79,7 +79,7 @@ Remedy build_remedy(const Case& c, const Candidate& candidate) {
   if (!companions.empty())
     r.text = {"remedy.build-set", {{"build", name}, {"companions", joined(companions, ", ")}}};
   if (auto broken = broken_by(c, candidate); !broken.empty()) {
-    r.text.id += "-breaks";
+    r.text.id = companions.empty() ? "remedy.build-breaks" : "remedy.build-set-breaks";
     r.text.args.emplace_back("broken", joined(broken, ", "));
   }
   r.commands.push_back(pip_command(candidate));
@@ -146,7 +146,7 @@ std::optional<Rejected> rejected_compat(const Case& c) {
   // a later one.
   Cuda needed;
   for (auto& m : c.subject.members)
-    if (auto need = toolkit_need(c.place.knowledge, m.bin); need && m.role == Role::core)
+    if (auto need = toolkit_need(c.place.knowledge, m.bin); need && m.role != Role::jit_compiler)
       needed = std::max(needed, Cuda{need->at_least.major, 0});
   for (auto* package : compat_packages(c.place)) {
     if (package->cuda < needed || (c.place.driver->cuda && package->cuda <= *c.place.driver->cuda)) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "judge/jit.h"
+#include "judge/ptx.h"
 #include "judge/run.h"
 
 namespace cufit {
@@ -27,11 +28,17 @@ Carrier carrier_of(const Binary& bin) {
   return Carrier::program;
 }
 
+/// Code as data in a program: the program hands it to the driver by itself.
+Carrier carrier_of_loose(const ModuleShape& shape) {
+  auto is_ptx = [](const Image& i) { return i.kind == Image::Kind::ptx; };
+  return std::ranges::all_of(shape.images, is_ptx) ? Carrier::bare_ptx : Carrier::bare_cubin;
+}
+
 Tally tally_of(FileFit& file, Link link, Carrier carrier, const Place& place) {
   Tally tally;
   for (auto& shape : file.member->bin.shapes) {
     if (shape.link != link) continue;
-    auto fit = fit_module(shape, carrier, place);
+    auto fit = fit_module(shape, link == Link::loose ? carrier_of_loose(shape) : carrier, place);
     if (fit.kernels_elsewhere) file.no_kernels_here += shape.count;
     if (fit.newer_ptx) file.newer_ptx += shape.count;
     tally.add(fit, shape.count);
@@ -39,16 +46,49 @@ Tally tally_of(FileFit& file, Link link, Carrier carrier, const Place& place) {
   return tally;
 }
 
+/// The driver does not link machine code of a newer toolkit than its own (RUN-2). Where no mark tells the
+/// toolkit, PTX beside it does.
+bool links_objects(const Binary& bin, const Place& place) {
+  auto own = place.compiler();
+  auto is_newer = [&](const Version& mark) {
+    auto cuda = Cuda::from(mark);
+    return cuda && own.cuda && *cuda > *own.cuda;
+  };
+  auto is_newer_ptx = [&](const Image& i) {
+    return i.kind == Image::Kind::ptx && reads_isa(place.knowledge, i.isa, own) == Answer::no;
+  };
+  auto has_newer_ptx = [&](const ModuleShape& s) {
+    return s.link == Link::rdc_object && std::ranges::any_of(s.images, is_newer_ptx);
+  };
+  return own.at_least ||
+         (std::ranges::none_of(bin.toolkits, is_newer) && std::ranges::none_of(bin.shapes, has_newer_ptx));
+}
+
+/// Objects of which some have PTX where a variable forces it, and libcudadevrt, say, has none: what needs it
+/// fails with 300, the rest runs.
+std::optional<Tally> what_forcing_lacks(const Tally& objects) {
+  bool runs = objects.of(Offer::ptx) > 0, lacks = objects.of(Offer::none) > 0;
+  auto by_forcing = [](const Share& s) { return s.offer != Offer::none || s.rule == &jit_3; };
+  if (!runs || !lacks || !std::ranges::all_of(objects.shares, by_forcing)) return std::nullopt;
+  auto tally = objects;
+  for (auto& share : tally.shares)
+    if (share.offer == Offer::none) share.code = 300;
+  return tally;
+}
+
 /// Relocatable device code (RUN-2): the linked image decides; else the driver links the objects, if all of
-/// them have an image for the GPU. What the PTX compiler refuses keeps its own code.
-Tally join_linked(const Tally& linked, const Tally& objects, Cuda runtime) {
+/// them have an image for the GPU, and `links` says that it can. What the PTX compiler refuses keeps its own
+/// code.
+Tally join_linked(const Tally& linked, const Tally& objects, Cuda runtime, bool links) {
   auto complete = [](const Tally& t) { return t.total() > 0 && t.running() == t.total(); };
   if (complete(linked)) return linked;
-  if (complete(objects)) return objects;
+  if (complete(objects) && (links || objects.of(Offer::ptx) == objects.total())) return objects;
   if (linked.of(Offer::unknown) + objects.of(Offer::unknown) > 0)
     return linked.total() > 0 ? linked : objects;
+  if (auto lacks = what_forcing_lacks(objects)) return *lacks;
   Tally failed;
-  ModuleFit fit = {Offer::none, &run_2, code_of_missing_link(runtime), nullptr};
+  ModuleFit fit = {Offer::none, &run_2, links || objects.running() == 0 ? code_of_missing_link(runtime) : 209,
+                   nullptr};
   for (auto* tally : {&linked, &objects})
     for (auto& share : tally->shares)
       if (share.offer == Offer::none && (share.code == 222 || share.code == 223 || share.code == 200))
@@ -68,9 +108,10 @@ Axis axis_of(const Tally& t) {
   return t.of(Offer::ptx) > 0 ? Axis::limited : Axis::fits;
 }
 
-/// A library that picks one of its modules by itself: one that runs is enough.
+/// A library that picks one of its modules by itself: a set that runs is enough.
 Axis axis_of_set(const Tally& t) {
   if (t.total() == 0) return Axis::not_asked;
+  if (t.is_token()) return t.of(Offer::unknown) > 0 ? Axis::unknown : Axis::unfit;
   if (t.of(Offer::native) + t.of(Offer::compatible) > 0) return Axis::fits;
   if (t.of(Offer::ptx) > 0) return Axis::limited;
   return t.of(Offer::unknown) > 0 ? Axis::unknown : Axis::unfit;
@@ -101,6 +142,8 @@ uint32_t Tally::of(Offer offer) const {
 
 uint32_t Tally::running() const { return of(Offer::native) + of(Offer::compatible) + of(Offer::ptx); }
 
+bool Tally::is_token() const { return uint64_t{200} * running() < total(); }
+
 uint32_t Tally::total() const { return running() + of(Offer::none) + of(Offer::unknown); }
 
 Coverage Tally::coverage() const {
@@ -115,7 +158,8 @@ FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
   auto carrier = carrier_of(member.bin);
   auto whole = tally_of(file, Link::whole, carrier, place);
   auto linked = join_linked(tally_of(file, Link::device_link, carrier, place),
-                            tally_of(file, Link::rdc_object, carrier, place), runtime);
+                            tally_of(file, Link::rdc_object, carrier, place), runtime,
+                            links_objects(member.bin, place));
   auto loose = tally_of(file, Link::loose, carrier, place);
   file.tally.add(whole);
   file.tally.add(linked);

@@ -26,6 +26,10 @@ struct Tally {
   void add(const Tally&);
   uint32_t of(ModuleFit::Offer) const;
   uint32_t running() const;
+  /// Do so few modules run that they are no set? NVIDIA's libraries keep an empty kernel or two for every GPU
+  /// (cuDNN 9.19: 2 of 1501 modules for 7.0, which it does not serve), and of those that they serve at least
+  /// one module in sixty (cuFFT 11.3).
+  bool is_token() const;
   uint32_t total() const;  ///< modules with kernels
   Coverage coverage() const;
 };

@@ -24,8 +24,17 @@ FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& drive
     check.floor = floor->driver.version();
     check.row = floor->row;
   }
-  if (driver.cuda && *driver.cuda >= toolkit) {
+  // The driver that NVIDIA names for the toolkit: earlier ones of its branch may report the same CUDA
+  // version, and nobody promises that they run it.
+  auto* row = k.toolkit(toolkit);
+  auto named = !row                                     ? DriverVersion{}
+               : platform == Machine::Platform::windows ? row->windows_native_driver_ga
+                                                        : row->native_driver_ga;
+  bool below_named = driver.cuda == toolkit && !named.empty() && driver.version < named.version();
+  if (driver.cuda && *driver.cuda >= toolkit && !below_named) {
     check.meets = Answer::yes;
+  } else if (below_named && !(check.floor && driver.version >= *check.floor)) {
+    check.meets = Answer::unknown;
   } else if (check.floor) {
     check.meets = driver.version >= *check.floor ? Answer::yes : Answer::no;
     check.by_minor_compat = check.meets == Answer::yes;

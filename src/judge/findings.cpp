@@ -74,6 +74,44 @@ void add(std::vector<Finding>& findings, const Case& c) {
   same->on.emplace_back(c.subject.id, c.place.gpu.id);
 }
 
+/// NVIDIA's libraries in an environment fail for the reason for which the framework fails, and what helps it
+/// helps them: one finding. `part` says nothing that `whole` does not say.
+bool is_part_of(const Finding& part, const Finding& whole) {
+  auto same_remedy = [](const Remedy& a, const Remedy& b) { return a.text == b.text && a.after == b.after; };
+  auto same_gpu = [&](auto& on) {
+    return std::ranges::any_of(whole.on, [&](auto& other) { return other.second == on.second; });
+  };
+  return &part != &whole && part.cause == whole.cause && part.severity == whole.severity &&
+         part.remedies.size() < whole.remedies.size() && !part.remedies.empty() &&
+         std::ranges::all_of(part.on, same_gpu) &&
+         std::ranges::all_of(
+             part.remedies,
+             [&](auto& r) {
+               return std::ranges::any_of(whole.remedies, [&](auto& other) { return same_remedy(r, other); });
+             });
+}
+
+/// Only within one environment: apart from it, two targets have nothing to do with each other.
+void fold_libraries(std::span<const Case> cases, std::vector<Finding>& findings) {
+  auto environment_of = [&](const Finding& f) {
+    for (auto& c : cases)
+      if (!f.on.empty() && c.subject.id == f.on.front().first) return c.subject.environment;
+    return std::string();
+  };
+  for (auto part = findings.begin(); part != findings.end();) {
+    auto environment = environment_of(*part);
+    auto whole = std::ranges::find_if(findings, [&](auto& f) {
+      return is_part_of(*part, f) && !environment.empty() && environment_of(f) == environment;
+    });
+    if (whole == findings.end()) {
+      ++part;
+      continue;
+    }
+    whole->on.insert(whole->on.end(), part->on.begin(), part->on.end());
+    part = findings.erase(part);
+  }
+}
+
 }  // namespace
 
 std::vector<Finding> find_causes(std::span<const Case> cases) {
@@ -89,6 +127,7 @@ std::vector<Finding> find_causes(std::span<const Case> cases) {
     if (c.outcome.cause != Cause::none) find(c.outcome.cause);
     if (c.outcome.also_lacks_arch) find(Cause::lacks_arch);
   }
+  fold_libraries(cases, findings);
   return findings;
 }
 

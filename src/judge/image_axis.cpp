@@ -8,6 +8,7 @@
 #include "judge/driver_axis.h"
 #include "judge/run.h"
 #include "judge/sass.h"
+#include "judge/variant.h"
 
 namespace cufit {
 
@@ -139,7 +140,29 @@ Cause cause_of(const Share& share) {
   }
 }
 
+/// cuDNN keeps one file with a single old PTX kernel beside its thousand modules of machine code: nobody
+/// notices that it is compiled. From one module in a hundred on it is said.
+bool is_mostly_machine_code(std::span<const JudgedFile* const> files) {
+  Tally all;
+  for (auto* file : files) {
+    if (!is_set(file->role())) return false;
+    all.add(file->fit.tally);
+  }
+  return all.of(Offer::ptx) * 100 < all.of(Offer::native) + all.of(Offer::compatible);
+}
+
+/// All of NVIDIA's libraries of a subject together: what serves a GPU holds a set for it.
+bool is_no_set(std::span<const JudgedFile* const> files) {
+  Tally all;
+  for (auto* file : files) {
+    if (!is_set(file->role())) return false;
+    all.add(file->fit.tally);
+  }
+  return all.total() > 0 && all.is_token() && all.of(Offer::unknown) == 0;
+}
+
 Axis join(std::span<const JudgedFile* const> files) {
+  if (is_no_set(files)) return Axis::unfit;
   bool runs = false, fails = false, unknown = false, limited = false;
   for (auto* file : files) {
     auto axis = file->fit.axis;
@@ -149,6 +172,7 @@ Axis join(std::span<const JudgedFile* const> files) {
     unknown |= axis == Axis::unknown;
   }
   if (runs && fails) return Axis::limited;
+  if (limited && is_mostly_machine_code(files)) limited = false;
   if (unknown) return Axis::unknown;
   if (fails) return Axis::unfit;
   if (!runs) return Axis::not_asked;
@@ -213,11 +237,7 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
                                                       : "limit.file-some";
     bool no_code = share->code == 209 || share->code == 0;
     Text text = {id, {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
-    if (!no_code)
-      text = {"limit.file-cannot",
-              {{"file", name_of_file(file.bin())},
-               {"sm", place.sm.name()},
-               {"code", std::to_string(share->code)}}};
+    if (!no_code) text = {"limit.file-cannot", {{"file", name_of_file(file.bin())}, {"sm", place.sm.name()}}};
     if (file.role() == Role::on_request) {
       step.notes.push_back({std::string(share->rule->id), std::move(text)});
       continue;
@@ -270,16 +290,21 @@ Caller JudgedFile::caller() const {
 
 std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
   std::vector<JudgedFile> files;
+  auto major = cuda_major_of_package(subject);
   for (auto& member : subject.members) {
     if (member.role == Role::jit_compiler) continue;
+    // A static library in a package is an input of links that others make: nothing loads it.
+    if (member.bin.format == Binary::Format::archive && is_package(subject)) continue;
     auto need = toolkit_need(place.knowledge, member.bin);
+    if (need && major) narrow(*need, *major);
     auto runtime = need && need->runtime ? need->at_least : Cuda{};
     files.push_back({fit_file(member, runtime, place), std::move(need)});
   }
   return files;
 }
 
-std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files, const Place& place) {
+std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files, const Subject& subject,
+                                              const Place& place) {
   for (auto role : {Role::core, Role::math, Role::variant, Role::optional, Role::on_request}) {
     std::vector<const JudgedFile*> with_role;
     bool has_code = false;
@@ -288,6 +313,7 @@ std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files,
         with_role.push_back(&file), has_code |= file.fit.axis != Axis::not_asked || file.fit.gap;
     if (!has_code) continue;
     if (role != Role::variant) return with_role;
+    if (auto* chosen = chosen_variant(with_role, subject, place)) return {chosen};
     auto badness = [&](const JudgedFile* f) {
       return std::max(verdict_of(f->fit.axis), verdict_of(judge_floors(std::span(&f, 1), {}, place).axis));
     };
@@ -335,6 +361,7 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
     if (share->offer == Offer::none) step.cause = cause_of(*share);
     if (step.axis == Axis::unfit) {
       auto owner = std::ranges::find_if(deciding, [](auto* f) { return f->fit.axis == Axis::unfit; });
+      if (owner == deciding.end()) owner = deciding.begin();
       step.fails = make_failure(share->code, (*owner)->caller(), place);
     }
   }

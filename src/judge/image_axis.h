@@ -27,7 +27,7 @@ std::vector<JudgedFile> read_files(const Subject&, const Place&);
 
 /// The files whose modules decide: core; without core files NVIDIA's own libraries, then the best variant,
 /// then the optional ones.
-std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile>, const Place&);
+std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile>, const Subject&, const Place&);
 
 struct ImageStep : Step {
   Coverage coverage;

@@ -1,18 +1,17 @@
 #include "judge/jit.h"
 
+#include "judge/number.h"
+
 namespace cufit {
 
 JitSettings jit_settings(const std::map<std::string, std::string>& env) {
-  auto read = [&](const char* newer, const char* older, bool zero_acts) -> JitSwitch {
-    if (auto v = env.find(newer); v != env.end()) return {v->second == "1" ? Answer::yes : Answer::no, newer};
-    auto v = env.find(older);
+  auto read = [&](const char* newer, const char* older) -> JitSwitch {
+    auto named = env.contains(newer) ? newer : older;
+    auto v = env.find(named);
     if (v == env.end()) return {};
-    // CUDA_DISABLE_JIT=0 was seen to disable; other values of the older variables were not tried.
-    if (v->second == "1" || (zero_acts && v->second == "0")) return {Answer::yes, older};
-    return {Answer::unknown, older};
+    return {driver_number(v->second) == 1 ? Answer::yes : Answer::no, named};
   };
-  return {read("CUDA_FORCE_PTX_JIT", "CUDA_FORCE_JIT", false),
-          read("CUDA_DISABLE_PTX_JIT", "CUDA_DISABLE_JIT", true)};
+  return {read("CUDA_FORCE_PTX_JIT", "CUDA_FORCE_JIT"), read("CUDA_DISABLE_PTX_JIT", "CUDA_DISABLE_JIT")};
 }
 
 }  // namespace cufit

@@ -108,6 +108,8 @@ ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
     case Answer::yes:
       break;
   }
+  auto least = place.knowledge.min_isa(image.target);
+  if (least && image.isa < *least) return lacks(218, run_3, &image);
   return {Offer::ptx, &rule, 0, &image};
 }
 
@@ -133,8 +135,7 @@ ModuleFit fit_bare_ptx(const ModuleShape& module, const Place& place) {
     auto match = match_ptx_target(place.knowledge, image.target, place.sm, place.compiler());
     auto fit = compile(image, *match.rule, place);
     if (!fit.runs()) return fit;
-    auto least = place.knowledge.min_isa(image.target);
-    if (match.fits == Answer::no || (least && image.isa < *least)) return lacks(218, run_3, &image);
+    if (match.fits == Answer::no) return lacks(218, run_3, &image);
     if (match.fits == Answer::unknown) return undecided(*match.rule, &image);
     if (place.jit.disabled.on == Answer::unknown) return undecided(run_6, &image);
     return fit;
@@ -151,11 +152,10 @@ bool holds_kernels(const ModuleShape& module) {
   return std::ranges::any_of(module.images, [](auto& i) { return !i.empty; });
 }
 
-ModuleFit fit_sass(const BestSass& best, Carrier carrier, const Place& place) {
+ModuleFit fit_sass(const BestSass& best, ModuleShape::Link link, const Place& place) {
   auto& image = *best.image;
   if (image.empty) return {Offer::no_kernels, best.match.rule, 0, &image, false, true};
-  if (image.relocatable && (carrier == Carrier::fatbin || carrier == Carrier::bare_cubin))
-    return lacks(500, run_7, &image);
+  if (image.unresolved && link != ModuleShape::Link::rdc_object) return lacks(500, run_7, &image);
   if (auto packed = packing_in_the_way(image, place)) return *packed;
   auto offer = best.match.kind == SassMatch::Kind::native ? Offer::native : Offer::compatible;
   return {offer, best.match.rule, 0, &image};
@@ -181,7 +181,7 @@ ModuleFit fit_module(const ModuleShape& module, Carrier carrier, const Place& pl
   auto ptx = best_ptx(module, place);
   auto forced = carrier == Carrier::bare_cubin ? Answer::no : place.jit.forced.on;
   auto from_sass = [&] {
-    auto fit = fit_sass(sass, carrier, place);
+    auto fit = fit_sass(sass, module.link, place);
     fit.newer_ptx = fit.runs() && has_newer_ptx(ptx, place);
     return fit;
   };

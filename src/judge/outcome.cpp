@@ -65,6 +65,11 @@ Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files,
   if (unread) {
     step.axis = Axis::unknown;
     step.evidence = evidence(bin_1, Verdict::unknown, {"image.none-read"});
+    // One reason for all of it says more.
+    auto& gaps = subject.unread;
+    bool alike = !gaps.empty() &&
+                 std::ranges::all_of(gaps, [&](auto& g) { return g.what.id == gaps.front().what.id; });
+    if (alike && files.empty()) step.evidence.text = gaps.front().what;
   } else {
     step.evidence =
         evidence(bin_1, Verdict::fits, {needs_cuda ? "image.no-code-of-its-own" : "image.no-code"});
@@ -121,7 +126,9 @@ Axis worse(Axis x, Axis y) {
 
 Outcome decide_here(const Subject& subject, const Place& place) {
   auto files = read_files(subject, place);
-  auto deciding = deciding_files(files, place);
+  // What Triton is for is the code that its compiler makes; its own libraries serve profilers.
+  if (is_triton(subject) && runtime_compiler(subject, place)) files.clear();
+  auto deciding = deciding_files(files, subject, place);
   auto caller = caller_of(deciding, files);
   auto with_floor = files_with_floor(files, deciding);
   Outcome outcome;
@@ -142,11 +149,12 @@ Outcome decide_here(const Subject& subject, const Place& place) {
     driver_steps.push_back(std::move(step));
   };
   if (needs_cuda) {
+    // Whether libcuda and the kernel driver pair is settled before any GPU is looked at.
+    add_driver_step(judge_compat(place, caller));
     if (place.driver) add_driver_step(judge_chip(place, caller));
     add_driver_step(judge_wsl(place, caller));
     // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
     driver_steps.push_back(judge_visibility(place, caller));
-    add_driver_step(judge_compat(place, caller));
     if (place.driver) add_driver_step(judge_floors(with_floor, subject.id, place));
   }
   auto worst_driver = Verdict::fits;
@@ -191,6 +199,7 @@ std::vector<Version> turning_points(const Place& place) {
   };
   for (auto& row : k.tables().toolkits) {
     add(windows ? row.windows_minor_compat_driver : row.minor_compat_driver);
+    add(windows ? row.windows_native_driver_ga : row.native_driver_ga);
     if (auto native = k.native_driver(row.cuda, place.machine.driver_platform())) add(*native);
   }
   add(place.window.known_from);

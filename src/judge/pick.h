@@ -10,8 +10,8 @@ namespace cufit {
 
 /// One judgement for each wish and GPU, on the build that was chosen: the best that runs on all GPUs (with
 /// `up_to` the driver is any from the machine's to that one), else the newest. For each wish that was met a
-/// finding "pick" holds the commands, and the builds that come before it with the reason why they fail; for one
-/// that was not, a finding "pick-none" holds the reasons of all.
+/// finding "pick" holds the commands, and the builds that come before it with the reason why they fail; for
+/// one that was not, a finding "pick-none" holds the reasons of all.
 Report pick(const Machine&, const std::optional<Version>& up_to, std::span<const Want>, const Knowledge&);
 
 }  // namespace cufit

@@ -1,26 +1,10 @@
 #include "judge/place.h"
 
+#include <algorithm>
+
 #include "knowledge/gpu_lookup.h"
 
 namespace cufit {
-
-namespace {
-
-std::vector<const GpuRow*> boards_at(const Place& place) {
-  if (place.board) return {place.board};
-  std::vector<const GpuRow*> found;
-  if (auto* name = place.gpu.name.get())
-    for (auto& candidate : find_gpu(place.knowledge, *name).candidates)
-      for (auto* row : candidate.boards)
-        if (row->cc.plain() == place.sm) found.push_back(row);
-  if (!found.empty()) return found;
-  for (auto& row : place.knowledge.tables().gpus)
-    for (auto* chip : place.chips)
-      if (row.chip == chip->id) found.push_back(&row);
-  return found;
-}
-
-}  // namespace
 
 Place Place::with_driver(const Version& version) const {
   Place other = *this;
@@ -43,6 +27,38 @@ Place Place::with_compat(const ForwardCompatRow& package) const {
   return other;
 }
 
+namespace {
+
+std::vector<const GpuRow*> boards_at(const Place& place) {
+  if (place.board) return {place.board};
+  std::vector<const GpuRow*> found;
+  if (auto* name = place.gpu.name.get())
+    for (auto& candidate : find_gpu(place.knowledge, *name).candidates)
+      for (auto* row : candidate.boards)
+        if (row->cc.plain() == place.sm) found.push_back(row);
+  if (!found.empty()) return found;
+  for (auto& row : place.knowledge.tables().gpus)
+    for (auto* chip : place.chips)
+      if (row.chip == chip->id) found.push_back(&row);
+  return found;
+}
+
+/// The chips that the board is made with, else all of the compute capability.
+std::vector<const ChipRow*> chips_of(const Place& place) {
+  std::vector<const ChipRow*> chips;
+  auto add = [&](std::string_view id) {
+    auto* chip = place.knowledge.chip(id);
+    if (chip && std::ranges::find(chips, chip) == chips.end()) chips.push_back(chip);
+  };
+  if (place.board) {
+    add(place.board->chip);
+    for (auto& other : place.board->chip_by_pci_id) add(other.chip);
+  }
+  return chips.empty() ? place.knowledge.chips_with(place.sm) : chips;
+}
+
+}  // namespace
+
 std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
   if (!gpu.sm) return std::nullopt;
   Place place = {.knowledge = k,
@@ -53,7 +69,7 @@ std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const 
   place.tegra = k.is_tegra(place.sm);
   if (auto* id = gpu.board.get()) place.board = k.gpu(*id);
   const ChipRow* chip = gpu.chip ? k.chip(*gpu.chip) : nullptr;
-  place.chips = chip ? std::vector{chip} : k.chips_with(place.sm);
+  place.chips = chip ? std::vector{chip} : chips_of(place);
   place.boards = boards_at(place);
   place.window = k.window(place.chips);
   if (auto* version = machine.driver.version.get()) {

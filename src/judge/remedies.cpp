@@ -141,7 +141,10 @@ std::optional<Remedy> rebuild(const Case& c) {
   r.text = {last == newest ? "remedy.rebuild" : "remedy.rebuild-between",
             {{"flags", flags}, {"arch", c.place.sm.dotted()}, {"from", first}, {"to", last}}};
   if (last == newest) r.text.args.pop_back();
-  if (is_package(c.subject))
+  bool by_torch = std::ranges::any_of(c.subject.dependencies, [](auto& d) { return d.name == "torch"; });
+  if (is_package(c.subject) && !by_torch)
+    r.text = {"remedy.other-package", {{"arch", c.place.sm.dotted()}, {"from", first}, {"to", last}}};
+  else if (is_package(c.subject))
     r.text = {"remedy.package",
               {{"arch", c.place.sm.dotted()},
                {"flags", "TORCH_CUDA_ARCH_LIST=" + c.place.sm.dotted() + (as_ptx ? "+PTX" : "")},
@@ -186,7 +189,9 @@ std::vector<Remedy> remedies_for(const Case& c) {
       add(older_driver(c));
       break;
     case Cause::lacks_arch:
-      if (!add_builds()) add(rebuild(c));
+      // Modules of a package for other GPUs only are its design: nobody builds those anew.
+      if (!add_builds() && !(is_package(c.subject) && c.outcome.judgement.verdict == Verdict::limited))
+        add(rebuild(c));
       break;
     case Cause::cudnn_dropped_gpu:
     case Cause::host_does_not_match:

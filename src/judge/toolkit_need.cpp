@@ -4,6 +4,7 @@
 #include <array>
 
 #include "judge/sass.h"
+#include "model/package.h"
 
 namespace cufit {
 
@@ -28,10 +29,11 @@ std::optional<ToolkitNeed> from_needed(const Binary& bin) {
   }
   if (!need || need->at_least.major < 11) return need;
   // The code tells the minor.
+  bool told = need->at_least.minor > 0;
   for (auto& mark : bin.toolkits)
     if (auto cuda = Cuda::from(mark); cuda && cuda->major == need->at_least.major)
-      need->at_least = std::max(need->at_least, *cuda);
-  if (need->at_least.minor > 0) need->at_most = need->at_least;
+      need->at_least = std::max(need->at_least, *cuda), told = true;
+  if (told) need->at_most = need->at_least;
   return need;
 }
 
@@ -79,6 +81,36 @@ std::optional<Cuda> cuda_of_soname(std::string_view soname) {
   if (cuda->major >= 11) return Cuda{cuda->major, 0};
   // Before 11 only libcudart is named by the exact release.
   return stem == "libcudart" ? cuda : std::nullopt;
+}
+
+std::optional<uint8_t> cuda_major_of_package(const Subject& s) {
+  auto suffix = [](std::string_view name) -> std::optional<uint8_t> {
+    auto at = name.rfind("-cu");
+    if (at == name.npos) return std::nullopt;
+    auto major = Version::parse(name.substr(at + 3));
+    if (!major || major->size() != 1 || major->major() < 9 || major->major() > 99) return std::nullopt;
+    return uint8_t(major->major());
+  };
+  if (!is_package(s)) return std::nullopt;
+  if (auto own = suffix(normalized_name(s.name))) return own;
+  for (auto& d : s.dependencies) {
+    if (d.name.starts_with("nvidia-"))
+      if (auto its = suffix(d.name)) return its;
+    // conda writes it as "cuda-version >=12,<13".
+    auto digit = d.specifier.find_first_of("0123456789");
+    if (d.name == "cuda-version" && digit != d.specifier.npos) {
+      auto end = d.specifier.find_first_not_of("0123456789", digit);
+      if (auto major = Version::parse(d.specifier.substr(digit, end - digit))) return uint8_t(major->major());
+    }
+  }
+  return std::nullopt;
+}
+
+void narrow(ToolkitNeed& need, uint8_t major) {
+  if (need.at_least == need.at_most || need.at_least.major > major || need.at_most.major < major) return;
+  need.at_least = std::max(need.at_least, Cuda{major, 0});
+  need.at_most = std::min(need.at_most, Cuda{major, any_minor});
+  need.rule = &lib_1;
 }
 
 std::optional<ToolkitNeed> toolkit_need(const Knowledge& k, const Binary& bin) {

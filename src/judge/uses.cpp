@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "judge/build_subject.h"
+#include "judge/failure.h"
 #include "knowledge/catalogue.h"
 #include "model/package.h"
 
@@ -182,6 +183,8 @@ std::optional<RuntimeCompiler> runtime_compiler(const Subject& subject, const Pl
   for (auto& other : place.installed)
     if (Place::beside(subject, other) && is_triton(other))
       if (auto found = from_files(other, place)) return found;
+  // The catalogue read the wheels for Linux on x86_64; there is none for Windows.
+  if (platform_of(place) != BuildPlatform{}) return std::nullopt;
   if (is_triton(subject)) return from_catalogue(subject.version, place);
   if (auto pinned = pinned_triton(subject); !pinned.empty()) return from_catalogue(pinned, place);
   auto* row = identify_build(place.knowledge, subject);
@@ -195,7 +198,12 @@ UseStep judge_uses(const Subject& subject, Verdict core, const Place& place) {
     if (auto compiler = runtime_compiler(subject, place)) {
       auto step = judge_compiler(*compiler, place);
       static_cast<Step&>(out) = step;
-      if (step.axis == Axis::limited)
+      if (step.cause == Cause::runtime_compiler) {
+        // Its cubins are all that it makes.
+        out.axis = Axis::unfit;
+        out.evidence.says = Verdict::unfit;
+        out.fails = make_failure(200, Caller{.driver_api = true}, place);
+      } else if (step.axis == Axis::limited)
         out.limits.push_back(
             {step.evidence.rule, step.evidence.text, step.cause == Cause::runtime_compiler ? 200 : 0});
     }

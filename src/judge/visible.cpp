@@ -1,24 +1,13 @@
 #include "judge/visible.h"
 
 #include <cstdint>
-#include <optional>
 #include <set>
+
+#include "judge/number.h"
 
 namespace cufit {
 
 namespace {
-
-/// As the driver reads a number: blanks, a sign, digits, whatever follows; modulo 2^32.
-std::optional<int32_t> number_of(std::string_view token) {
-  size_t i = token.find_first_not_of(" \t\n\v\f\r");
-  if (i == token.npos) return {};
-  bool minus = token[i] == '-';
-  if (minus || token[i] == '+') i++;
-  if (i >= token.size() || token[i] < '0' || token[i] > '9') return {};
-  uint32_t n = 0;
-  for (; i < token.size() && token[i] >= '0' && token[i] <= '9'; i++) n = n * 10 + uint32_t(token[i] - '0');
-  return int32_t(minus ? 0u - n : n);
-}
 
 /// "GPU-" and "MIG-" with all 36 characters of a UUID.
 constexpr size_t full_uuid = 4 + 36;
@@ -37,7 +26,7 @@ VisibleDevices visible_devices(std::string_view value, unsigned count) {
       result.assumed_unknown_uuid = token.size() > 4;
       break;
     }
-    auto index = number_of(token);
+    auto index = driver_number(token);
     if (!index || *index < 0 || uint32_t(*index) >= count) break;  // the list ends at the first bad entry
     if (!seen.insert(*index).second) return {Visibility::duplicate};
   }

@@ -25,7 +25,9 @@ bool covers(const BuildRow& row, const PackageVersion& version) {
   if (version < version_of(row.version_from)) return false;
   if (row.version_to.empty()) return true;
   auto to = version_of(row.version_to);
-  return version <= to || (row.version_to != row.version_from && version.begins_with(to));
+  // "2.16" stands for 2.16.2 as well, "2.8.3" not for 2.8.3.post1.
+  bool longer = version.release().size() > to.release().size();
+  return version <= to || (longer && row.version_to != row.version_from && version.begins_with(to));
 }
 
 PackageVersion newest_release(const BuildRow& row) {
@@ -54,8 +56,10 @@ BuildMatch find_build(const Knowledge& k, std::string_view package, const Packag
     if (match.rows.empty()) match.rows = keep([](auto* r) { return r->is_default; });
     if (match.rows.empty()) match.rows = release;
   }
-  match.beyond = std::ranges::any_of(
-      match.rows, [&](auto* r) { return r->version_to.empty() && version > version_of(r->version_from); });
+  PackageVersion newest;
+  for (auto* row : all) newest = std::max(newest, newest_release(*row));
+  match.beyond =
+      version > newest && std::ranges::any_of(match.rows, [](auto* r) { return r->version_to.empty(); });
   return match;
 }
 

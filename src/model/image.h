@@ -31,7 +31,8 @@ struct Image {
   Packing packing = Packing::none;
   bool debug = false;  ///< built with -G
   bool empty = false;  ///< known to hold no kernel (device-link stubs, units with globals only): no coverage
-  bool relocatable = false;  ///< -rdc: needs a device link before it has kernels (ELF type 1)
+  bool relocatable = false;  ///< -rdc: an input of the device link (ELF type 1)
+  bool unresolved = false;   ///< relocatable, and needs what other objects define: alone it has no kernels
   auto operator<=>(const Image&) const = default;
 };
 

@@ -50,6 +50,7 @@ void fields(V& v, Of<V, Image>& i) {
   v.opt("debug", i.debug);
   v.opt("empty", i.empty);
   v.opt("relocatable", i.relocatable);
+  v.opt("unresolved", i.unresolved);
 }
 
 template <class V>

@@ -105,16 +105,55 @@ bool say_the_same(const Judgement& a, const Judgement& b) {
   return said(a) == said(b);
 }
 
-/// What the matrix leaves open: every verdict that is not `fits`, equal ones in one block.
-void write_matrix_details(Writer& w) {
+/// Judgements that are said together.
+struct Block {
+  const Judgement* lead;
+  std::vector<std::string> gpus;
+  std::vector<std::string> also;  ///< other subjects of the environment that fail for the same reason
+};
+
+/// In an environment the libraries of NVIDIA fail with the framework that brought them.
+bool fail_alike(const Block& a, const Block& b) {
+  auto said = [](const Block& x) {
+    auto& j = *x.lead;
+    return std::tuple(j.verdict, j.fails ? j.fails->code : 0, j.why.rule, x.gpus);
+  };
+  return a.lead->verdict == Verdict::unfit && said(a) == said(b) && a.lead->limits.empty() &&
+         b.lead->limits.empty();
+}
+
+/// Everything that is not `fits`, equal verdicts in one block; of an environment also those of one reason.
+std::vector<Block> blocks_of(const Writer& w) {
+  std::vector<Block> blocks;
   auto& all = w.report.judgements;
   for (auto j = all.begin(); j != all.end(); ++j) {
     auto same = [&](auto& other) { return say_the_same(*j, other); };
     if (j->verdict == Verdict::fits || std::find_if(all.begin(), j, same) != j) continue;
-    std::vector<std::string> gpus;
+    Block block{&*j, {}, {}};
     for (auto& other : all)
-      if (same(other)) gpus.push_back(w.gpu_name(other.gpu));
-    write_judgement(w, *j, joined(gpus));
+      if (same(other)) block.gpus.push_back(w.gpu_name(other.gpu));
+    auto* subject = w.subject(j->subject);
+    auto alike = std::ranges::find_if(blocks, [&](auto& other) {
+      return !subject->environment.empty() && fail_alike(block, other) &&
+             w.subject(other.lead->subject)->environment == subject->environment;
+    });
+    if (alike == blocks.end()) {
+      blocks.push_back(std::move(block));
+    } else if (!subject->build.empty() && w.subject(alike->lead->subject)->build.empty()) {
+      alike->also.push_back(w.subject_name(alike->lead->subject));
+      alike->lead = &*j;
+    } else {
+      alike->also.push_back(w.subject_name(j->subject));
+    }
+  }
+  return blocks;
+}
+
+/// What the matrix leaves open.
+void write_matrix_details(Writer& w) {
+  for (auto& block : blocks_of(w)) {
+    write_judgement(w, *block.lead, joined(block.gpus));
+    if (!block.also.empty()) w.item(Text{"label.also"}, joined(block.also));
     w.page.blank();
   }
 }
@@ -242,7 +281,10 @@ std::string remedy_words(const Writer& w, const Remedy& r) {
 void write_check(Writer& w) {
   if (w.options.quiet) return write_quiet(w);
   if (!w.report.groups.empty()) return write_fleet(w);
-  bool matrix = w.report.machine.gpus.size() > 1 && w.report.subjects.size() > 2;
+  bool many = w.report.subjects.size() > 2;
+  bool environment =
+      many && std::ranges::all_of(w.report.subjects, [](auto& s) { return !s.environment.empty(); });
+  bool matrix = environment || (many && w.report.machine.gpus.size() > 1);
   if (matrix) write_matrix(w);
   bool folded = matrix && !w.options.why;
   if (folded)

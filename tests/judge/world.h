@@ -20,7 +20,7 @@ namespace cufit::testing {
 using Json = nlohmann::json;
 
 /// One image: `s90a` SASS, `p80@8.4` PTX with its ISA, `l90` LTO-IR, `o90` unknown kind; then any of :lz4
-/// :zstd :debug :empty :rel :abi7 :abi8.
+/// :zstd :debug :empty :rel :unresolved :abi7 :abi8.
 inline Image image(const std::string& word) {
   Image i;
   auto colon = word.find(':');
@@ -45,6 +45,7 @@ inline Image image(const std::string& word) {
     if (flag == "debug") i.debug = true;
     if (flag == "empty") i.empty = true;
     if (flag == "rel") i.relocatable = true;
+    if (flag == "unresolved") i.relocatable = i.unresolved = true;
     if (flag == "abi8") i.isa = {1, 8};
   }
   return i;

@@ -190,7 +190,7 @@ TEST(Ptx, FirstCudaWithIsa) {
 
 TEST(Ptx, MinIsaOfTarget) {
   std::pair<const char*, Isa> cases[] = {
-      {"107", isa(9, 4)}, {"88", isa(9, 0)},  {"110", isa(9, 0)}, {"103", isa(8, 8)}, {"100f", isa(8, 8)},
+      {"107", isa(9, 4)}, {"88", isa(7, 3)},  {"110", isa(9, 0)}, {"103", isa(8, 8)}, {"100f", isa(8, 8)},
       {"120", isa(8, 7)}, {"100", isa(8, 6)}, {"90a", isa(8, 0)}, {"89", isa(7, 8)},  {"90", isa(7, 8)},
       {"87", isa(7, 4)},  {"86", isa(7, 1)},  {"80", isa(7, 0)},
   };

@@ -74,7 +74,9 @@ class RandomModel {
       f.is = Unreadable{some<std::string>()};
   }
 
-  void fill(Image& i) { all(i.kind, i.target, i.isa, i.packing, i.debug, i.empty, i.relocatable); }
+  void fill(Image& i) {
+    all(i.kind, i.target, i.isa, i.packing, i.debug, i.empty, i.relocatable, i.unresolved);
+  }
   void fill(ModuleShape& s) { all(s.images, s.count, s.link, s.section, s.example); }
   void fill(Gap& g) { all(g.path, g.offset, g.what); }
   void fill(Dynamic& d) { all(d.soname, d.rpath, d.runpath, d.needed); }

@@ -114,12 +114,13 @@ std::string code_of(const std::filesystem::path& file) {
 /// All matches of the first group in the sources, with a file where each was found.
 std::map<std::string, std::string> found_in_sources(const std::regex& pattern) {
   std::map<std::string, std::string> found;
-  for (auto& entry : std::filesystem::recursive_directory_iterator(CUFIT_SOURCE_DIR "/src")) {
-    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
-    auto source = code_of(entry.path());
-    for (std::sregex_iterator m(source.begin(), source.end(), pattern), end; m != end; ++m)
-      found.emplace((*m)[1], entry.path().filename());
-  }
+  for (auto* folder : {CUFIT_SOURCE_DIR "/src", CUFIT_SOURCE_DIR "/docs/generate"})
+    for (auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
+      auto source = code_of(entry.path());
+      for (std::sregex_iterator m(source.begin(), source.end(), pattern), end; m != end; ++m)
+        found.emplace((*m)[1], entry.path().filename());
+    }
   return found;
 }
 

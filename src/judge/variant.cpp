@@ -1,0 +1,47 @@
+#include "judge/variant.h"
+
+#include <algorithm>
+
+#include "judge/build_subject.h"
+#include "judge/uses.h"
+
+namespace cufit {
+
+namespace {
+
+/// "121" of "libbitsandbytes_cuda121.so"; empty if the name has no such part.
+std::string cuda_digits(std::string_view path) {
+  auto at = path.rfind("_cuda");
+  if (at == path.npos) return {};
+  auto rest = path.substr(at + 5);
+  return std::string(rest.substr(0, rest.find_first_not_of("0123456789")));
+}
+
+/// The CUDA version that PyTorch of this environment was built with.
+std::optional<Cuda> cuda_of_torch(const Subject& subject, const Place& place) {
+  for (auto& other : place.installed) {
+    if (!Place::beside(subject, other) || !is_torch(other)) continue;
+    if (auto* row = identify_build(place.knowledge, other); row && row->cuda) return row->cuda;
+    for (auto& m : other.members)
+      if (m.role == Role::core && !m.bin.toolkits.empty()) return Cuda::from(m.bin.toolkits.back());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+const JudgedFile* chosen_variant(std::span<const JudgedFile* const> files, const Subject& subject,
+                                 const Place& place) {
+  std::string wanted;
+  auto variable = place.machine.env.find("BNB_CUDA_VERSION");
+  if (variable != place.machine.env.end()) {
+    wanted = variable->second;
+  } else if (auto cuda = cuda_of_torch(subject, place)) {
+    wanted = std::to_string(cuda->major) + std::to_string(cuda->minor);
+  }
+  if (wanted.empty()) return nullptr;
+  auto found = std::ranges::find_if(files, [&](auto* f) { return cuda_digits(f->bin().path) == wanted; });
+  return found == files.end() ? nullptr : *found;
+}
+
+}  // namespace cufit

@@ -1,0 +1,14 @@
+// Which of several libraries a package loads: the one of the CUDA version that it meets.
+#pragma once
+
+#include <span>
+
+#include "judge/image_axis.h"
+
+namespace cufit {
+
+/// The library of the CUDA version of the PyTorch beside it, or of the version that BNB_CUDA_VERSION names
+/// ("libbitsandbytes_cuda121.so"). Null if there is none of that version, or nobody tells.
+const JudgedFile* chosen_variant(std::span<const JudgedFile* const>, const Subject&, const Place&);
+
+}  // namespace cufit
