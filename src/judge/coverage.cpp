@@ -142,7 +142,7 @@ uint32_t Tally::of(Offer offer) const {
 
 uint32_t Tally::running() const { return of(Offer::native) + of(Offer::compatible) + of(Offer::ptx); }
 
-bool Tally::is_token() const { return uint64_t{200} * running() < total(); }
+bool Tally::is_token() const { return uint64_t{100} * running() < total(); }
 
 uint32_t Tally::total() const { return running() + of(Offer::none) + of(Offer::unknown); }
 

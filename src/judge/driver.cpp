@@ -37,6 +37,10 @@ FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& drive
     check.meets = Answer::unknown;
   } else if (check.floor) {
     check.meets = driver.version >= *check.floor ? Answer::yes : Answer::no;
+    // Releases of this branch disagree about their CUDA version (R430: 10.1, and 10.2 from 430.26 on).
+    if (check.meets == Answer::no && driver.in_table && driver.cuda_is_lower_bound && driver.cuda &&
+        driver.cuda->major == toolkit.major)
+      check.meets = Answer::unknown;
     check.by_minor_compat = check.meets == Answer::yes;
   } else if (driver.cuda && !driver.cuda_is_lower_bound && driver.cuda->major < toolkit.major) {
     check.meets = Answer::no;  // a major newer than the driver's, whatever its floor may be

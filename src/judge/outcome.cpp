@@ -149,9 +149,13 @@ Outcome decide_here(const Subject& subject, const Place& place) {
     driver_steps.push_back(std::move(step));
   };
   if (needs_cuda) {
-    // Whether libcuda and the kernel driver pair is settled before any GPU is looked at.
-    add_driver_step(judge_compat(place, caller));
+    // Whether libcuda and the kernel driver pair is settled before any GPU is looked at, whether the package
+    // serves the GPU (804) after.
+    auto compat = judge_compat(place, caller);
+    bool after_chip = compat.fails && compat.fails->code == 804;
+    if (!after_chip) add_driver_step(compat);
     if (place.driver) add_driver_step(judge_chip(place, caller));
+    if (after_chip) add_driver_step(std::move(compat));
     add_driver_step(judge_wsl(place, caller));
     // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
     driver_steps.push_back(judge_visibility(place, caller));
