@@ -44,13 +44,6 @@ bool same_minor(const PackageVersion& a, const PackageVersion& b) {
   return field(a, 0) == field(b, 0) && field(a, 1) == field(b, 1);
 }
 
-bool links_to_torch(const Subject& s) {
-  for (auto& m : s.members)
-    for (auto& name : m.bin.dyn.needed)
-      if (name.starts_with("libtorch") || name.starts_with("libc10")) return true;
-  return false;
-}
-
 /// Distributions beside the case's that would not fit the candidate: their metadata forbids it, or they were
 /// compiled against another release or CUDA major of it.
 std::vector<std::string> broken_by(const Case& c, const Candidate& candidate) {
@@ -61,7 +54,7 @@ std::vector<std::string> broken_by(const Case& c, const Candidate& candidate) {
     if (!Place::beside(c.subject, other) || other.id == c.subject.id || is_companion(candidate, other))
       continue;
     bool allowed = requirement_on(other, candidate.row().package).allows(candidate.release);
-    bool compiled = links_to_torch(other) && is_torch(c.subject);
+    bool compiled = links_torch(other) && is_torch(c.subject);
     bool another = compiled && ((now && !same_minor(*now, candidate.release)) ||
                                 (major && candidate.row().cuda && candidate.row().cuda->major != *major));
     if (!allowed || another) names.push_back(other.name + (other.version.empty() ? "" : ' ' + other.version));

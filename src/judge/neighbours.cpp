@@ -16,13 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 2> same_name_in_two_majors = {"libcusparse.so.12",
                                                                      "libcusolver.so.11"};
 
-bool links_torch(const Subject& s) {
-  for (auto& m : s.members)
-    for (auto& name : m.bin.dyn.needed)
-      if (name.starts_with("libtorch") || name.starts_with("libc10")) return true;
-  return false;
-}
-
 bool is_nccl(const Subject& s) { return normalized_name(s.name).starts_with("nvidia-nccl"); }
 
 bool is_extension(const Subject& s) {
@@ -93,6 +86,13 @@ Step judge_shared_names(const Subject& subject, const Place& place) {
 }
 
 }  // namespace
+
+bool links_torch(const Subject& s) {
+  for (auto& m : s.members)
+    for (auto& name : m.bin.dyn.needed)
+      if (name.starts_with("libtorch") || name.starts_with("libc10")) return true;
+  return false;
+}
 
 std::optional<unsigned> cuda_major_of(const Subject& s) {
   std::optional<unsigned> major;

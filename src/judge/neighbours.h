@@ -13,6 +13,9 @@ namespace cufit {
 inline constexpr Rule lib_9 = {"LIB-9", {source::programming_guide}};
 inline constexpr const Rule* neighbour_rules[] = {&lib_9};
 
+/// Is a file of it linked to the libraries of PyTorch?
+bool links_torch(const Subject&);
+
 /// The newest CUDA major whose libraries the core files of a subject ask for.
 std::optional<unsigned> cuda_major_of(const Subject&);
 
