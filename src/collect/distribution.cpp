@@ -181,7 +181,8 @@ Distribution read_python(const std::string& path, const Resolver& resolver, cons
     return d;
   }
   name_by_path(d);
-  if (auto record = texts.read(path + "/RECORD", kMaxRecord)) {
+  // An empty one lists nothing, not even itself: an installer was cut off.
+  if (auto record = texts.read(path + "/RECORD", kMaxRecord); record && !record->empty()) {
     if (record->size() == kMaxRecord)
       d.unread.push_back(read_error(path + "/RECORD", "larger than 64 MiB; the rest was not read"));
     claim_by_record(d, resolver, *record);

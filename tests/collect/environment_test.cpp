@@ -379,6 +379,16 @@ TEST(Environment, WithoutRecordTheTopLevelFoldersAreThePackages) {
   EXPECT_EQ(subjects[2].dependencies, (std::vector<Dependency>{{"mako", ""}}));
 }
 
+TEST(Environment, AnEmptyRecordIsNone) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "cupy", .version = "14.2", .files = {{"cupy/core.so", gpu_library()}}});
+  s.write(kSite + "/cupy-14.2.dist-info/RECORD", "");
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"cupy"});
+  EXPECT_EQ(members(subjects[0], s.path(kSite)), Names{"cupy/core.so"});
+}
+
 TEST(Environment, SetuptoolsListsInstalledFiles) {
   Scratch s;
   make_venv(s);
