@@ -20,7 +20,7 @@ std::string joined(std::span<const std::string> words, const char* between) {
 }
 
 std::string index_option(const Candidate& c) {
-  if (c.row().is_default || c.row().index.empty()) return {};
+  if (c.by_default || c.row().index.empty()) return {};
   // Up to 1.13 the index of a variant holds nothing but PyTorch itself.
   bool alone = c.row().package == "torch" && c.release.release()[0] < 2;
   return (alone ? " --extra-index-url " : " --index-url ") + std::string(c.row().index);

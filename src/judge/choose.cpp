@@ -20,7 +20,9 @@ std::vector<PackageVersion> releases_of(const BuildRow& row) {
 
 Candidate judged(std::vector<const BuildRow*> rows, const PackageVersion& release,
                  std::span<const Place> places) {
-  Candidate c{std::move(rows), release, {}};
+  auto here = [](auto& place) { return platform_of(place) == BuildPlatform{}; };
+  bool by_default = rows.front()->is_default && std::ranges::all_of(places, here);
+  Candidate c{std::move(rows), release, {}, by_default};
   for (auto& place : places) {
     auto subject = subject_of_build(place.knowledge, c.rows, release, platform_of(place));
     c.outcomes.push_back(decide_here(subject, place));
@@ -29,9 +31,7 @@ Candidate judged(std::vector<const BuildRow*> rows, const PackageVersion& releas
 }
 
 /// Better first: the default of the index, then the lower CUDA version, which asks less of a driver.
-auto preference(const Candidate& c) {
-  return std::tuple(!c.row().is_default, c.row().cuda.value_or(Cuda{255, 0}));
-}
+auto preference(const Candidate& c) { return std::tuple(!c.by_default, c.row().cuda.value_or(Cuda{255, 0})); }
 
 bool runs(const Candidate& c) { return c.verdict() <= Verdict::limited; }
 
@@ -145,7 +145,7 @@ std::vector<Candidate> replacements(const Subject& subject, const Place& place) 
 
 std::vector<std::string> requirements_of(const Candidate& c) {
   // Only the index of a variant serves wheels with its local version.
-  auto local = c.row().index.empty() || c.row().is_default || c.row().local.empty()
+  auto local = c.row().index.empty() || c.by_default || c.row().local.empty()
                    ? std::string()
                    : '+' + std::string(c.row().local);
   std::vector<std::string> all = {std::string(c.row().package) + "==" + c.release.text() + local};

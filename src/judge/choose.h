@@ -17,6 +17,9 @@ struct Candidate {
   std::vector<const BuildRow*> rows;
   PackageVersion release;
   std::vector<Outcome> outcomes;  ///< one for each place
+  /// Does the default index serve it there? What it serves for Windows and aarch64 under the same version is
+  /// another build, of PyTorch one without CUDA (data/builds_torch.toml).
+  bool by_default = false;
 
   Verdict verdict() const;       ///< the worst
   const Outcome& worst() const;  ///< the outcome that gives it
