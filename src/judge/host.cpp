@@ -84,12 +84,29 @@ Step judge_python(const Subject& subject, const Place& place) {
                 Cause::host_does_not_match, not_installable(), "machine.python");
 }
 
+/// The default index serves PyTorch without CUDA for Windows, and for aarch64 up to 2.10
+/// (data/builds_torch.toml): who installs it by its version alone gets that one.
+void note_default_without_cuda(const Subject& subject, const Place& place, Step& step) {
+  auto* row = subject.kind == Subject::Kind::build ? place.knowledge.build(subject.build) : nullptr;
+  auto version = PackageVersion::parse(subject.version);
+  if (!row || !version || !row->is_default || row->package != "torch" || row->index.empty()) return;
+  auto platform = platform_of(place);
+  bool windows = platform.os == Machine::Platform::windows;
+  bool old_arm = platform.aarch64 && *version < *PackageVersion::parse("2.11");
+  if (windows || old_arm)
+    step.notes.push_back(
+        {std::string(host_1.id),
+         {"note.default-without-cuda", {{"platform", platform.tag()}, {"index", std::string(row->index)}}}});
+}
+
 }  // namespace
 
 Step judge_host(const Subject& subject, const Place& place) {
   for (auto* judge : {judge_platform, judge_glibc, judge_python})
     if (auto step = judge(subject, place); step.axis != Axis::not_asked) return step;
-  return {};
+  Step step;
+  note_default_without_cuda(subject, place, step);
+  return step;
 }
 
 Step judge_wsl(const Place& place, const Caller& caller) {

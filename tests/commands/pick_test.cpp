@@ -36,6 +36,18 @@ TEST(Pick, NamesTheIndexWhereTheDefaultOneServesOtherBuilds) {
   EXPECT_NE(arm.out.find("--index-url"), std::string::npos) << arm.out;
 }
 
+TEST(Requirement, OfADefaultWithoutCudaItIsSaid) {
+  const std::string note = "without CUDA: install it from https://download.pytorch.org/whl/cu128";
+  auto says = [&](const std::string& rest) {
+    return cufit("check torch==2.9.1 --gpu h100 --driver 580.95.05" + rest).out.find(note) !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(says(" --arch aarch64"));
+  EXPECT_TRUE(cufit("check torch==2.9.1 --gpu rtx4090 --driver 581.15 --platform windows").out.find(note) !=
+              std::string::npos);
+  EXPECT_FALSE(says(""));
+}
+
 TEST(Pick, MirrorsAreWrittenIntoCommands) {
   auto ran = cufit(
       "check torch==2.2.0+cu121 --gpu a800 --driver 470.129.06 --fix --index-map "
