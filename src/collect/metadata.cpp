@@ -63,8 +63,13 @@ struct Tags {
   std::vector<std::string> pythons, platforms;
   std::optional<std::pair<unsigned, unsigned>> glibc;
 
-  void add(std::string_view python_tag, std::string_view platform_tag) {
-    for (auto p : split(python_tag, '.')) add_unique(pythons, std::string(p));
+  /// The stable ABI serves later interpreters too ("cp38-abi3"), one of free threading only those ("cp313t").
+  void add(std::string_view python_tag, std::string_view abi_tag, std::string_view platform_tag) {
+    bool stable = abi_tag.find("abi3") != abi_tag.npos;
+    bool free_threading = abi_tag.starts_with("cp") && abi_tag.ends_with('t');
+    if (free_threading) python_tag = abi_tag;
+    for (auto p : split(python_tag, '.'))
+      add_unique(pythons, std::string(p) + (stable && p.starts_with("cp") ? "-abi3" : ""));
     for (auto tag : split(platform_tag, '.')) {
       add_unique(platforms, platform_of_tag(tag));
       if (auto g = glibc_of_tag(tag); g && (!glibc || *g < *glibc)) glibc = g;
@@ -148,19 +153,19 @@ std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
   auto parts = split(file_name.substr(0, file_name.size() - 4), '-');
   if (parts.size() != 5 && parts.size() != 6) return std::nullopt;
   return WheelName{std::string(parts[0]), std::string(parts[1]), std::string(parts[parts.size() - 3]),
-                   std::string(parts.back())};
+                   std::string(parts[parts.size() - 2]), std::string(parts.back())};
 }
 
 std::optional<std::string> glibc_of(std::string_view platform) {
   Tags tags;
-  tags.add("", platform);
+  tags.add("", "", platform);
   if (!tags.glibc) return std::nullopt;
   return std::to_string(tags.glibc->first) + '.' + std::to_string(tags.glibc->second);
 }
 
-Requires requires_of(std::string_view python_tag, std::string_view platform_tag) {
+Requires requires_of(std::string_view python_tag, std::string_view abi_tag, std::string_view platform_tag) {
   Tags tags;
-  tags.add(python_tag, platform_tag);
+  tags.add(python_tag, abi_tag, platform_tag);
   return tags.result();
 }
 
@@ -168,7 +173,7 @@ Requires requires_of_wheel_file(std::string_view wheel) {
   Tags tags;
   each_field(wheel, "Tag:", [&](std::string_view tag) {
     auto parts = split(tag, '-');
-    if (parts.size() == 3) tags.add(parts[0], parts[2]);
+    if (parts.size() == 3) tags.add(parts[0], parts[1], parts[2]);
     return tags.pythons.size() < 100;
   });
   return tags.result();

@@ -29,7 +29,7 @@ std::string with_local_version(const std::string& version, std::string_view vers
 
 /// What a wheel's file name says (PEP 427): name-version(-build)-python-abi-platform.whl.
 struct WheelName {
-  std::string name, version, python, platform;
+  std::string name, version, python, abi, platform;
 };
 std::optional<WheelName> parse_wheel_name(std::string_view file_name);
 
@@ -37,8 +37,8 @@ std::optional<WheelName> parse_wheel_name(std::string_view file_name);
 /// (PEP 600). Of several tags joined by dots that which asks for the least.
 std::optional<std::string> glibc_of(std::string_view platform);
 
-/// Requires of one pair of python and platform tags, each possibly several joined by dots.
-Requires requires_of(std::string_view python_tag, std::string_view platform_tag);
+/// Requires of python, ABI and platform tags that come together, each possibly several joined by dots.
+Requires requires_of(std::string_view python_tag, std::string_view abi_tag, std::string_view platform_tag);
 
 /// Requires of a WHEEL file: all of its "Tag:" lines.
 Requires requires_of_wheel_file(std::string_view wheel);

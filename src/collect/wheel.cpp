@@ -87,7 +87,7 @@ void describe(Subject& subject, const File& file, const zip::Archive& archive) {
     subject.kind = Subject::Kind::wheel;
     subject.name = w->name;
     subject.version = w->version;
-    subject.needs = requires_of(w->python, w->platform);
+    subject.needs = requires_of(w->python, w->abi, w->platform);
   }
   for (const auto& e : archive.entries) {
     if (!e.name.ends_with(".dist-info/METADATA") || e.name.find('/') != e.name.rfind('/')) continue;

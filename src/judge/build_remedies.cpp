@@ -80,12 +80,8 @@ Remedy build_remedy(const Case& c, const Candidate& candidate) {
   Change change;
   change.build = candidate.rows;
   change.release = candidate.release;
-  r.after = decide_after(change, c.subject, c.place).judgement.verdict;
+  r.after = verdict_after(change, c);
   return r;
-}
-
-Verdict verdict_after(const Case& c, const Change& change) {
-  return decide_after(change, c.subject, c.place).judgement.verdict;
 }
 
 }  // namespace
@@ -118,7 +114,7 @@ std::optional<Remedy> compat_package(const Case& c) {
     if (fit_compat(*package, c.place).works != Answer::yes) continue;
     Change change;
     change.compat = package;
-    auto after = verdict_after(c, change);
+    auto after = verdict_after(change, c);
     if (after > Verdict::limited || after >= c.outcome.judgement.verdict) continue;
     Remedy r;
     r.kind = Remedy::Kind::compat;
@@ -162,7 +158,7 @@ std::optional<Remedy> other_ptxas(const Case& c) {
   for (auto& tool : tools) {
     Change change;
     change.ptxas = tool.release;
-    auto after = verdict_after(c, change);
+    auto after = verdict_after(change, c);
     if (after >= c.outcome.judgement.verdict) continue;
     Remedy r;
     r.kind = Remedy::Kind::tool;

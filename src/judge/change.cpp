@@ -54,4 +54,8 @@ Outcome decide_after(const Change& change, const Subject& subject, const Place& 
   return decide_here(changed(change, subject, there), there);
 }
 
+Verdict verdict_after(const Change& change, const Case& c) {
+  return decide_after(change, c.subject, c.place).judgement.verdict;
+}
+
 }  // namespace cufit

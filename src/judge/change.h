@@ -22,5 +22,6 @@ struct Change {
 
 /// The case judged again after the change.
 Outcome decide_after(const Change&, const Subject&, const Place&);
+Verdict verdict_after(const Change&, const Case&);
 
 }  // namespace cufit

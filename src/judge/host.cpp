@@ -62,17 +62,23 @@ Step judge_glibc(const Subject& subject, const Place& place) {
                 Cause::glibc_too_old, not_installable(), "machine.glibc");
 }
 
-/// Tags that any interpreter of Python 3 takes: "py3", and "cp38" with the stable ABI, which tags do not tell
-/// apart here: a lower cp tag is only refused where the package lists the releases that it was built for.
+/// "cp312" of "cp312" as 12, of "cp38-abi3" as 8; nothing for other tags and for free threading.
+std::optional<uint32_t> minor_of(std::string_view tag) {
+  if (!tag.starts_with("cp3")) return std::nullopt;
+  auto version = Version::parse(tag.substr(3, tag.find('-') == tag.npos ? tag.npos : tag.find('-') - 3));
+  return version && version->size() == 1 ? std::optional(version->major()) : std::nullopt;
+}
+
+/// Any interpreter of Python 3 takes "py3" and "py39"; the stable ABI serves its release and later ones.
 bool takes_python(std::string_view tags, std::string_view have) {
-  bool several = tags.find(',') != tags.npos;
   while (!tags.empty()) {
     auto comma = tags.find(',');
     auto tag = tags.substr(0, comma);
     while (tag.starts_with(' ')) tag.remove_prefix(1);
     tags = comma == tags.npos ? std::string_view() : tags.substr(comma + 1);
-    if (tag == have || tag.starts_with("py") || tag.empty()) return true;
-    if (!several && !tag.starts_with("cp")) return true;
+    if (tag == have || !tag.starts_with("cp")) return true;
+    auto least = minor_of(tag), own = minor_of(have);
+    if (tag.ends_with("-abi3") && (!least || !own || *least <= *own)) return true;
   }
   return false;
 }

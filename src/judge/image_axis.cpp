@@ -258,9 +258,9 @@ void add_notes(std::span<const JudgedFile* const> deciding, ImageStep& step) {
         {std::string(sass_1.id), {"note.no-kernels-here", {{"n", std::to_string(elsewhere)}}}});
 }
 
-/// Says `unknown` because of a place that could not be read.
-void doubt(std::string place, ImageStep& step) {
-  auto proof = evidence(bin_1, Verdict::unknown, {"image.unread", {{"file", std::move(place)}}});
+/// Says `unknown` although something was found.
+void doubt(Text why, ImageStep& step) {
+  auto proof = evidence(bin_1, Verdict::unknown, std::move(why));
   if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
   step.evidence = std::move(proof);
   step.axis = Axis::unknown;
@@ -273,10 +273,23 @@ void doubt(std::string place, ImageStep& step) {
 void consider_gaps(std::span<const JudgedFile* const> deciding, const Subject& subject, ImageStep& step) {
   if (step.axis == Axis::limited) return;
   for (auto* file : deciding)
-    if (file->fit.gap && !is_set(file->role())) return doubt(name_of_file(file->bin()), step);
+    if (file->fit.gap && !is_set(file->role()))
+      return doubt({"image.unread", {{"file", name_of_file(file->bin())}}}, step);
   if (step.axis != Axis::fits) return;
   auto hidden = std::ranges::find_if(subject.unread, hides_code);
-  if (hidden != subject.unread.end()) doubt(hidden->path, step);
+  if (hidden != subject.unread.end()) doubt({"image.unread", {{"file", hidden->path}}}, step);
+}
+
+/// One of several libraries is loaded: which one was judged, or that it is not known.
+void consider_variants(std::span<const JudgedFile* const> deciding, const Subject& subject,
+                       const Place& place, ImageStep& step) {
+  if (deciding.empty() || deciding.front()->role() != Role::variant) return;
+  if (auto digits = missing_variant(subject, place); !digits.empty())
+    return doubt({"image.no-variant", {{"digits", digits}}}, step);
+  auto* chosen = chosen_variant(deciding, subject, place);
+  step.notes.push_back({std::string(lib_2.id),
+                        {chosen ? "note.variant-chosen" : "note.variant-assumed",
+                         {{"file", name_of_file(deciding.front()->bin())}}}});
 }
 
 }  // namespace
@@ -368,6 +381,7 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   if (step.axis == Axis::limited) add_limits(shares, set, words, deciding.front()->caller(), place, step);
   add_notes(deciding, step);
   consider_gaps(deciding, subject, step);
+  consider_variants(deciding, subject, place, step);
   add_limits_of_others(all, deciding, place, step);
   return step;
 }

@@ -56,6 +56,8 @@ Remedy install(const char* id, std::string command, Verdict after) {
 /// The newest release of conda-forge that runs on all places, where conda-forge has the package.
 std::optional<Remedy> from_conda(const Want& want, std::span<const Place> places) {
   if (want.package != "torch") return std::nullopt;
+  // Whether the cuDNN that conda brings along serves older GPUs was not read (data/builds_conda.toml).
+  if (std::ranges::any_of(places, [](auto& place) { return place.sm < Sm{7, 5}; })) return std::nullopt;
   Want conda = {"pytorch", want.specifier, {}};
   auto all = judged_builds(conda, places);
   auto* best = best_of(all);

@@ -13,14 +13,10 @@ namespace {
 
 constexpr Verdict worst_that_runs = Verdict::limited;
 
-Verdict verdict_after(const Case& c, const Change& change) {
-  return decide_after(change, c.subject, c.place).judgement.verdict;
-}
-
 Verdict verdict_with(const Case& c, const Version& driver) {
   Change change;
   change.driver = driver;
-  return verdict_after(c, change);
+  return verdict_after(change, c);
 }
 
 bool drives(const Case& c, const DriverRow& branch, const Version& minimum) {
@@ -93,7 +89,7 @@ std::optional<Remedy> without(const Case& c, std::vector<std::string> variables,
       change.unset.push_back(name);
     }
   r.checked = true;
-  r.after = verdict_after(c, change);
+  r.after = verdict_after(change, c);
   if (r.commands.empty() || *r.after > worst_that_runs) return std::nullopt;
   return r;
 }

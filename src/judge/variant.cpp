@@ -28,17 +28,31 @@ std::optional<Cuda> cuda_of_torch(const Subject& subject, const Place& place) {
   return std::nullopt;
 }
 
+/// The digits of the library that is looked for; empty if nobody tells.
+std::string wanted_digits(const Subject& subject, const Place& place) {
+  auto variable = place.machine.env.find("BNB_CUDA_VERSION");
+  if (variable != place.machine.env.end()) return variable->second;
+  auto cuda = cuda_of_torch(subject, place);
+  return cuda ? std::to_string(cuda->major) + std::to_string(cuda->minor) : std::string();
+}
+
 }  // namespace
+
+std::string missing_variant(const Subject& subject, const Place& place) {
+  auto wanted = wanted_digits(subject, place);
+  bool named = false;
+  for (auto& m : subject.members) {
+    if (m.role != Role::variant) continue;
+    auto digits = cuda_digits(m.bin.path);
+    if (digits == wanted) return {};
+    named |= !digits.empty();
+  }
+  return named ? wanted : std::string();
+}
 
 const JudgedFile* chosen_variant(std::span<const JudgedFile* const> files, const Subject& subject,
                                  const Place& place) {
-  std::string wanted;
-  auto variable = place.machine.env.find("BNB_CUDA_VERSION");
-  if (variable != place.machine.env.end()) {
-    wanted = variable->second;
-  } else if (auto cuda = cuda_of_torch(subject, place)) {
-    wanted = std::to_string(cuda->major) + std::to_string(cuda->minor);
-  }
+  auto wanted = wanted_digits(subject, place);
   if (wanted.empty()) return nullptr;
   auto found = std::ranges::find_if(files, [&](auto* f) { return cuda_digits(f->bin().path) == wanted; });
   return found == files.end() ? nullptr : *found;

@@ -11,4 +11,8 @@ namespace cufit {
 /// ("libbitsandbytes_cuda121.so"). Null if there is none of that version, or nobody tells.
 const JudgedFile* chosen_variant(std::span<const JudgedFile* const>, const Subject&, const Place&);
 
+/// "128" if a library of that CUDA version is looked for and the package has none: what is loaded then
+/// differs between releases of the package. Empty otherwise.
+std::string missing_variant(const Subject&, const Place&);
+
 }  // namespace cufit

@@ -70,12 +70,16 @@ TEST(Metadata, TagsOfAWheelFile) {
   EXPECT_EQ(r.python, "cp312");
   EXPECT_EQ(r.glibc, ">=2.27") << "the wheel is good for the older one, too";
   EXPECT_EQ(r.platforms, std::vector<std::string>{"linux_x86_64"});
-  auto pure = requires_of("py2.py3", "any");
+  auto pure = requires_of("py2.py3", "none", "any");
   EXPECT_EQ(pure.python, "py2, py3");
   EXPECT_FALSE(pure.glibc);
   EXPECT_TRUE(pure.platforms.empty());
-  EXPECT_EQ(requires_of("cp311", "win_amd64").platforms, std::vector<std::string>{"windows_amd64"});
-  EXPECT_EQ(requires_of("cp311", "macosx_11_0_arm64").platforms, std::vector<std::string>{"macos_arm64"});
+  EXPECT_EQ(requires_of("cp311", "cp311", "win_amd64").platforms, std::vector<std::string>{"windows_amd64"});
+  EXPECT_EQ(requires_of("cp38", "abi3", "any").python, "cp38-abi3");
+  EXPECT_EQ(requires_of("cp313", "cp313t", "any").python, "cp313t");
+  EXPECT_EQ(requires_of("cp37", "cp37m", "any").python, "cp37");
+  EXPECT_EQ(requires_of("cp311", "cp311", "macosx_11_0_arm64").platforms,
+            std::vector<std::string>{"macos_arm64"});
 }
 
 TEST(Record, LinesAsCsvHasThem) {
