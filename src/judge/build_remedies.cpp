@@ -19,7 +19,7 @@ std::string joined(std::span<const std::string> words, const char* between) {
   return all;
 }
 
-std::string index_option(const Candidate& c) {
+std::string index_option(const PublishedBuild& c) {
   if (c.by_default || c.row().index.empty()) return {};
   // Up to 1.13 the index of a variant holds nothing but PyTorch itself.
   bool alone = c.row().package == "torch" && c.release.release()[0] < 2;
@@ -34,7 +34,7 @@ Specifier requirement_on(const Subject& s, std::string_view package) {
   return {};
 }
 
-bool is_companion(const Candidate& c, const Subject& s) {
+bool is_companion(const PublishedBuild& c, const Subject& s) {
   auto name = normalized_name(s.name);
   return std::ranges::any_of(c.row().companions, [&](auto text) { return text.starts_with(name + "=="); });
 }
@@ -46,7 +46,7 @@ bool same_minor(const PackageVersion& a, const PackageVersion& b) {
 
 /// Distributions beside the case's that would not fit the candidate: their metadata forbids it, or they were
 /// compiled against another release or CUDA major of it.
-std::vector<std::string> broken_by(const Case& c, const Candidate& candidate) {
+std::vector<std::string> broken_by(const Case& c, const PublishedBuild& candidate) {
   std::vector<std::string> names;
   auto now = PackageVersion::parse(c.subject.version);
   auto major = cuda_major_of(c.subject);
@@ -62,7 +62,16 @@ std::vector<std::string> broken_by(const Case& c, const Candidate& candidate) {
   return names;
 }
 
-Remedy build_remedy(const Case& c, const Candidate& candidate) {
+/// Nothing is beside a subject without an environment: it was judged when it was chosen.
+Verdict verdict_in_place_of(const Case& c, const Replacement& candidate) {
+  if (c.subject.environment.empty()) return candidate.verdict;
+  Change change;
+  change.build = candidate.rows;
+  change.release = candidate.release;
+  return verdict_after(change, c);
+}
+
+Remedy build_remedy(const Case& c, const Replacement& candidate) {
   Remedy r;
   r.kind = Remedy::Kind::build;
   std::vector<std::string> companions;
@@ -77,20 +86,17 @@ Remedy build_remedy(const Case& c, const Candidate& candidate) {
   }
   r.commands.push_back(pip_command(candidate));
   r.checked = true;
-  Change change;
-  change.build = candidate.rows;
-  change.release = candidate.release;
-  r.after = verdict_after(change, c);
+  r.after = verdict_in_place_of(c, candidate);
   return r;
 }
 
 }  // namespace
 
-std::string pip_command(const Candidate& c) {
+std::string pip_command(const PublishedBuild& c) {
   return "pip install " + joined(requirements_of(c), " ") + index_option(c);
 }
 
-std::string uv_command(const Candidate& c) {
+std::string uv_command(const PublishedBuild& c) {
   return "uv pip install " + joined(requirements_of(c), " ") + index_option(c);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,19 +13,24 @@
 
 namespace cufit {
 
-/// One published file of a release, judged on every place.
-struct Candidate {
+/// One published file of a release.
+struct PublishedBuild {
   std::vector<const BuildRow*> rows;
   PackageVersion release;
-  std::vector<Outcome> outcomes;  ///< one for each place
   /// Does the default index serve it there? What it serves for Windows and aarch64 under the same version is
   /// another build, of PyTorch one without CUDA (data/builds_torch.toml).
   bool by_default = false;
 
-  Verdict verdict() const;       ///< the worst
-  const Outcome& worst() const;  ///< the outcome that gives it
   const BuildRow& row() const { return *rows.front(); }
   std::string version() const;  ///< "2.9.1+cu126"
+};
+
+/// A build, judged on every place.
+struct Candidate : PublishedBuild {
+  std::vector<Outcome> outcomes;  ///< one for each place
+
+  Verdict verdict() const;       ///< the worst
+  const Outcome& worst() const;  ///< the outcome that gives it
 };
 
 struct Want {
@@ -40,21 +46,34 @@ std::vector<Candidate> judged_builds(const Want&, std::span<const Place> places)
 /// The best of them: the verdict decides, then the order above. Null if nothing runs.
 const Candidate* best_of(std::span<const Candidate>);
 
+/// A build, judged on one place by itself: nothing is installed beside it.
+struct Replacement : PublishedBuild {
+  Verdict verdict = Verdict::unknown;
+};
+
 /// What was found out about builds at one place.
-struct KeptBuilds {
+class KeptBuilds {
+ public:
   struct Package {
     std::vector<const BuildRow*> rows;
-    std::vector<PackageVersion> releases;                   ///< ascending
-    std::map<std::string, std::vector<Candidate>> running;  ///< release -> builds that run, best first
+    std::vector<PackageVersion> releases;                     ///< ascending
+    std::map<std::string, std::vector<Replacement>> running;  ///< release -> builds that run, best first
   };
   std::map<std::string, Package> packages;
+
+  /// Takes the verdict on a subject that is a published build and nothing else.
+  void add(const Subject&, Verdict);
+  std::optional<Verdict> verdict_on(const Subject& build) const;
+
+ private:
+  std::map<std::string, Verdict> verdicts_;
 };
 
 /// Builds to use in place of this one: those of the same release that run, else that of the next newer
 /// release, else of the newest older one. Nothing if the subject is not in the catalogue.
-std::vector<Candidate> replacements(const Subject&, const Place&);
+std::vector<Replacement> replacements(const Subject&, const Place&);
 
 /// "torch==2.9.1+cu126", "torchvision==0.24.1+cu126": the build with its companions.
-std::vector<std::string> requirements_of(const Candidate&);
+std::vector<std::string> requirements_of(const PublishedBuild&);
 
 }  // namespace cufit

@@ -27,12 +27,12 @@ Judgement undecided(Judgement with_first, const Judgement& with_last, const Vers
   return j;
 }
 
-/// `judge_one`: a World -> its report.
-Report judge_both(const World& world, const Version& last, auto judge_one) {
-  auto report = judge_one(world);
-  auto changed = world;
-  auto first = *world.machine.driver.version;
-  changed.machine.driver.version = {last, world.machine.driver.version.from};
+/// `judge_one`: a Machine -> its report.
+Report judge_both(const Machine& machine, const Version& last, auto judge_one) {
+  auto report = judge_one(machine);
+  auto changed = machine;
+  auto first = *machine.driver.version;
+  changed.driver.version = {last, machine.driver.version.from};
   auto other = judge_one(changed);
   for (size_t i = 0; i < report.judgements.size(); i++) {
     auto& j = report.judgements[i];
@@ -47,12 +47,15 @@ Report judge_both(const World& world, const Version& last, auto judge_one) {
 }  // namespace
 
 Report judge_between(const World& world, const Version& last, const Knowledge& k) {
-  return judge_both(world, last, [&](const World& w) { return judge(w, k); });
+  std::vector<KeptLeastDrivers> kept;
+  auto report = judge_between(world.machine, world.subjects, last, k, kept);
+  report.subjects = world.subjects;
+  return report;
 }
 
-Report judge_between(const World& world, const Version& last, const Knowledge& k,
-                     std::vector<KeptLeastDrivers>& kept) {
-  return judge_both(world, last, [&](const World& w) { return judge(w, k, kept); });
+Report judge_between(const Machine& machine, std::span<const Subject> subjects, const Version& last,
+                     const Knowledge& k, std::vector<KeptLeastDrivers>& kept) {
+  return judge_both(machine, last, [&](const Machine& m) { return judge(m, subjects, k, kept); });
 }
 
 }  // namespace cufit

@@ -10,7 +10,7 @@ namespace cufit {
 Report judge_between(const World&, const Version& last, const Knowledge&);
 
 /// The same for one of many machines, see judge().
-Report judge_between(const World&, const Version& last, const Knowledge&,
+Report judge_between(const Machine&, std::span<const Subject>, const Version& last, const Knowledge&,
                      std::vector<KeptLeastDrivers>& kept);
 
 }  // namespace cufit

@@ -20,14 +20,11 @@ struct Folding {
 /// All that judge reads of a machine, in one line; where facts come from is no part of it.
 class MachineKey {
  public:
-  static std::string of(const FleetGroup& g) {
+  static std::string of(const FleetGroup& g, const Knowledge& k) {
     MachineKey key;
     auto& m = g.group.machine;
     key.add(m.origin), key.add(m.platform == Machine::Platform::windows ? "windows" : "linux");
-    for (auto& gpu : m.gpus) {
-      key.add("gpu"), key.add(gpu.name), key.add(gpu.chip), key.add(gpu.board);
-      key.add(gpu.sm ? gpu.sm->name() : "");
-    }
+    for (auto& gpu : m.gpus) key.add_gpu(gpu, m.driver.version, k);
     key.add("driver"), key.add(m.driver.version), key.add(m.driver.cuda), key.add(m.driver.compat);
     key.add(m.driver.cuda.from.kind == Source::Kind::knowledge ? "by table" : "stated");
     key.add(g.driver_up_to ? g.driver_up_to->text() : "");
@@ -39,6 +36,14 @@ class MachineKey {
   }
 
  private:
+  /// Boards of one kind are one question: an A100 of 40 GB and one of 80 GB differ in nothing that is judged.
+  void add_gpu(const Gpu& gpu, const Fact<Version>& driver, const Knowledge& k) {
+    add("gpu"), add(gpu.chip), add(gpu.sm ? gpu.sm->name() : "");
+    if (auto* row = gpu.board ? k.gpu(*gpu.board) : nullptr)
+      add("board"), add(kind_of(*row, driver));
+    else
+      add(gpu.name), add(gpu.board);
+  }
   void add(std::string_view part) { text_.append(std::to_string(part.size())).append(":").append(part); }
   void add(const Fact<std::string>& fact) { add(fact ? std::string_view(*fact) : "-"); }
   void add(const Fact<Version>& fact) { add(fact ? std::string_view(fact->text()) : "-"); }
@@ -46,11 +51,11 @@ class MachineKey {
   std::string text_;
 };
 
-Folding fold_machines(const std::vector<FleetGroup>& groups) {
+Folding fold_machines(const std::vector<FleetGroup>& groups, const Knowledge& k) {
   Folding folding;
   std::unordered_map<std::string, uint32_t> known;
   for (uint32_t i = 0; i < groups.size(); i++) {
-    auto [at, is_new] = known.emplace(MachineKey::of(groups[i]), uint32_t(folding.first.size()));
+    auto [at, is_new] = known.emplace(MachineKey::of(groups[i], k), uint32_t(folding.first.size()));
     if (is_new) folding.first.push_back(i);
     folding.number.push_back(at->second);
   }
@@ -129,7 +134,8 @@ void number_gpus(std::vector<FleetGroup>& groups) {
 }
 
 /// Distinct machines that differ only in which driver they have.
-std::vector<std::vector<size_t>> families(const std::vector<FleetGroup>& groups, const Folding& machines) {
+std::vector<std::vector<size_t>> families(const std::vector<FleetGroup>& groups, const Folding& machines,
+                                          const Knowledge& k) {
   std::vector<std::vector<size_t>> all;
   std::unordered_map<std::string, size_t> known;
   for (size_t i = 0; i < machines.first.size(); i++) {
@@ -137,8 +143,9 @@ std::vector<std::vector<size_t>> families(const std::vector<FleetGroup>& groups,
     auto& driver = g.group.machine.driver;
     // A cuda-compat package is judged together with the driver.
     bool shares = driver.version && !driver.compat;
-    if (shares) driver.version = {Version(), {}}, driver.cuda = {};
-    auto key = shares ? MachineKey::of(g) : '#' + std::to_string(i);
+    // Newer than all, so that no board is told apart by the first driver that listed it.
+    if (shares) driver.version = {*Version::parse("999999999"), {}}, driver.cuda = {};
+    auto key = shares ? MachineKey::of(g, k) : '#' + std::to_string(i);
     auto [at, is_new] = known.emplace(std::move(key), all.size());
     if (is_new) all.emplace_back();
     all[at->second].push_back(i);
@@ -152,14 +159,14 @@ std::vector<std::vector<size_t>> families(const std::vector<FleetGroup>& groups,
 std::vector<Report> judge_distinct(const std::vector<FleetGroup>& groups, const Folding& machines,
                                    const std::vector<Subject>& subjects, const Knowledge& k) {
   std::vector<Report> reports(machines.first.size());
-  auto together = families(groups, machines);
+  auto together = families(groups, machines, k);
   parallel_for(together.size(), [&](size_t family) {
     std::vector<KeptLeastDrivers> kept;
     for (auto i : together[family]) {
       auto& g = groups[machines.first[i]];
-      World world{g.group.machine, subjects};
-      reports[i] = g.driver_up_to ? judge_between(world, *g.driver_up_to, k, kept) : judge(world, k, kept);
-      reports[i].subjects = {};
+      auto& machine = g.group.machine;
+      reports[i] = g.driver_up_to ? judge_between(machine, subjects, *g.driver_up_to, k, kept)
+                                  : judge(machine, subjects, k, kept);
     }
   });
   return reports;
@@ -209,7 +216,7 @@ bool same_question(const Subject& a, const Subject& b) {
 
 Report judge_fleet(std::vector<FleetGroup> groups, std::vector<Subject> subjects, const Knowledge& k) {
   number_gpus(groups);
-  auto machines = fold_machines(groups);
+  auto machines = fold_machines(groups, k);
   auto questions = fold_subjects(subjects);
   std::vector<Subject> distinct;
   for (auto i : questions.first) distinct.push_back(subjects[i]);

@@ -53,11 +53,12 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu) {
   return outcome;
 }
 
-Report judge_keeping(const World& world, const Knowledge& knowledge, std::vector<KeptLeastDrivers>* kept) {
+/// The report without its subjects.
+Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
+                     std::vector<KeptLeastDrivers>* kept) {
   Report report;
   report.knowledge = std::string(knowledge.date());
-  report.machine = world.machine;
-  report.subjects = world.subjects;
+  report.machine = machine;
   fill_in_driver_cuda(report.machine, knowledge);
   list_assumptions(report.machine, knowledge);
 
@@ -66,17 +67,16 @@ Report judge_keeping(const World& world, const Knowledge& knowledge, std::vector
   if (kept) kept->resize(report.machine.gpus.size());
   for (auto& gpu : report.machine.gpus) {
     auto place = place_of(knowledge, report.machine, gpu);
-    if (place) place->installed = report.subjects;
-    if (place && kept) {
-      place->least_drivers = &(*kept)[places.size()];
-      place->builds = &builds.emplace_back();
-    }
+    if (place) place->installed = subjects;
+    if (place) place->builds = &builds.emplace_back();
+    if (place && kept) place->least_drivers = &(*kept)[places.size()];
     places.push_back(std::move(place));
   }
   std::deque<Outcome> outcomes;
   std::deque<Subject> adapted;  // builds as they are published for another host
   std::vector<Case> cases;
-  for (auto& subject : report.subjects)
+  cases.reserve(subjects.size() * places.size());
+  for (auto& subject : subjects)
     for (size_t i = 0; i < places.size(); i++) {
       auto& place = places[i];
       auto* judged = &subject;
@@ -84,22 +84,28 @@ Report judge_keeping(const World& world, const Knowledge& knowledge, std::vector
         if (auto other = on_platform(subject, *place)) judged = &adapted.emplace_back(std::move(*other));
       outcomes.push_back(place ? decide(*judged, *place)
                                : decide_without_gpu(subject, report.machine.gpus[i]));
-      report.judgements.push_back(outcomes.back().judgement);
-      if (place) cases.push_back({*judged, *place, outcomes.back()});
+      if (!place) continue;
+      if (place->driver) place->builds->add(*judged, outcomes.back().judgement.verdict);
+      cases.push_back({*judged, *place, outcomes.back()});
     }
-  add_neighbour_uses(report);
   report.findings = find_causes(cases);
+  report.judgements.reserve(outcomes.size());
+  for (auto& outcome : outcomes) report.judgements.push_back(std::move(outcome.judgement));
+  add_neighbour_uses(subjects, report.judgements);
   return report;
 }
 
 }  // namespace
 
 Report judge(const World& world, const Knowledge& knowledge) {
-  return judge_keeping(world, knowledge, nullptr);
+  auto report = judge_keeping(world.machine, world.subjects, knowledge, nullptr);
+  report.subjects = world.subjects;
+  return report;
 }
 
-Report judge(const World& world, const Knowledge& knowledge, std::vector<KeptLeastDrivers>& kept) {
-  return judge_keeping(world, knowledge, &kept);
+Report judge(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
+             std::vector<KeptLeastDrivers>& kept) {
+  return judge_keeping(machine, subjects, knowledge, &kept);
 }
 
 }  // namespace cufit

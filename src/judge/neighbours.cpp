@@ -108,17 +108,14 @@ Step judge_neighbours(const Subject& subject, const Place& place) {
   return step.axis == Axis::not_asked ? judge_shared_names(subject, place) : step;
 }
 
-void add_neighbour_uses(Report& report) {
-  auto subject_of = [&](const Judgement& j) {
-    return std::ranges::find(report.subjects, j.subject, &Subject::id);
-  };
-  for (auto& j : report.judgements) {
+void add_neighbour_uses(std::span<const Subject> subjects, std::vector<Judgement>& judgements) {
+  auto subject_of = [&](const Judgement& j) { return std::ranges::find(subjects, j.subject, &Subject::id); };
+  for (auto& j : judgements) {
     auto torch = subject_of(j);
-    if (torch == report.subjects.end() || torch->environment.empty() || !is_torch(*torch)) continue;
-    for (auto& other : report.judgements) {
+    if (torch == subjects.end() || torch->environment.empty() || !is_torch(*torch)) continue;
+    for (auto& other : judgements) {
       auto s = subject_of(other);
-      if (s == report.subjects.end() || other.gpu != j.gpu || s == torch || !Place::beside(*torch, *s))
-        continue;
+      if (s == subjects.end() || other.gpu != j.gpu || s == torch || !Place::beside(*torch, *s)) continue;
       if (!is_nccl(*s) && !is_extension(*s)) continue;
       j.uses.push_back({is_nccl(*s) ? "nccl" : normalized_name(s->name), other.verdict,
                         other.fails ? other.fails->code : 0, other.why.rule, other.why.text});

@@ -23,6 +23,6 @@ std::optional<unsigned> cuda_major_of(const Subject&);
 Step judge_neighbours(const Subject&, const Place&);
 
 /// Adds NCCL and every extension of the environment to the uses of PyTorch, with their own verdicts.
-void add_neighbour_uses(Report&);
+void add_neighbour_uses(std::span<const Subject>, std::vector<Judgement>&);
 
 }  // namespace cufit

@@ -144,6 +144,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
            std::ranges::any_of(f.bin().dyn.needed, is_cuda_library);
   });
   std::vector<Step> driver_steps;
+  driver_steps.reserve(8);
   auto add_driver_step = [&](Step step) {
     j.driver_axis = worse(j.driver_axis, step.axis);
     driver_steps.push_back(std::move(step));
@@ -164,7 +165,10 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   auto worst_driver = Verdict::fits;
   for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
   auto uses = judge_uses(subject, std::max(verdict_of(images.axis), worst_driver), place);
-  std::vector<Step> steps = {judge_requirements(place), judge_host(subject, place)};
+  std::vector<Step> steps;
+  steps.reserve(driver_steps.size() + 6);
+  steps.push_back(judge_requirements(place));
+  steps.push_back(judge_host(subject, place));
   if (images.axis == Axis::not_asked) driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
   // The image comes last in time but first as the proof of a subject that fits.
   bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;
@@ -216,17 +220,19 @@ auto badness(const Outcome& o) {
   return std::tuple(o.judgement.verdict, broken, o.judgement.coverage.none, o.judgement.limits.size());
 }
 
-}  // namespace
-
-std::optional<Version> least_driver(const Subject& subject, const Place& place) {
-  if (place.tegra) return std::nullopt;
-  auto points = turning_points(place);
-  if (points.empty()) return std::nullopt;
+std::optional<Version> least_of(std::span<const Version> points, const Subject& subject, const Place& place) {
+  if (place.tegra || points.empty()) return std::nullopt;
   auto at = [&](const Version& driver) { return badness(decide_here(subject, place.with_driver(driver))); };
   // A newer driver is never worse as long as it supports the chip, so the best is at the end.
   auto best = at(points.back());
   if (std::get<Verdict>(best) >= Verdict::unknown) return std::nullopt;
   return *std::ranges::partition_point(points, [&](auto& driver) { return at(driver) > best; });
+}
+
+}  // namespace
+
+std::optional<Version> least_driver(const Subject& subject, const Place& place) {
+  return least_of(turning_points(place), subject, place);
 }
 
 namespace {
@@ -252,10 +258,11 @@ void describe_condition(Judgement& j) {
 
 std::optional<Version> kept_least_driver(const Subject& subject, const Place& place) {
   if (!place.least_drivers) return least_driver(subject, place);
-  auto found = place.least_drivers->find(subject.id);
-  if (found == place.least_drivers->end())
-    found = place.least_drivers->emplace(subject.id, least_driver(subject, place)).first;
-  return found->second;
+  auto& kept = *place.least_drivers;
+  if (kept.turning_points.empty()) kept.turning_points = turning_points(place);
+  auto [at, is_new] = kept.of.try_emplace(subject.id);
+  if (is_new) at->second = least_of(kept.turning_points, subject, place);
+  return at->second;
 }
 
 }  // namespace

@@ -59,6 +59,17 @@ std::vector<const ChipRow*> chips_of(const Place& place) {
 
 }  // namespace
 
+std::string kind_of(const GpuRow& board, const Fact<Version>& driver) {
+  std::string kind(board.chip);
+  for (auto& other : board.chip_by_pci_id) kind += '/' + std::string(other.chip);
+  for (auto number : {size_t(board.segment), size_t(board.forward_compat)})
+    kind += ' ' + std::to_string(number);
+  // Which release listed the board first matters to older ones only (DRV-5).
+  auto listed = board.first_driver.version;
+  if (!listed.empty() && (!driver || *driver < listed.version())) kind += ' ' + std::string(listed.text);
+  return kind;
+}
+
 std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
   if (!gpu.sm) return std::nullopt;
   Place place = {.knowledge = k,

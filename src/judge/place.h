@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "judge/driver.h"
@@ -16,8 +17,11 @@
 namespace cufit {
 
 /// Least drivers that were found, by subject: they hold whichever driver the machine has.
-using KeptLeastDrivers = std::map<SubjectId, std::optional<Version>>;
-struct KeptBuilds;
+struct KeptLeastDrivers {
+  std::vector<Version> turning_points;  ///< drivers at which an answer can change; empty: not looked for yet
+  std::map<SubjectId, std::optional<Version>> of;
+};
+class KeptBuilds;
 
 struct Place {
   const Knowledge& knowledge;
@@ -47,6 +51,10 @@ struct Place {
     return !subject.environment.empty() && subject.environment == other.environment;
   }
 };
+
+/// All that judging reads of a board on a machine with this driver, in one line: boards with the same line
+/// get the same judgements.
+std::string kind_of(const GpuRow& board, const Fact<Version>& driver);
 
 /// Nothing if the compute capability of the GPU is not known.
 std::optional<Place> place_of(const Knowledge&, const Machine&, const Gpu&);

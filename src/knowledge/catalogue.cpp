@@ -1,13 +1,25 @@
 #include "knowledge/catalogue.h"
 
 #include <algorithm>
+#include <functional>
+#include <string>
+#include <unordered_map>
 
 namespace cufit {
 
 namespace {
 
-PackageVersion version_of(std::string_view text) {
-  return PackageVersion::parse(text).value_or(PackageVersion());
+struct Hash : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+
+/// Of a version in the catalogue. They are few and asked for again and again: each is read once.
+const PackageVersion& version_of(std::string_view text) {
+  thread_local std::unordered_map<std::string, PackageVersion, Hash, std::equal_to<>> known;
+  auto at = known.find(text);
+  if (at == known.end())
+    at = known.emplace(text, PackageVersion::parse(text).value_or(PackageVersion())).first;
+  return at->second;
 }
 
 }  // namespace
@@ -24,7 +36,7 @@ std::vector<const BuildRow*> builds_of(const Knowledge& k, std::string_view pack
 bool covers(const BuildRow& row, const PackageVersion& version) {
   if (version < version_of(row.version_from)) return false;
   if (row.version_to.empty()) return true;
-  auto to = version_of(row.version_to);
+  auto& to = version_of(row.version_to);
   // "2.16" stands for 2.16.2 as well, "2.8.3" not for 2.8.3.post1.
   bool longer = version.release().size() > to.release().size();
   return version <= to || (longer && row.version_to != row.version_from && version.begins_with(to));
@@ -71,11 +83,11 @@ const TritonRow* find_triton(const Knowledge& k, std::string_view text, bool* be
   const TritonRow* newest = nullptr;
   PackageVersion newest_version;
   for (auto& row : k.tables().tritons) {
-    auto of_row = version_of(row.id);
+    auto& of_row = version_of(row.id);
     if (of_row == *version) return &row;
     if (newest && of_row <= newest_version) continue;
     newest = &row;
-    newest_version = std::move(of_row);
+    newest_version = of_row;
   }
   if (!newest || *version < newest_version) return nullptr;
   if (beyond) *beyond = true;

@@ -129,6 +129,32 @@ TEST(Fleet, EqualQuestionsAreAskedOnce) {
   EXPECT_FALSE(report.machine.driver.version);
 }
 
+// Boards of one kind are folded: what judging reads of a board must all be in kind_of.
+TEST(Fleet, EveryBoardGetsTheAnswerThatItGetsByItself) {
+  auto& k = Knowledge::builtin();
+  auto files = Json::parse(R"([{"modules": ["s80 s86", "p75@8.1"], "toolkits": ["12.4"]}])");
+  std::vector<Subject> subjects = {subject("file", files)};
+  std::vector<FleetGroup> groups;
+  auto& boards = k.tables().gpus;
+  for (size_t i = 0; i < boards.size(); i += 3)
+    for (auto* driver : {"525.60.13", "580.65.06"}) {
+      auto& board = boards[i];
+      groups.push_back(group(std::string(board.id), driver));
+      auto& m = groups.back().group.machine;
+      m.driver.compat = {"cuda-compat-12-4", {Source::Kind::arg, "--compat"}};
+      m.env["NVIDIA_REQUIRE_CUDA"] = "cuda>=12.4 brand=tesla,driver>=470";
+      groups.push_back(group(std::string(board.id), driver));
+    }
+  auto report = judge_fleet(groups, subjects, k);
+  EXPECT_LT(report.judgements.size(), groups.size() * 3 / 4);
+  ASSERT_EQ(report.cells.size(), groups.size());
+  for (size_t i = 0; i < groups.size(); i++) {
+    auto alone = judge({groups[i].group.machine, subjects}, k);
+    EXPECT_EQ(anonymous(report.judgements.at(report.cells[i].judgement)), anonymous(alone.judgements[0]))
+        << groups[i].group.name;
+  }
+}
+
 TEST(Fleet, ARedCellHasAFindingWithARemedy) {
   auto report = judge_fleet({group("rtx3090", "525.60.13"), group("rtx3090", "535.183.01")},
                             {subject("file", Json::parse(R"([{"modules": ["s80"], "toolkits": ["13.0"],
