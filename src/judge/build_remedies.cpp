@@ -5,6 +5,7 @@
 #include "judge/build_subject.h"
 #include "judge/change.h"
 #include "judge/compat.h"
+#include "judge/install.h"
 #include "judge/neighbours.h"
 #include "judge/toolkit_need.h"
 #include "judge/uses.h"
@@ -17,13 +18,6 @@ std::string joined(std::span<const std::string> words, const char* between) {
   std::string all;
   for (auto& word : words) all += (all.empty() ? "" : between) + word;
   return all;
-}
-
-std::string index_option(const PublishedBuild& c) {
-  if (c.by_default || c.row().index.empty()) return {};
-  // Up to 1.13 the index of a variant holds nothing but PyTorch itself.
-  bool alone = c.row().package == "torch" && c.release.release()[0] < 2;
-  return (alone ? " --extra-index-url " : " --index-url ") + std::string(c.row().index);
 }
 
 /// The requirement of a distribution on a package; anything if it has none.
@@ -80,11 +74,20 @@ Remedy build_remedy(const Case& c, const Replacement& candidate) {
   r.text = {"remedy.build", {{"build", name}}};
   if (!companions.empty())
     r.text = {"remedy.build-set", {{"build", name}, {"companions", joined(companions, ", ")}}};
+  auto now = PackageVersion::parse(c.subject.version);
+  auto command = install_command(candidate, Installer::pip, now && *now == candidate.release);
+  if (command)
+    r.commands.push_back(std::move(*command));
+  else
+    r.text = {"remedy.build-from", {{"build", name}, {"from", std::string(candidate.row().install)}}};
   if (auto broken = broken_by(c, candidate); !broken.empty()) {
-    r.text.id = companions.empty() ? "remedy.build-breaks" : "remedy.build-set-breaks";
+    static constexpr std::pair<std::string_view, const char*> with_breaks[] = {
+        {"remedy.build", "remedy.build-breaks"},
+        {"remedy.build-set", "remedy.build-set-breaks"},
+        {"remedy.build-from", "remedy.build-from-breaks"}};
+    r.text.id = std::ranges::find(with_breaks, r.text.id, [](auto& p) { return p.first; })->second;
     r.text.args.emplace_back("broken", joined(broken, ", "));
   }
-  r.commands.push_back(pip_command(candidate));
   r.checked = true;
   r.after = verdict_in_place_of(c, candidate);
   return r;
@@ -92,20 +95,13 @@ Remedy build_remedy(const Case& c, const Replacement& candidate) {
 
 }  // namespace
 
-std::string pip_command(const PublishedBuild& c) {
-  return "pip install " + joined(requirements_of(c), " ") + index_option(c);
-}
-
-std::string uv_command(const PublishedBuild& c) {
-  return "uv pip install " + joined(requirements_of(c), " ") + index_option(c);
-}
-
 std::vector<Remedy> other_builds(const Case& c) {
   constexpr size_t most = 3;
   std::vector<Remedy> remedies;
   auto* own = identify_build(c.place.knowledge, c.subject);
   for (auto& candidate : replacements(c.subject, c.place)) {
-    if (own && &candidate.row() == own) continue;
+    // Where the host is another one, other files of the same build can serve it.
+    if (own && &candidate.row() == own && c.cause != Cause::host_does_not_match) continue;
     auto remedy = build_remedy(c, candidate);
     bool better = *remedy.after < c.outcome.judgement.verdict ||
                   (*remedy.after == c.outcome.judgement.verdict && *remedy.after < Verdict::limited);

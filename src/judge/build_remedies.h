@@ -22,8 +22,4 @@ std::optional<Rejected> rejected_compat(const Case&);
 /// TRITON_PTXAS_PATH to a ptxas of the driver's CUDA major.
 std::optional<Remedy> other_ptxas(const Case&);
 
-/// The commands that install a build: with pip, with uv.
-std::string pip_command(const PublishedBuild&);
-std::string uv_command(const PublishedBuild&);
-
 }  // namespace cufit

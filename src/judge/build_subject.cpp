@@ -83,13 +83,18 @@ Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& p
   return m;
 }
 
-std::vector<Dependency> dependencies_of(const BuildRow& row) {
+std::vector<Dependency> dependencies_of(const BuildRow& row, const PackageVersion& release) {
   std::vector<Dependency> all;
   auto add = [&](std::string_view pin) {
     auto at = pin.find_first_of("=><!~");
     all.push_back({std::string(pin.substr(0, at)), std::string(at == pin.npos ? "" : pin.substr(at))});
   };
   for (auto pin : row.pins) add(pin);
+  for (auto pin : row.torch_pins) {
+    auto space = pin.find(' ');
+    if (PackageVersion::parse(pin.substr(0, space)) == release)
+      all.push_back({"torch", std::string(pin.substr(space + 1))});
+  }
   if (!row.triton.empty()) add("triton==" + std::string(row.triton));
   std::ranges::sort(all, {}, &Dependency::name);
   return all;
@@ -143,7 +148,7 @@ Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> ro
   if (!first.glibc.empty()) s.needs.glibc = ">=" + std::string(first.glibc);
   for (auto p : first.platforms) s.needs.platforms.emplace_back(p);
   for (auto* row : rows) s.members.push_back(member_of(k, *row, platform));
-  s.dependencies = dependencies_of(first);
+  s.dependencies = dependencies_of(first, version);
   if (beyond)
     s.unread.push_back({s.path, {}, {"gap.beyond-catalogue", {{"newest", std::string(first.version_from)}}}});
   return s;

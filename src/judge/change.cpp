@@ -31,19 +31,7 @@ Subject changed(const Change& change, const Subject& subject, const Place& place
 Outcome decide_after(const Change& change, const Subject& subject, const Place& place) {
   Machine machine = place.machine;
   for (auto& variable : change.unset) machine.env.erase(variable);
-  Place there = {.knowledge = place.knowledge,
-                 .machine = machine,
-                 .gpu = place.gpu,
-                 .sm = place.sm,
-                 .tegra = place.tegra,
-                 .chips = place.chips,
-                 .board = place.board,
-                 .boards = place.boards,
-                 .window = place.window,
-                 .driver = place.driver,
-                 .jit = jit_settings(machine.env),
-                 .compat = place.compat,
-                 .installed = place.installed};
+  auto there = place.on(machine);
   if (change.driver) there.driver = there.with_driver(*change.driver).driver;
   if (change.compat) {
     auto with = there.with_compat(*change.compat);

@@ -1,4 +1,4 @@
-// Change: something done to the world, and what a case comes to after it. No remedy is printed without.
+// Change: something done to the world, and what a case comes to after it.
 #pragma once
 
 #include <optional>

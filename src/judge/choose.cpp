@@ -156,14 +156,4 @@ std::vector<Replacement> replacements(const Subject& subject, const Place& place
   return {};
 }
 
-std::vector<std::string> requirements_of(const PublishedBuild& c) {
-  // Only the index of a variant serves wheels with its local version.
-  auto local = c.row().index.empty() || c.by_default || c.row().local.empty()
-                   ? std::string()
-                   : '+' + std::string(c.row().local);
-  std::vector<std::string> all = {std::string(c.row().package) + "==" + c.release.text() + local};
-  for (auto companion : c.row().companions) all.push_back(std::string(companion) + local);
-  return all;
-}
-
 }  // namespace cufit

@@ -73,7 +73,4 @@ class KeptBuilds {
 /// release, else of the newest older one. Nothing if the subject is not in the catalogue.
 std::vector<Replacement> replacements(const Subject&, const Place&);
 
-/// "torch==2.9.1+cu126", "torchvision==0.24.1+cu126": the build with its companions.
-std::vector<std::string> requirements_of(const PublishedBuild&);
-
 }  // namespace cufit

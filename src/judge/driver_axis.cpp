@@ -1,5 +1,7 @@
 #include "judge/driver_axis.h"
 
+#include <algorithm>
+
 #include "judge/run.h"
 #include "judge/tegra.h"
 #include "judge/visible.h"
@@ -53,6 +55,13 @@ Answer both(Answer least, Answer most) {
   return least == Answer::no ? Answer::no : Answer::unknown;
 }
 
+/// "R580": the first branch with the major of the toolkit, where no release is named (CUDA 13 on Windows).
+std::string first_branch_of(Cuda toolkit, const Knowledge& k) {
+  auto drivers = k.tables().drivers;
+  auto row = std::ranges::find_if(drivers, [&](auto& d) { return d.cuda.major >= toolkit.major; });
+  return row == drivers.end() ? "?" : std::string(row->id);
+}
+
 Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& place) {
   auto& need = *file.need;
   auto& driver = *place.driver;
@@ -69,7 +78,8 @@ Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& 
   if (least.row) rows.push_back("toolkit/" + std::string(least.row->id));
   if (driver.row) rows.push_back("driver/" + std::string(driver.row->id));
   auto have = driver.version.text();
-  auto floor = least.floor ? least.floor->text() : std::string("?");
+  if (place.compat) have += " (" + std::string(place.compat->id) + ')';
+  auto floor = least.floor ? least.floor->text() : first_branch_of(need.at_least, place.knowledge);
 
   Step step;
   switch (both(least.meets, most.meets)) {

@@ -9,6 +9,7 @@
 #include "judge/findings.h"
 #include "judge/neighbours.h"
 #include "judge/sass.h"
+#include "judge/together.h"
 #include "judge/visible.h"
 
 namespace cufit {
@@ -92,6 +93,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   report.judgements.reserve(outcomes.size());
   for (auto& outcome : outcomes) report.judgements.push_back(std::move(outcome.judgement));
   add_neighbour_uses(subjects, report.judgements);
+  note_conflicts(subjects, report.judgements);
   return report;
 }
 

@@ -211,6 +211,10 @@ std::vector<Version> turning_points(const Place& place) {
     if (auto native = k.native_driver(row.cuda, place.machine.driver_platform())) add(*native);
   }
   add(place.window.known_from);
+  // No release for Windows is named as the floor of CUDA 13; that a branch has its CUDA version is known.
+  if (windows)
+    for (auto& row : k.tables().drivers)
+      if (!row.last_known_windows_version.empty()) points.insert(*Version::parse(std::to_string(row.number)));
   return {points.begin(), points.end()};
 }
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <deque>
 
-#include "judge/build_remedies.h"
 #include "judge/build_subject.h"
 #include "judge/driver_range.h"
+#include "judge/install.h"
 #include "judge/judge.h"
+#include "judge/neighbours.h"
+#include "judge/together.h"
 
 namespace cufit {
 
@@ -34,8 +36,12 @@ std::vector<Rejected> refused_before(std::span<const Candidate> all, const Candi
   for (auto& c : all) {
     if (&c == best) break;
     auto& j = c.worst().judgement;
-    auto same = std::ranges::find_if(reasons, [&](auto& r) { return r.why == j.why.text; });
-    if (same == reasons.end()) same = reasons.insert(reasons.end(), {j.why.text, j.why.rule, {}});
+    // What runs as well was passed over for the sake of the others.
+    bool runs_too = best && c.verdict() <= best->verdict();
+    auto why = runs_too ? Text{"pick.not-together"} : j.why.text;
+    auto same = std::ranges::find_if(reasons, [&](auto& r) { return r.why == why; });
+    if (same == reasons.end())
+      same = reasons.insert(reasons.end(), {why, runs_too ? std::string(lib_9.id) : j.why.rule, {}});
     same->builds.push_back(c.version());
   }
   std::vector<Rejected> rejected;
@@ -43,13 +49,18 @@ std::vector<Rejected> refused_before(std::span<const Candidate> all, const Candi
   return rejected;
 }
 
-Remedy install(const char* id, std::string command, Verdict after) {
+Remedy install(const char* id, const Candidate& build, Installer installer) {
   Remedy r;
   r.kind = Remedy::Kind::build;
   r.text = {id};
-  r.commands.push_back(std::move(command));
+  if (auto command = install_command(build, installer))
+    r.commands.push_back(std::move(*command));
+  else
+    r.text = {"remedy.build-from",
+              {{"build", std::string(build.row().package) + ' ' + build.version()},
+               {"from", std::string(build.row().install)}}};
   r.checked = true;
-  r.after = after;
+  r.after = build.verdict();
   return r;
 }
 
@@ -62,9 +73,7 @@ std::optional<Remedy> from_conda(const Want& want, std::span<const Place> places
   auto all = judged_builds(conda, places);
   auto* best = best_of(all);
   if (!best) return std::nullopt;
-  auto cuda = best->row().cuda ? " 'cuda-version=" + best->row().cuda->dotted() + '\'' : std::string();
-  return install("pick.conda", "conda install -c conda-forge 'pytorch=" + best->release.text() + '\'' + cuda,
-                 best->verdict());
+  return install("pick.conda", *best, Installer::pip);
 }
 
 Finding found(const Want& want, std::span<const Candidate> all, const Candidate& best,
@@ -72,8 +81,10 @@ Finding found(const Want& want, std::span<const Candidate> all, const Candidate&
   Finding f;
   f.cause = "pick";
   f.severity = "info";
-  f.remedies.push_back(install("pick.pip", pip_command(best), best.verdict()));
-  f.remedies.push_back(install("pick.uv", uv_command(best), best.verdict()));
+  bool by_conda = best.row().install == "conda-forge";
+  f.remedies.push_back(install(by_conda ? "pick.conda" : "pick.pip", best, Installer::pip));
+  if (!by_conda && !f.remedies.front().commands.empty())
+    f.remedies.push_back(install("pick.uv", best, Installer::uv));
   if (auto conda = from_conda(want, places)) f.remedies.push_back(std::move(*conda));
   for (size_t i = 0; i < f.remedies.size(); i++) f.remedies[i].id = 'r' + std::to_string(i + 1);
   f.rejected = refused_before(all, &best);
@@ -89,6 +100,56 @@ Finding none_runs(std::span<const Candidate> all) {
   return f;
 }
 
+/// Which build is best was decided: another one is no remedy for it.
+void drop_builds(Finding& f) {
+  std::erase_if(f.remedies, [](auto& r) { return r.kind == Remedy::Kind::build; });
+  f.rejected.clear();
+}
+
+/// One wish with its candidates and the one that was chosen.
+struct Choice {
+  std::vector<Candidate> all;
+  std::vector<const Candidate*> by_verdict;  ///< those that run, best first
+  const Candidate* best = nullptr;
+};
+
+Subject subject_of(const Candidate& c, const Knowledge& k) {
+  return subject_of_build(k, c.rows, *PackageVersion::parse(c.version()));
+}
+
+/// Chooses for `choices[at]` and those behind it what agrees with `chosen`; false if nothing does.
+bool choose_from(std::span<Choice> choices, size_t at, std::vector<Subject>& chosen, const Knowledge& k) {
+  if (at == choices.size()) return true;
+  auto& choice = choices[at];
+  if (choice.by_verdict.empty()) return choose_from(choices, at + 1, chosen, k);
+  for (auto* candidate : choice.by_verdict) {
+    auto subject = subject_of(*candidate, k);
+    if (!std::ranges::all_of(chosen, [&](auto& other) { return allow_each_other(subject, other); })) continue;
+    chosen.push_back(std::move(subject));
+    choice.best = candidate;
+    if (choose_from(choices, at + 1, chosen, k)) return true;
+    chosen.pop_back();
+  }
+  return false;
+}
+
+/// The best set that pip installs together. Where there is none: the best of each, which judge() then notes.
+std::vector<Choice> choose_all(std::span<const Want> wants, std::span<const Place> places,
+                               const Knowledge& k) {
+  std::vector<Choice> choices;
+  for (auto& want : wants) {
+    auto& choice = choices.emplace_back(Choice{judged_builds(want, places), {}, nullptr});
+    for (auto& candidate : choice.all)
+      if (candidate.verdict() <= Verdict::limited) choice.by_verdict.push_back(&candidate);
+    std::ranges::stable_sort(choice.by_verdict, {}, [](auto* c) { return c->verdict(); });
+  }
+  std::vector<Subject> chosen;
+  if (!choose_from(choices, 0, chosen, k))
+    for (auto& choice : choices)
+      choice.best = choice.by_verdict.empty() ? nullptr : choice.by_verdict.front();
+  return choices;
+}
+
 }  // namespace
 
 Report pick(const Machine& machine, const std::optional<Version>& up_to, std::span<const Want> wants,
@@ -102,16 +163,15 @@ Report pick(const Machine& machine, const std::optional<Version>& up_to, std::sp
   }
   World world{machine, {}};
   std::vector<Finding> picked;
-  for (auto& want : wants) {
-    auto all = judged_builds(want, places);
+  auto choices = choose_all(wants, places, k);
+  for (size_t i = 0; i < wants.size(); i++) {
+    auto& want = wants[i];
+    auto& [all, by_verdict, best] = choices[i];
     if (all.empty()) {
       world.subjects.push_back(
           unknown_build(want.package, want.specifier.text(), !builds_of(k, want.package).empty()));
     } else {
-      auto* best = best_of(all);
-      auto& shown = best ? *best : all.front();
-      auto version = *PackageVersion::parse(shown.version());
-      world.subjects.push_back(subject_of_build(k, shown.rows, version));
+      world.subjects.push_back(subject_of(best ? *best : all.front(), k));
       picked.push_back(best ? found(want, all, *best, places) : none_runs(all));
     }
     auto& subject = world.subjects.back();
@@ -121,6 +181,8 @@ Report pick(const Machine& machine, const std::optional<Version>& up_to, std::sp
   }
   auto report = up_to ? judge_between(world, *up_to, k) : judge(world, k);
   report.command = "pick";
+  for (auto& f : report.findings) drop_builds(f);
+  std::erase_if(report.findings, [](auto& f) { return f.remedies.empty(); });
   report.findings.insert(report.findings.begin(), picked.begin(), picked.end());
   return report;
 }

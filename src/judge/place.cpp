@@ -13,6 +13,25 @@ Place Place::with_driver(const Version& version) const {
   return compat ? other.with_compat(*compat) : other;
 }
 
+Place Place::on(const Machine& other) const {
+  Place there = {.knowledge = knowledge,
+                 .machine = other,
+                 .gpu = gpu,
+                 .sm = sm,
+                 .tegra = tegra,
+                 .chips = chips,
+                 .board = board,
+                 .boards = boards,
+                 .window = window,
+                 .driver = driver,
+                 .jit = jit_settings(other.env),
+                 .compat = compat,
+                 .installed = installed};
+  if (!compat || other.driver.compat || !driver) return there;
+  there.compat = nullptr;
+  return there.with_driver(driver->kernel);
+}
+
 Place Place::with_compat(const ForwardCompatRow& package) const {
   Place other = *this;
   other.least_drivers = nullptr, other.builds = nullptr;

@@ -44,6 +44,9 @@ struct Place {
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }
   Place with_driver(const Version&) const;
+  /// The same GPU and driver in a machine with other variables or without its cuda-compat package; nothing is
+  /// kept. The machine must outlive the place.
+  Place on(const Machine&) const;
   /// The same with the libcuda and the compiler of a cuda-compat package (FC-12).
   Place with_compat(const ForwardCompatRow&) const;
   /// Is `other` installed in the environment of `subject`?

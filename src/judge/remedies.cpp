@@ -103,6 +103,29 @@ std::optional<Remedy> unset_variable(const Case& c) {
   return without(c, std::move(variables), {"remedy.unset", {{"variable", *c.outcome.unset}}});
 }
 
+/// The driver's own libcuda in place of that of a cuda-compat package, and what it takes besides.
+std::vector<Remedy> instead_of_compat(const Case& c) {
+  if (!c.place.compat) return {};
+  Remedy r;
+  r.kind = Remedy::Kind::compat;
+  r.text = {"remedy.no-compat", {{"package", std::string(c.place.compat->id)}}};
+  auto machine = c.place.machine;
+  machine.driver.compat = {};
+  auto there = c.place.on(machine);
+  auto outcome = decide(c.subject, there);
+  auto after = outcome.judgement.verdict;
+  if (after <= worst_that_runs) {
+    r.checked = true;
+    r.after = after;
+    return after < c.outcome.judgement.verdict ? std::vector{r} : std::vector<Remedy>();
+  }
+  auto then = remedies_for({c.subject, there, outcome, outcome.cause});
+  if (then.empty()) return {};
+  r.text.id = "remedy.no-compat-first";
+  then.insert(then.begin(), std::move(r));
+  return then;
+}
+
 /// CTR-4: the requirement can be stricter than what the program needs; then skipping it is right.
 std::optional<Remedy> skip_requirement(const Case& c) {
   std::vector<std::string> variables;
@@ -155,6 +178,12 @@ std::optional<Remedy> rebuild(const Case& c) {
 
 std::vector<Remedy> remedies_for(const Case& c) {
   std::vector<Remedy> remedies;
+  auto instead = [&] {
+    for (auto& r : instead_of_compat(c)) {
+      r.id = 'r' + std::to_string(remedies.size() + 1);
+      remedies.push_back(std::move(r));
+    }
+  };
   auto add = [&](std::optional<Remedy> r) {
     if (!r) return;
     r->id = 'r' + std::to_string(remedies.size() + 1);
@@ -167,11 +196,13 @@ std::vector<Remedy> remedies_for(const Case& c) {
   switch (c.cause) {
     case Cause::driver_too_old_for_runtime:
     case Cause::image_compression_unsupported:
+      instead();
       add_builds();
       add(compat_package(c));
       add(newer_driver(c));
       break;
     case Cause::driver_older_than_gpu:
+      instead();
       add(newer_driver(c));
       if (remedies.empty()) add(first_a_newer_driver(c));
       break;
@@ -204,7 +235,8 @@ std::vector<Remedy> remedies_for(const Case& c) {
       break;
     case Cause::compat_does_not_pair:
     case Cause::compat_on_ineligible_gpu:
-      add(newer_driver(c));
+      instead();
+      if (remedies.empty()) add(newer_driver(c));
       break;
     case Cause::container_requirement:
       add(skip_requirement(c));

@@ -4,6 +4,7 @@
 
 #include "judge/build_subject.h"
 #include "judge/uses.h"
+#include "model/cuda_library.h"
 
 namespace cufit {
 
@@ -36,6 +37,28 @@ std::string wanted_digits(const Subject& subject, const Place& place) {
   return cuda ? std::to_string(cuda->major) + std::to_string(cuda->minor) : std::string();
 }
 
+/// The CUDA major of a library of the catalogue, which has no file name.
+std::string listed_major(const Binary& row) {
+  for (auto& toolkit : row.toolkits) return std::to_string(toolkit.major());
+  for (auto& name : row.dyn.needed)
+    if (auto cuda = cuda_of_soname(name)) return std::to_string(cuda->major);
+  return {};
+}
+
+/// Whether a library of the catalogue is the one for these digits: for "128" that of 12.8, else that of 12.
+const JudgedFile* listed_variant(std::span<const JudgedFile* const> files, const std::string& wanted) {
+  const JudgedFile* of_major = nullptr;
+  for (auto* file : files) {
+    auto& toolkits = file->bin().toolkits;
+    if (!toolkits.empty() &&
+        std::to_string(toolkits[0].major()) + std::to_string(toolkits[0].minor()) == wanted)
+      return file;
+    auto major = listed_major(file->bin());
+    if (toolkits.empty() && !major.empty() && wanted.starts_with(major)) of_major = file;
+  }
+  return of_major;
+}
+
 }  // namespace
 
 std::string missing_variant(const Subject& subject, const Place& place) {
@@ -54,6 +77,7 @@ const JudgedFile* chosen_variant(std::span<const JudgedFile* const> files, const
                                  const Place& place) {
   auto wanted = wanted_digits(subject, place);
   if (wanted.empty()) return nullptr;
+  if (subject.kind == Subject::Kind::build) return listed_variant(files, wanted);
   auto found = std::ranges::find_if(files, [&](auto* f) { return cuda_digits(f->bin().path) == wanted; });
   return found == files.end() ? nullptr : *found;
 }

@@ -41,6 +41,8 @@ struct BuildRow {
   Strings platforms;  ///< "linux_x86_64", "linux_aarch64", "windows_amd64"
   std::string_view glibc;
   std::string_view index;    ///< where pip finds it; empty: the default index
+  std::string_view find_links;  ///< the page that links to its files, for pip's -f
+  Strings torch_pins;        ///< what the metadata of its releases asks for: "0.11.0 ==2.8.0"
   std::string_view torch;    ///< releases of PyTorch that it is built for, as its source says it
   std::string_view install;  ///< where it comes from if no index serves it
   Strings companions;        ///< the releases of other packages that belong to it: "torchvision==0.24.1"
@@ -83,6 +85,8 @@ struct BuildRow {
     v.required("platforms", r.platforms);
     v("glibc", r.glibc);
     v("index", r.index);
+    v("find_links", r.find_links);
+    v("torch_pins", r.torch_pins);
     v("torch", r.torch);
     v("install", r.install);
     v("companions", r.companions);

@@ -203,6 +203,11 @@ class Checker {
     if (r.basis != Basis::none && r.sass.empty() && r.ptx.empty())
       complain(r, "'basis' is not none, but there is no list of code");
     toolkit_named(r, "cuda", r.cuda);
+    if (!r.is_default && r.index.empty() && r.find_links.empty() && r.install.empty())
+      complain(r, "one of 'is_default', 'index', 'find_links' and 'install' must tell where it comes from");
+    for (auto pin : r.torch_pins)
+      if (pin.find(' ') == pin.npos)
+        complain(r, "'" + std::string(pin) + "' is not a release and what it asks for");
     for (auto list : {r.companions, r.pins})
       for (auto item : list)
         if (item.find_first_of("=>") == item.npos)

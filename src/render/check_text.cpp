@@ -34,10 +34,17 @@ void write_verdict_line(Writer& w, const Judgement& j, const std::string& gpus) 
   w.page.item({w.word(j.verdict), Writer::style(j.verdict)}, w.indent(), text);
 }
 
-/// The steps under the root of the proof; a step that does not share the verdict says its own.
-void write_because(Writer& w, const Judgement& j) {
+/// The steps under the root of the proof, of several judgements those that they share; a step that does not
+/// share the verdict says its own.
+void write_because(Writer& w, const std::vector<const Judgement*>& said_together) {
+  auto& j = *said_together.front();
+  auto shared = [&](const Evidence& part) {
+    return std::ranges::all_of(said_together, [&](auto* other) {
+      return std::ranges::any_of(other->why.parts, [&](auto& p) { return p.text == part.text; });
+    });
+  };
   for (auto& part : j.why.parts) {
-    if (part.text == j.why.text) continue;
+    if (part.text == j.why.text || !shared(part)) continue;
     if (part.says == j.verdict)
       w.item(Text{"label.because"}, w(part.text));
     else
@@ -89,10 +96,11 @@ std::string on_words(const Writer& w, const Finding& f) {
   return joined(parts, "; ");
 }
 
-void write_judgement(Writer& w, const Judgement& j, const std::string& gpus) {
+void write_judgement(Writer& w, const std::vector<const Judgement*>& said_together, const std::string& gpus) {
+  auto& j = *said_together.front();
   write_verdict_line(w, j, gpus);
   if (j.fails) write_failure(w, *j.fails);
-  if (j.verdict != Verdict::fits) write_because(w, j);
+  if (j.verdict != Verdict::fits) write_because(w, said_together);
   write_coverage(w, j.coverage);
   write_limits_and_notes(w, j);
 }
@@ -108,6 +116,7 @@ bool say_the_same(const Judgement& a, const Judgement& b) {
 /// Judgements that are said together.
 struct Block {
   const Judgement* lead;
+  std::vector<const Judgement*> judgements;  ///< `lead` on each of its GPUs
   std::vector<std::string> gpus;
   std::vector<std::string> also;  ///< other subjects of the environment that fail for the same reason
 };
@@ -129,9 +138,9 @@ std::vector<Block> blocks_of(const Writer& w) {
   for (auto j = all.begin(); j != all.end(); ++j) {
     auto same = [&](auto& other) { return say_the_same(*j, other); };
     if (j->verdict == Verdict::fits || std::find_if(all.begin(), j, same) != j) continue;
-    Block block{&*j, {}, {}};
+    Block block{&*j, {}, {}, {}};
     for (auto& other : all)
-      if (same(other)) block.gpus.push_back(w.gpu_name(other.gpu));
+      if (same(other)) block.judgements.push_back(&other), block.gpus.push_back(w.gpu_name(other.gpu));
     auto* subject = w.subject(j->subject);
     auto alike = std::ranges::find_if(blocks, [&](auto& other) {
       return !subject->environment.empty() && fail_alike(block, other) &&
@@ -142,6 +151,7 @@ std::vector<Block> blocks_of(const Writer& w) {
     } else if (!subject->build.empty() && w.subject(alike->lead->subject)->build.empty()) {
       alike->also.push_back(w.subject_name(alike->lead->subject));
       alike->lead = &*j;
+      alike->judgements = std::move(block.judgements);
     } else {
       alike->also.push_back(w.subject_name(j->subject));
     }
@@ -152,7 +162,7 @@ std::vector<Block> blocks_of(const Writer& w) {
 /// What the matrix leaves open.
 void write_matrix_details(Writer& w) {
   for (auto& block : blocks_of(w)) {
-    write_judgement(w, *block.lead, joined(block.gpus));
+    write_judgement(w, block.judgements, joined(block.gpus));
     if (!block.also.empty()) w.item(Text{"label.also"}, joined(block.also));
     w.page.blank();
   }
@@ -160,7 +170,7 @@ void write_matrix_details(Writer& w) {
 
 void write_all_judgements(Writer& w) {
   for (auto& j : w.report.judgements) {
-    write_judgement(w, j, w.gpu_name(j.gpu));
+    write_judgement(w, {&j}, w.gpu_name(j.gpu));
     auto only_this = std::vector<On>{{j.subject, j.gpu}};
     for (auto& f : w.report.findings)
       if (f.on == only_this) write_finding(w, f);

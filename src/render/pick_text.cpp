@@ -1,5 +1,6 @@
 // The text of `pick`: the build that was chosen, how to install it, and what was passed over.
 #include <algorithm>
+#include <set>
 
 #include "model/json_names.h"
 #include "render/labels.h"
@@ -29,8 +30,24 @@ void write_choice(Writer& w, const Subject& s) {
 
 void write_install(Writer& w, const Finding& f) {
   for (auto& r : f.remedies) {
-    w.item(w.report.command == "pick" && f.cause == "pick" ? r.text : Text{"label.fix"},
-           r.commands.empty() ? remedy_words(w, r) : r.commands.front(), Style::strong);
+    if (r.commands.empty())
+      w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
+    else
+      w.item(r.text, r.commands.front(), Style::strong);
+  }
+}
+
+/// What helps besides, with the GPUs that it helps where there are several; each said once.
+void write_fixes_of(Writer& w, const Finding& f, const SubjectId& subject, std::set<std::string>& said) {
+  std::vector<std::string> gpus;
+  for (auto& on : f.on)
+    if (on.first == subject) gpus.push_back(w.gpu_name(on.second));
+  for (auto& r : f.remedies) {
+    auto words = remedy_words(w, r);
+    if (w.report.machine.gpus.size() > 1) words = joined(gpus) + w(Text{"punctuation.colon"}) + words;
+    if (!said.insert(words).second) continue;
+    w.item(Text{"label.fix"}, words, Style::strong);
+    for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
   }
 }
 
@@ -39,16 +56,14 @@ void write_install(Writer& w, const Finding& f) {
 void write_pick(Writer& w) {
   for (auto& s : w.report.subjects) {
     write_choice(w, s);
+    std::set<std::string> fixes;
     for (auto& f : w.report.findings) {
       bool about = std::ranges::any_of(f.on, [&](auto& on) { return on.first == s.id; });
       if (!about) continue;
       bool chosen = f.cause == "pick", none = f.cause == "pick-none";
       if (none) w.item(Text{"label.note"}, w(Text{"pick.none", {{"name", s.name}}}), Style::strong);
       if (!chosen && !none) {
-        for (auto& r : f.remedies) {
-          w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
-          for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
-        }
+        write_fixes_of(w, f, s.id, fixes);
         continue;
       }
       write_install(w, f);
