@@ -18,7 +18,7 @@
 namespace cufit::collect {
 namespace {
 
-constexpr std::string_view kMagic = "cufit cache 1\n";
+constexpr std::string_view kMagic = "cufit cache 2\n";
 constexpr uint64_t kMaxFile = uint64_t{256} << 20;
 
 template <class A>

@@ -37,8 +37,8 @@ void fields(A& a, Sm& v) {
 }
 template <class A>
 void fields(A& a, Image& v) {
-  auto& [kind, target, isa, packing, debug, empty, relocatable, unresolved] = v;
-  a(kind, target, isa, packing, debug, empty, relocatable, unresolved);
+  auto& [kind, target, isa, isa_at_most, packing, debug, empty, relocatable, unresolved] = v;
+  a(kind, target, isa, isa_at_most, packing, debug, empty, relocatable, unresolved);
 }
 template <class A>
 void fields(A& a, ModuleShape& v) {

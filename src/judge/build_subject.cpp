@@ -39,16 +39,30 @@ Image image(Image::Kind kind, Sm target, Isa isa) {
   return i;
 }
 
-/// The lowest PTX that the toolkit of a build can have written; none if it is not known.
-Sm lowest_ptx_target(const Knowledge& k, const BuildRow& row) {
-  std::optional<Sm> lowest;
-  auto major = Version::parse(row.cuda_major).value_or(Version()).major();
-  for (auto& toolkit : k.tables().toolkits) {
-    if (row.cuda ? toolkit.cuda != *row.cuda : toolkit.cuda.major != major) continue;
-    for (auto target : toolkit.ptx_targets)
-      if (!lowest || target < *lowest) lowest = target;
+using Toolkits = std::span<const ToolkitRow* const>;
+
+/// PTX of one of these toolkits: what its ISA is at least and at most. A target asks for an ISA of its own,
+/// so toolkits from before it wrote none of it.
+Image ptx_of(const Knowledge& k, Toolkits toolkits, Sm target) {
+  auto i = image(Image::Kind::ptx, target, {});
+  auto needed = k.min_isa(target).value_or(Isa{});
+  for (auto* toolkit : toolkits) {
+    if (toolkit->ptx_isa < needed) continue;
+    if (i.isa == Isa{}) i.isa = toolkit->ptx_isa;
+    i.isa_at_most = std::max(i.isa_at_most, toolkit->ptx_isa);
   }
-  return lowest.value_or(Sm{});
+  return i;
+}
+
+/// PTX that nobody listed may be there: all that is known is what the toolkits can write.
+Image unlisted_ptx(const Knowledge& k, Toolkits toolkits) {
+  std::optional<Sm> lowest;
+  for (auto* toolkit : toolkits)
+    for (auto target : toolkit->ptx_targets)
+      if (!lowest || target < *lowest) lowest = target;
+  auto i = ptx_of(k, toolkits, lowest.value_or(Sm{}));
+  i.kind = Image::Kind::other;
+  return i;
 }
 
 Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& platform) {
@@ -69,12 +83,12 @@ Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& p
   shape.count = 1;
   for (auto target : listed.sass)
     shape.images.push_back(image(Image::Kind::sass, target, abi_of(target, row.cuda)));
+  auto toolkits = toolkits_of(k, row);
   for (auto target : listed.ptx) {
     auto isa = row.cuda ? k.ptx_isa(*row.cuda) : std::nullopt;
-    shape.images.push_back(image(Image::Kind::ptx, target, isa.value_or(Isa{})));
+    shape.images.push_back(isa ? image(Image::Kind::ptx, target, *isa) : ptx_of(k, toolkits, target));
   }
-  // PTX that nobody listed may be there: an image of which nothing is known but what its toolkit can write.
-  if (!row.ptx_is_known) shape.images.push_back(image(Image::Kind::other, lowest_ptx_target(k, row), {}));
+  if (!row.ptx_is_known) shape.images.push_back(unlisted_ptx(k, toolkits));
   if (listed.known)
     m.bin.shapes.push_back(std::move(shape));
   else

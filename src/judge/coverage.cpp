@@ -5,6 +5,7 @@
 #include "judge/jit.h"
 #include "judge/ptx.h"
 #include "judge/run.h"
+#include "judge/unlisted.h"
 
 namespace cufit {
 
@@ -55,7 +56,7 @@ bool links_objects(const Binary& bin, const Place& place) {
     return cuda && own.cuda && *cuda > *own.cuda;
   };
   auto is_newer_ptx = [&](const Image& i) {
-    return i.kind == Image::Kind::ptx && reads_isa(place.knowledge, i.isa, own) == Answer::no;
+    return i.kind == Image::Kind::ptx && reads_isa(place.knowledge, i, own) == Answer::no;
   };
   auto has_newer_ptx = [&](const ModuleShape& s) {
     return s.link == Link::rdc_object && std::ranges::any_of(s.images, is_newer_ptx);
@@ -155,6 +156,12 @@ FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
   file.member = &member;
   for (auto& gap : member.bin.unread)
     if (hides_code(gap) && !file.gap) file.gap = &gap;
+  if (auto fit = fails_whatever_it_holds(member, place)) {
+    file.gap = nullptr;
+    file.tally.add(*fit, 1);
+    file.axis = Axis::unfit;
+    return file;
+  }
   auto carrier = carrier_of(member.bin);
   auto whole = tally_of(file, Link::whole, carrier, place);
   auto linked = join_linked(tally_of(file, Link::device_link, carrier, place),

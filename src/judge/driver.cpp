@@ -16,6 +16,26 @@ DriverView view_driver(const Knowledge& k, const Version& version, Machine::Plat
   return view;
 }
 
+namespace {
+
+/// The driver that NVIDIA names for a toolkit; empty if none was read.
+DriverVersion named_driver(const ToolkitRow& row, Machine::Platform platform) {
+  return platform == Machine::Platform::windows ? row.windows_native_driver_ga : row.native_driver_ga;
+}
+
+}  // namespace
+
+DriverView promised(const Knowledge& k, DriverView driver, Machine::Platform platform) {
+  std::optional<Cuda> best;
+  for (auto& row : k.tables().toolkits) {
+    if (!driver.cuda || row.cuda > *driver.cuda) break;
+    auto named = named_driver(row, platform);
+    if (named.empty() || driver.version >= named.version()) best = row.cuda;
+  }
+  driver.cuda = best;
+  return driver;
+}
+
 FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& driver,
                        Machine::Platform platform) {
   FloorCheck check;
@@ -27,9 +47,7 @@ FloorCheck check_floor(const Knowledge& k, Cuda toolkit, const DriverView& drive
   // The driver that NVIDIA names for the toolkit: earlier ones of its branch may report the same CUDA
   // version, and nobody promises that they run it.
   auto* row = k.toolkit(toolkit);
-  auto named = !row                                     ? DriverVersion{}
-               : platform == Machine::Platform::windows ? row->windows_native_driver_ga
-                                                        : row->native_driver_ga;
+  auto named = row ? named_driver(*row, platform) : DriverVersion{};
   bool below_named = driver.cuda == toolkit && !named.empty() && driver.version < named.version();
   if (driver.cuda && *driver.cuda >= toolkit && !below_named) {
     check.meets = Answer::yes;

@@ -44,6 +44,10 @@ struct DriverView {
 DriverView view_driver(const Knowledge&, const Version&, Machine::Platform,
                        const std::optional<Version>& given = {});
 
+/// No more than is promised of a driver: one below the number that NVIDIA names for its CUDA version counts
+/// as one of the CUDA version before.
+DriverView promised(const Knowledge&, DriverView, Machine::Platform);
+
 /// Does the driver run programs of a toolkit (DRV-1 to DRV-3)?
 struct FloorCheck {
   Answer meets = Answer::unknown;

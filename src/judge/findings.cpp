@@ -12,6 +12,8 @@ namespace {
 std::string lacks_arch_id(const Case& c) {
   if (c.place.tegra) return "jetson-needs-special-wheel";
   auto& targets = c.outcome.targets;
+  // Nothing is listed, and no toolkit writes code for the GPU: PTX of all of them runs on every newer one.
+  if (targets.empty() && c.subject.kind == Subject::Kind::build) return "wheel-lacks-arch-too-old-gpu";
   if (!is_package(c.subject) || targets.empty()) return "extension-lacks-arch";
   auto gpu = c.place.sm;
   if (gpu > targets.back().plain()) return "wheel-lacks-arch-too-new-gpu";

@@ -23,7 +23,7 @@ std::string target_of(const Share& share) {
   return name;
 }
 
-std::string isa_of(Isa isa) { return std::to_string(isa.major) + '.' + std::to_string(isa.minor); }
+std::string dotted(Isa isa) { return std::to_string(isa.major) + '.' + std::to_string(isa.minor); }
 
 /// "sm_50, sm_86, compute_86": what the files were built for.
 std::string targets_of(std::span<const JudgedFile* const> files) {
@@ -54,8 +54,12 @@ struct Words {
         text.id == "image.unknown.target")
       add("target", target_of(share));
     if (text.id == "image.ptx" || text.id == "image.ptx-too-new" || text.id == "image.unknown.isa")
-      add("isa", share.image ? isa_of(share.image->isa) : "?");
-    if (text.id == "image.none") add("targets", targets_of(files));
+      add("isa", share.image ? share.image->isa_text() : "?");
+    if (text.id == "image.none") {
+      auto targets = targets_of(files);
+      if (targets.empty()) return {"image.none-written", {{"sm", place.sm.name()}, {"cuda", toolkit()}}};
+      add("targets", targets);
+    }
     if (text.id == "image.ptx-too-new" || text.id == "image.packing") add("cuda", driver_cuda());
     if (text.id == "image.ptx-too-new") add("jit", jit_isa());
     if (text.id == "image.jit-disabled") add("variable", place.jit.disabled.variable);
@@ -104,13 +108,19 @@ struct Words {
   }
 
  private:
+  /// "13.0", or "13" where only the major is known.
+  std::string toolkit() const {
+    auto& need = files.front()->need;
+    if (!need) return "?";
+    return need->at_least == need->at_most ? need->at_least.dotted() : std::to_string(need->at_least.major);
+  }
   std::string driver_cuda() const {
     return place.driver && place.driver->cuda ? place.driver->cuda->dotted() : "?";
   }
   std::string jit_isa() const {
     auto isa =
         place.driver && place.driver->cuda ? place.knowledge.ptx_isa(*place.driver->cuda) : std::nullopt;
-    return isa ? isa_of(*isa) : "?";
+    return isa ? dotted(*isa) : "?";
   }
 };
 
@@ -328,7 +338,8 @@ std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files,
     if (role != Role::variant) return with_role;
     if (auto* chosen = chosen_variant(with_role, subject, place)) return {chosen};
     auto badness = [&](const JudgedFile* f) {
-      return std::max(verdict_of(f->fit.axis), verdict_of(judge_floors(std::span(&f, 1), {}, place).axis));
+      auto images = f->fit.gap ? Verdict::unknown : verdict_of(f->fit.axis);
+      return std::max(images, verdict_of(judge_floors(std::span(&f, 1), {}, place).axis));
     };
     return {*std::ranges::min_element(with_role, {}, badness)};
   }

@@ -71,7 +71,7 @@ BestPtx best_ptx(const ModuleShape& module, const Place& place) {
     if (!best.image || is_better_ptx(image.target, best.image->target))
       best.image = &image, best.rule = match.rule, best.passes_over = false;
     else if (image.target == best.image->target)
-      best.passes_over |= reads_isa(place.knowledge, image.isa, place.compiler()) == Answer::yes;
+      best.passes_over |= reads_isa(place.knowledge, image, place.compiler()) == Answer::yes;
   }
   return best;
 }
@@ -100,7 +100,7 @@ std::optional<ModuleFit> packing_in_the_way(const Image& image, const Place& pla
 /// One PTX image whose target fits: can the driver's compiler take it?
 ModuleFit compile(const Image& image, const Rule& rule, const Place& place) {
   if (auto packed = packing_in_the_way(image, place)) return *packed;
-  switch (reads_isa(place.knowledge, image.isa, place.compiler())) {
+  switch (reads_isa(place.knowledge, image, place.compiler())) {
     case Answer::no:
       return lacks(222, ptx_2, &image);
     case Answer::unknown:
@@ -163,13 +163,20 @@ ModuleFit fit_sass(const BestSass& best, ModuleShape::Link link, const Place& pl
 
 /// A note, no verdict: what would fail if the machine code were not there.
 bool has_newer_ptx(const BestPtx& best, const Place& place) {
-  return best.image && reads_isa(place.knowledge, best.image->isa, place.compiler()) == Answer::no;
+  return best.image && reads_isa(place.knowledge, *best.image, place.compiler()) == Answer::no;
 }
 
-/// Code of which nothing is known but that its target is not above the GPU: no kind of code runs below it.
+/// Could an image of which little is known be what the GPU runs? No kind of code runs below its target, and
+/// PTX that the list of a build leaves open is of no use where the driver compiles none of its toolkit.
+bool may_run(const Image& image, const Place& place) {
+  if (image.kind != Image::Kind::other || place.sm < image.target.plain()) return false;
+  bool is_ptx = image.isa_at_most != Isa{};
+  return !is_ptx || (place.jit.disabled.on != Answer::yes &&
+                     reads_isa(place.knowledge, image, place.compiler()) != Answer::no);
+}
+
 bool may_hold_other_code(const ModuleShape& module, const Place& place) {
-  return std::ranges::any_of(
-      module.images, [&](auto& i) { return i.kind == Image::Kind::other && !(place.sm < i.target.plain()); });
+  return std::ranges::any_of(module.images, [&](auto& i) { return may_run(i, place); });
 }
 
 }  // namespace

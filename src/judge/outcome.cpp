@@ -226,7 +226,12 @@ auto badness(const Outcome& o) {
 
 std::optional<Version> least_of(std::span<const Version> points, const Subject& subject, const Place& place) {
   if (place.tegra || points.empty()) return std::nullopt;
-  auto at = [&](const Version& driver) { return badness(decide_here(subject, place.with_driver(driver))); };
+  auto at = [&](const Version& driver) {
+    auto there = place.with_driver(driver);
+    if (there.driver && !there.compat)
+      there.driver = promised(place.knowledge, *there.driver, place.machine.driver_platform());
+    return badness(decide_here(subject, there));
+  };
   // A newer driver is never worse as long as it supports the chip, so the best is at the end.
   auto best = at(points.back());
   if (std::get<Verdict>(best) >= Verdict::unknown) return std::nullopt;

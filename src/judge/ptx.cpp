@@ -44,6 +44,12 @@ Answer reads_isa(const Knowledge& k, Isa isa, const Jit& jit) {
   return jit.at_least ? Answer::unknown : Answer::no;
 }
 
+Answer reads_isa(const Knowledge& k, const Image& ptx, const Jit& jit) {
+  auto least = reads_isa(k, ptx.isa, jit);
+  if (ptx.isa_at_most == Isa{} || least == Answer::no) return least;
+  return reads_isa(k, ptx.isa_at_most, jit) == Answer::yes ? Answer::yes : Answer::unknown;
+}
+
 bool is_better_ptx(Sm x, Sm y) {
   auto rank = [](Sm s) {
     int suffix = s.suffix == Sm::Suffix::a ? 2 : s.suffix == Sm::Suffix::f ? 1 : 0;

@@ -6,6 +6,7 @@
 #include "judge/rule.h"
 #include "judge/sources.h"
 #include "knowledge/knowledge.h"
+#include "model/image.h"
 
 namespace cufit {
 
@@ -35,6 +36,8 @@ PtxMatch match_ptx_target(const Knowledge&, Sm target, Sm gpu, const Jit&);
 
 /// Does the compiler of the driver read this PTX ISA (PTX-2)?
 Answer reads_isa(const Knowledge&, Isa, const Jit&);
+/// The same of PTX of which only bounds may be known.
+Answer reads_isa(const Knowledge&, const Image& ptx, const Jit&);
 
 /// Where a driver finds several PTX images for a GPU it compiles one of them: the highest target, `a` before
 /// `f` before plain. True if `x` comes before `y`.

@@ -42,6 +42,16 @@ bool covers(const BuildRow& row, const PackageVersion& version) {
   return version <= to || (longer && row.version_to != row.version_from && version.begins_with(to));
 }
 
+std::vector<const ToolkitRow*> toolkits_of(const Knowledge& k, const BuildRow& row) {
+  std::vector<const ToolkitRow*> toolkits;
+  auto major = Version::parse(row.cuda_major);
+  for (auto& toolkit : k.tables().toolkits)
+    if (row.cuda ? toolkit.cuda == *row.cuda
+                 : major && toolkit.is_public && toolkit.cuda.major == major->major())
+      toolkits.push_back(&toolkit);
+  return toolkits;
+}
+
 PackageVersion newest_release(const BuildRow& row) {
   return version_of(row.version_to.empty() ? row.version_from : row.version_to);
 }

@@ -28,6 +28,10 @@ BuildMatch find_build(const Knowledge&, std::string_view package, const PackageV
 /// Does the row cover this release?
 bool covers(const BuildRow&, const PackageVersion& version);
 
+/// The published toolkits that may have compiled a build, oldest first: one, or all of its CUDA major. Empty
+/// if the row names none.
+std::vector<const ToolkitRow*> toolkits_of(const Knowledge&, const BuildRow&);
+
 /// The newest release that the row covers and the catalogue names.
 PackageVersion newest_release(const BuildRow&);
 

@@ -28,11 +28,17 @@ struct Image {
   Kind kind = Kind::sass;
   Sm target;
   Isa isa;
+  /// {0, 0}: `isa` is what was read. Else nobody read it: the PTX ISA lies between `isa` and this (published
+  /// builds of which only the CUDA major is known); of kind `other`, PTX that the list of a build leaves
+  /// open.
+  Isa isa_at_most = {};
   Packing packing = Packing::none;
   bool debug = false;  ///< built with -G
   bool empty = false;  ///< known to hold no kernel (device-link stubs, units with globals only): no coverage
   bool relocatable = false;  ///< -rdc: an input of the device link (ELF type 1)
   bool unresolved = false;   ///< relocatable, and needs what other objects define: alone it has no kernels
+  /// "8.8"; "8.0-8.8" where only bounds are known.
+  std::string isa_text() const;
   auto operator<=>(const Image&) const = default;
 };
 

@@ -46,6 +46,7 @@ void fields(V& v, Of<V, Image>& i) {
   v("kind", i.kind);
   v("target", i.target);
   v.opt("isa", i.isa);
+  v.opt("isa_at_most", i.isa_at_most);
   v.opt("packing", i.packing);
   v.opt("debug", i.debug);
   v.opt("empty", i.empty);

@@ -27,7 +27,7 @@ struct Tally {
 struct Target {
   Image::Kind kind;
   Sm sm;
-  Isa isa;  ///< of PTX only: the ABI of a cubin and the version of LTO-IR do not decide
+  Isa isa, isa_at_most;  ///< of PTX only: the ABI of a cubin and the version of LTO-IR do not decide
   auto operator<=>(const Target&) const = default;
 };
 
@@ -60,8 +60,10 @@ void write_images(Writer& w, const Binary& b, const Text& title, bool loose) {
   std::map<Target, Tally> tallies;
   for (auto& shape : b.shapes) {
     if ((shape.link == ModuleShape::Link::loose) != loose) continue;
-    for (auto& i : shape.images)
-      tallies[{i.kind, i.target, i.kind == Image::Kind::ptx ? i.isa : Isa{}}].add(i, shape.count);
+    for (auto& i : shape.images) {
+      bool ptx = i.kind == Image::Kind::ptx;
+      tallies[{i.kind, i.target, ptx ? i.isa : Isa{}, ptx ? i.isa_at_most : Isa{}}].add(i, shape.count);
+    }
   }
   if (tallies.empty()) return;
   using enum Table::Align;
@@ -70,6 +72,7 @@ void write_images(Writer& w, const Binary& b, const Text& title, bool loose) {
   for (auto& [target, tally] : tallies) {
     Image image;
     image.kind = target.kind, image.target = target.sm, image.isa = target.isa;
+    image.isa_at_most = target.isa_at_most;
     auto head = "  " + (first ? w(title) : std::string());
     table.row({{padded(head, w.indent()) + std::string(kind_label(target.kind)), Style::plain},
                {label(image).substr(kind_label(target.kind).size() + 1), Style::strong},

@@ -48,8 +48,7 @@ std::string target_label(const Image& i) {
 
 std::string label(const Image& i) {
   std::string out = std::string(kind_label(i.kind)) + ' ' + target_label(i);
-  if (i.kind == Image::Kind::ptx && i.isa != Isa{})
-    out += " ISA " + std::to_string(i.isa.major) + '.' + std::to_string(i.isa.minor);
+  if (i.kind == Image::Kind::ptx && i.isa != Isa{}) out += " ISA " + i.isa_text();
   return out;
 }
 

@@ -75,7 +75,7 @@ class RandomModel {
   }
 
   void fill(Image& i) {
-    all(i.kind, i.target, i.isa, i.packing, i.debug, i.empty, i.relocatable, i.unresolved);
+    all(i.kind, i.target, i.isa, i.isa_at_most, i.packing, i.debug, i.empty, i.relocatable, i.unresolved);
   }
   void fill(ModuleShape& s) { all(s.images, s.count, s.link, s.section, s.example); }
   void fill(Gap& g) { all(g.path, g.offset, g.what); }
