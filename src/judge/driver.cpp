@@ -1,5 +1,8 @@
 #include "judge/driver.h"
 
+#include <algorithm>
+#include <ranges>
+
 namespace cufit {
 
 DriverView view_driver(const Knowledge& k, const Version& version, Machine::Platform platform,
@@ -26,13 +29,13 @@ DriverVersion named_driver(const ToolkitRow& row, Machine::Platform platform) {
 }  // namespace
 
 DriverView promised(const Knowledge& k, DriverView driver, Machine::Platform platform) {
-  std::optional<Cuda> best;
-  for (auto& row : k.tables().toolkits) {
-    if (!driver.cuda || row.cuda > *driver.cuda) break;
+  auto kept = [&](const ToolkitRow& row) {
     auto named = named_driver(row, platform);
-    if (named.empty() || driver.version >= named.version()) best = row.cuda;
-  }
-  driver.cuda = best;
+    return driver.cuda && row.cuda <= *driver.cuda && (named.empty() || driver.version >= named.version());
+  };
+  auto newest_first = std::views::reverse(k.tables().toolkits);
+  auto found = std::ranges::find_if(newest_first, kept);
+  driver.cuda = found == newest_first.end() ? std::nullopt : std::optional(found->cuda);
   return driver;
 }
 
