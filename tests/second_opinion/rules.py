@@ -337,7 +337,9 @@ def build_outcomes(data, row, toolkits, cc, jit, platform, arch):
     for text in ptx or []:
         code = target(text)
         least = cuda(data.ptx_targets[code]["min_isa"]) if code in data.ptx_targets else (0, 0)
-        isas = [data.isa(t) for t in toolkits if data.isa(t) >= least] or [data.isa(t) for t in toolkits]
+        # A toolkit that cannot write the target did not make the build, whichever of them the driver runs.
+        writers = [t for t in toolkits if data.isa(t) >= least] or [t for t in toolkits_of(data, row) if data.isa(t) >= least]
+        isas = [data.isa(t) for t in writers or toolkits]
         images.append(Image("ptx", code, (min(isas), max(isas))))
     out = module_outcomes(data, images, cc, jit)
     if out == {FITS}:
