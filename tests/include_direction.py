@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 
-# base <- formats <- collect; base <- model <- knowledge, collect <- judge <- commands; model <- render <- commands.
+# base <- formats <- collect <- commands; base <- model <- knowledge <- judge <- commands; model <- collect, render.
 # What an arrow allows directly, and through which folders it follows.
 ALLOWED = {
     "base": set(),

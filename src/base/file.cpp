@@ -35,6 +35,8 @@ Result<File> File::open(const std::string& path) {
     // A socket cannot be opened at all.
     if (errno == ENXIO)
       return fail("expected a regular file, found a socket or a device that is not there", path);
+    if (errno == ENOENT) return fail_as("open.no-such-file", "no such file or folder", path);
+    if (errno == EACCES) return fail_as("open.denied", "may not be read", path);
     return fail("cannot be opened: " + reason(errno), path);
   }
   File file(fd, path, 0);

@@ -22,7 +22,7 @@ struct FleetEntry {
   std::string capability;         ///< "8.0", where the file has it beside the name
   std::string driver;             ///< "470.129.06" or a branch
   std::string os;                 ///< "linux", "windows"
-  std::string arch;               ///< "x86_64", "aarch64"
+  std::string arch;               ///< "x86_64", "arm64"
   std::string glibc, python, compat;
   bool wsl = false;
   std::map<std::string, std::string> env;

@@ -51,11 +51,6 @@ std::string driver_of(const Json& labels) {
   return full;
 }
 
-/// As uname has it: Kubernetes says amd64 and arm64.
-std::string arch_of(std::string arch) {
-  return arch == "amd64" ? "x86_64" : arch == "arm64" ? "aarch64" : arch;
-}
-
 /// How many GPUs the device plugin offers.
 bool offers_gpus(const Json& node) {
   auto& capacity = at(at(node, "status"), "capacity");
@@ -91,12 +86,12 @@ void NodeReader::add(const Json& node) {
   e.driver = driver_of(labels);
   e.os = text_at(labels, "kubernetes.io/os");
   if (e.os.empty()) e.os = text_at(info, "operatingSystem");
-  e.arch = arch_of(text_at(labels, "kubernetes.io/arch"));
-  if (e.arch.empty()) e.arch = arch_of(text_at(info, "architecture"));
+  e.arch = text_at(labels, "kubernetes.io/arch");
+  if (e.arch.empty()) e.arch = text_at(info, "architecture");
   // "5.15.153.1-microsoft-standard-WSL2". The C library of a container is its own, so osImage tells nothing.
   e.wsl = text_at(info, "kernelVersion").find("microsoft-standard-WSL") != std::string::npos;
   e.name = e.gpus[0] + (e.driver.empty() ? "" : ' ' + e.driver);
-  if (e.arch == "aarch64") e.name += " aarch64";
+  if (e.arch == "arm64") e.name += " arm64";
   fold_.add(std::move(e));
 }
 

@@ -18,7 +18,7 @@ Error syntax_error(const Json::parse_error& e, const std::string& path) {
 /// The machine of a recording, wherever it lies.
 Result<Machine> machine_of(const Json& json, const std::string& path) {
   if (json.is_object() && json.contains("groups"))
-    return fail("expected one machine, found the report of a fleet", path);
+    return fail_as("fleet.of-fleet", "expected one machine, found the report of a fleet", path);
   auto* machine = &json;
   if (auto inner = json.is_object() ? json.find("machine") : json.end(); inner != json.end())
     machine = &*inner;
@@ -112,7 +112,7 @@ Result<Fleet> read_recordings(const std::string& directory) {
   }
   fleet.entries = fold.take();
   if (fleet.entries.empty() && fleet.unread.empty() && fleet.without_gpu == 0)
-    return fail("expected recordings (*.json), found none", directory);
+    return fail_as("fleet.no-recordings", "expected recordings (*.json), found none", directory);
   return fleet;
 }
 

@@ -49,10 +49,11 @@ class GroupReader {
   }
 
   void read_string(std::string_view key, const toml::node& node, std::string& out) {
-    if (auto text = node.value_exact<std::string>())
-      out = *text;
-    else
-      refuse(node, {"fleet.not-a-string", {{"key", std::string(key)}}});
+    auto text = node.value_exact<std::string>();
+    if (!text) return refuse(node, {"fleet.not-a-string", {{"key", std::string(key)}}});
+    if (text->empty() && key != "env")
+      return refuse(node, {"fleet.empty-string", {{"key", std::string(key)}}});
+    out = std::move(*text);
   }
 
   void read_gpus(std::string_view key, const toml::node& node, FleetEntry& e) {
@@ -128,7 +129,7 @@ Result<Fleet> read_fleet_toml(std::string_view text, const std::string& path) {
   }
   fleet.entries = fold.take();
   if (fleet.entries.empty() && fleet.unread.empty())
-    return fail("expected [[group]] tables, found none", path);
+    return fail_as("fleet.no-groups", "expected [[group]] tables, found none", path);
   return fleet;
 }
 

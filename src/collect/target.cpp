@@ -41,16 +41,18 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
       return std::vector{std::move(*wheel)};
     }
     case FileKind::pe:
-      return fail("a Windows program or library, which is not read: expected an ELF file", path, 0);
+      return fail_as("open.windows", "a Windows program or library, which is not read: expected an ELF file",
+                     path, 0);
     case FileKind::other:
-      return fail(
+      return fail_as(
+          "open.no-gpu-file",
           "no file that can hold GPU code: expected ELF, cubin, fatbin, PTX, a static library or a wheel",
           path, 0);
     default:
       break;
   }
   auto binary = read_named(*file, options);
-  if (!binary) return fail("zstd data, but no cubin", path, 0);
+  if (!binary) return fail_as("open.zstd", "zstd data, but no cubin", path, 0);
   std::vector<Subject> subjects;
   subjects.push_back(subject_of_file(*file, std::move(binary)));
   return subjects;
@@ -99,7 +101,9 @@ bool needs_cuda(const Dynamic& dyn) { return std::ranges::any_of(dyn.needed, is_
 
 Result<std::vector<Subject>> read_target(const std::string& path, const Options& options) {
   struct stat st;
-  if (stat(path.c_str(), &st) != 0) return fail(std::strerror(errno), path);
+  if (stat(path.c_str(), &st) != 0)
+    return errno == ENOENT ? fail_as("open.no-such-file", "no such file or folder", path)
+                           : fail(std::strerror(errno), path);
   return S_ISDIR(st.st_mode) ? read_directory(path, options) : read_file(path, options);
 }
 

@@ -97,8 +97,8 @@ Card chip_card(const ChipRow& row) { return card_of(row, std::string(row.id)); }
 Card driver_card(const DriverRow& row) { return card_of(row, std::string(row.id)); }
 
 Card driver_version_card(const Version& version, const Knowledge& knowledge) {
-  auto branch = knowledge.branch_of(version);
-  auto cuda = knowledge.driver_cuda(version);
+  auto branch = knowledge.branch_of(version, Machine::Platform::linux);
+  auto cuda = knowledge.driver_cuda(version, Machine::Platform::linux);
   Card card{"driver/" + version.text(), literal(version.text()), {}, {}};
   if (branch.row && branch.in_table) add(card, "branch", std::string(branch.row->id));
   if (cuda.cuda)
@@ -156,7 +156,8 @@ Card ptx_isa_card(Isa isa, const Knowledge& knowledge) {
   add(card, "toolkits_isa", range_of(writers));
   if (auto cuda = knowledge.first_cuda_with_isa(isa)) {
     add(card, "read_from_cuda", cuda->dotted());
-    if (auto driver = knowledge.native_driver(*cuda)) add(card, "read_from_driver", written(*driver));
+    if (auto driver = knowledge.native_driver(*cuda, Machine::Platform::linux))
+      add(card, "read_from_driver", written(*driver));
   }
   std::string targets;
   for (auto& row : knowledge.tables().ptx_targets)

@@ -26,9 +26,9 @@ std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowle
     if (!machine) return std::unexpected(machine.error());
     return Asked{std::move(*machine)};
   }
-  for (auto* option : {"gpu", "driver", "driver-cuda", "compat", "platform", "arch", "glibc", "python"})
-    if (invocation.has(option))
-      return complain({"fleet.not-with", {{"option", option}}}, {{"fleet.not-with-hint"}});
+  for (auto& option : invocation.command().options)
+    if (option.of_machine && invocation.has(option.name))
+      return complain({"fleet.not-with", {{"option", std::string(option.name)}}}, {{"fleet.not-with-hint"}});
   auto fleet = given_fleet(invocation, knowledge);
   if (!fleet) return std::unexpected(fleet.error());
   return Asked{{}, std::move(*fleet)};
@@ -70,7 +70,7 @@ Outcome check(const Invocation& invocation) {
   auto read = read_targets(invocation, *knowledge);
   if (!read) return std::unexpected(read.error());
   auto& targets = *read;
-  if (auto ok = some_could_be_read(targets); !ok && !invocation.json()) return std::unexpected(ok.error());
+  if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
   auto report = judged(std::move(*given), std::move(targets.subjects), *knowledge);
   report.command = "check";

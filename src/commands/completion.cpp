@@ -4,6 +4,7 @@
 
 #include "commands/invocation.h"
 #include "judge/rule.h"
+#include "knowledge/gpu_lookup.h"
 #include "knowledge/knowledge.h"
 
 namespace cufit::commands {
@@ -54,6 +55,23 @@ std::vector<std::string> ids_to_show() {
   return ids;
 }
 
+/// Words for --gpu, as people type them: "rtx4090" for the row rtx-4090. Only those that mean one answer.
+std::vector<std::string> gpu_words() {
+  std::set<std::string> words;
+  auto& k = Knowledge::builtin();
+  for (auto& row : k.tables().gpus) {
+    std::string id(row.id), word = id;
+    if (std::ranges::count(id, '-') == 1) std::erase(word, '-');
+    if (find_gpu(k, word).candidates.size() == 1) words.insert(word);
+  }
+  return {words.begin(), words.end()};
+}
+
+/// The words that may stand as the value of an option; none if any may.
+std::string value_words(const Option& option) {
+  return option.name == "gpu" ? joined(gpu_words()) : joined(option.choices);
+}
+
 /// The words that may stand as operands; none for files.
 std::string operand_words(const Command& command) {
   if (command.kind == Operands::shells) return joined(shells);
@@ -93,8 +111,8 @@ std::string bash() {
     for (auto& option : options_of(command)) {
       if (option.value.empty() || std::ranges::find(said, option.name) != said.end()) continue;
       said.push_back(option.name);
-      out += "    --" + std::string(option.name) + ") options= files= words=\"" + joined(option.choices) +
-             '"' + (option.value == "DIR" ? "; files=1" : "") + " ;;\n";
+      out += "    --" + std::string(option.name) + ") options= files= words=\"" + value_words(option) + '"' +
+             (option.value == "DIR" ? "; files=1" : "") + " ;;\n";
     }
   out +=
       "  esac\n"
@@ -120,8 +138,8 @@ std::string zsh_option(const Invocation& invocation, const Option& option) {
   auto name = std::string(option.name);
   auto line = "    '" + std::string(option.repeats ? "*" : "") + "--" + name + '[' +
               for_zsh(described(invocation, "option." + name)) + ']';
-  if (!option.choices.empty())
-    line += ':' + std::string(option.value) + ":(" + joined(option.choices) + ')';
+  if (auto words = value_words(option); !words.empty())
+    line += ':' + std::string(option.value) + ":(" + words + ')';
   else if (!option.value.empty())
     line += ':' + std::string(option.value) + ':' + (option.value == "DIR" ? "_files -/" : "");
   return line + "'";
@@ -162,7 +180,7 @@ std::string fish_option(const Invocation& invocation, const Option& option, cons
   auto line = "complete -c cufit " + when + " -l " + name;
   if (option.letter) line += std::string(" -s ") + option.letter;
   if (!option.value.empty()) line += option.value == "DIR" ? " -r" : " -x";
-  if (!option.choices.empty()) line += " -a '" + joined(option.choices) + '\'';
+  if (auto words = value_words(option); !words.empty()) line += " -a '" + words + '\'';
   return line + " -d '" + described(invocation, "option." + name) + "'\n";
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collect/fleet.h"
+#include "commands/host_options.h"
 #include "commands/machine_options.h"
 #include "knowledge/gpu_lookup.h"
 #include "render/labels.h"
@@ -62,9 +63,8 @@ std::expected<void, Text> add_driver(const collect::FleetEntry& e, const Source&
                                      const Knowledge& k) {
   auto& machine = group.group.machine;
   if (e.driver.empty() || e.driver == "none" || e.driver == "absent") return {};
-  // Under WSL the driver is the one of Windows (WSL-2).
-  auto range = driver_range(e.driver, machine.wsl ? Machine::Platform::windows : machine.platform, k);
-  if (!range) return std::unexpected(Text{"driver.bad", {{"given", e.driver}}});
+  auto range = driver_range(e.driver, machine.driver_platform(), k);
+  if (!range) return std::unexpected(range.error().what);
   machine.driver.version = {range->first, given};
   if (!range->last) return {};
   group.driver_up_to = range->last;
@@ -72,19 +72,17 @@ std::expected<void, Text> add_driver(const collect::FleetEntry& e, const Source&
   return {};
 }
 
-std::expected<void, Text> add_host(const collect::FleetEntry& e, const Source& given, Machine& machine) {
+using collect::FleetEntry;
+
+std::expected<void, Text> add_facts(const FleetEntry& e, const Source& given, Machine& machine,
+                                    const Knowledge& k) {
   if (!e.os.empty() && e.os != "linux" && e.os != "windows")
     return std::unexpected(Text{"fleet.bad-os", {{"os", e.os}}});
   if (e.os == "windows") machine.platform = Machine::Platform::windows;
   machine.wsl = e.wsl;
   machine.env = e.env;
-  if (!e.arch.empty()) machine.arch = {e.arch, given};
-  if (!e.python.empty()) machine.python = {e.python, given};
-  if (!e.compat.empty()) machine.driver.compat = {e.compat, given};
-  if (e.glibc.empty()) return {};
-  auto version = Version::parse(e.glibc);
-  if (!version) return std::unexpected(Text{"fleet.bad-glibc", {{"glibc", e.glibc}}});
-  machine.glibc = {*version, given};
+  auto done = add_host(machine, {e.arch, e.glibc, e.python, e.compat}, k, "", &given);
+  if (!done) return std::unexpected(done.error().what);
   return {};
 }
 
@@ -93,9 +91,15 @@ Converted from_recording(const collect::FleetEntry& e, const Knowledge& k) {
   FleetGroup group{{e.name, e.count, *e.machine}};
   auto& machine = group.group.machine;
   if (machine.origin == "given") machine.origin = "recorded";
+  auto text = [](const Fact<std::string>& fact) { return fact.get() ? std::string_view(*fact.get()) : ""; };
+  const Source recorded{Source::Kind::path, e.where};
+  const std::string arch(text(machine.arch)), python(text(machine.python)),
+      compat(text(machine.driver.compat));
+  if (auto done = add_host(machine, {arch, "", python, compat}, k, "", &recorded); !done)
+    return std::unexpected(done.error().what);
   for (auto& gpu : machine.gpus) {
     if (gpu.sm || !gpu.name) continue;
-    auto found = gpu_of(*gpu.name, {}, {Source::Kind::path, e.where}, k);
+    auto found = gpu_of(*gpu.name, {}, recorded, k);
     if (!found) return std::unexpected(found.error());
     gpu = std::move(*found);
   }
@@ -107,7 +111,7 @@ Converted convert(const collect::FleetEntry& e, const Knowledge& k) {
   const Source given{Source::Kind::path, e.where};
   FleetGroup group{{e.name, e.count, {}}};
   auto& machine = group.group.machine;
-  if (auto done = add_host(e, given, machine); !done) return std::unexpected(done.error());
+  if (auto done = add_facts(e, given, machine, k); !done) return std::unexpected(done.error());
   if (auto done = add_gpus(e, given, machine, k); !done) return std::unexpected(done.error());
   if (auto done = add_driver(e, given, group, k); !done) return std::unexpected(done.error());
   return group;
@@ -118,11 +122,12 @@ Converted convert(const collect::FleetEntry& e, const Knowledge& k) {
 std::expected<GivenFleet, Complaint> given_fleet(const Invocation& invocation, const Knowledge& k) {
   std::string path(invocation.value("fleet"));
   auto fleet = collect::read_fleet(path);
-  if (!fleet)
-    return complain({"target.failed",
-                     {{"path", fleet.error().file.empty() ? path : fleet.error().file},
-                      {"error", fleet.error().message}}},
+  if (!fleet) {
+    auto& error = fleet.error();
+    auto words = error.id.empty() ? error.message : render::phrase({error.id}, invocation.lang());
+    return complain({"target.failed", {{"path", error.file.empty() ? path : error.file}, {"error", words}}},
                     {{"fleet.how"}});
+  }
   GivenFleet given{{}, std::move(fleet->unread)};
   for (auto& entry : fleet->entries) {
     auto group = convert(entry, k);
@@ -135,9 +140,15 @@ std::expected<GivenFleet, Complaint> given_fleet(const Invocation& invocation, c
     if (given.unread.empty()) return complain({"fleet.no-gpus", {{"path", path}}});
     return complain({"fleet.nothing", {{"path", path}}}, {given.unread.front().what});
   }
-  for (auto& group : given.groups)
-    for (auto& variable : invocation.values("env"))
-      if (auto done = add_env(group.group.machine, variable); !done) return std::unexpected(done.error());
+  auto env = given_env(invocation);
+  if (!env) return std::unexpected(env.error());
+  auto all = *env;
+  for (auto& group : given.groups) {
+    auto& own = group.group.machine.env;
+    for (auto& [name, value] : *env) own[name] = value;
+    all.insert(own.begin(), own.end());
+  }
+  note_unasked(all, invocation);
   if (fleet->without_gpu > 0) given.groups.push_back({{"", fleet->without_gpu, {}}});
   return given;
 }

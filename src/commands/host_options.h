@@ -1,7 +1,10 @@
-// --arch, --glibc, --python, --compat, --driver-cuda, --platform -> facts of the machine that is judged for.
+// Facts of the host (architecture, glibc, Python, cuda-compat package) from the words of a command line or of
+// a fleet file. Both take the same words and refuse the same ones.
 #pragma once
 
 #include <expected>
+#include <string>
+#include <string_view>
 
 #include "commands/invocation.h"
 #include "knowledge/knowledge.h"
@@ -9,10 +12,18 @@
 
 namespace cufit::commands {
 
-/// Sets what the options say. Complains about values that are none of theirs.
-std::expected<void, Complaint> add_host_options(Machine&, const Invocation&, const Knowledge&);
+/// What was written about a host; empty: not said.
+struct HostWords {
+  std::string_view arch, glibc, python, compat;
+};
 
-/// "3.12" and "cp312" -> "cp312", "3.13t" -> "cp313t"; nothing for anything else.
-std::optional<std::string> python_tag(std::string_view given);
+/// Sets what the words say. `option` is how a fact is written where they stand: "--" before its name on the
+/// command line, nothing in a file; the source of a fact is `file`, or else its option. Complains about words
+/// that name no such fact.
+std::expected<void, Complaint> add_host(Machine&, const HostWords&, const Knowledge&, std::string_view option,
+                                        const Source* file = nullptr);
+
+/// Sets what --arch, --glibc, --python, --compat and --driver-cuda say.
+std::expected<void, Complaint> add_host_options(Machine&, const Invocation&, const Knowledge&);
 
 }  // namespace cufit::commands

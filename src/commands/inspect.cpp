@@ -12,7 +12,7 @@ Outcome inspect(const Invocation& invocation) {
   auto read = read_targets(invocation, *knowledge);
   if (!read) return std::unexpected(read.error());
   auto& targets = *read;
-  if (auto ok = some_could_be_read(targets); !ok && !invocation.json()) return std::unexpected(ok.error());
+  if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
   Report report;
   report.command = "inspect";

@@ -112,6 +112,9 @@ Invocation::Parsed Invocation::take_letters(std::span<const std::string> args, s
 }
 
 Invocation::Parsed Invocation::take_value(const Option& option, std::string value) {
+  // An unset variable of a script is a question that nobody asked.
+  if (!option.value.empty() && value.empty())
+    return complain({"usage.value-empty", {{"option", "--" + std::string(option.name)}}});
   if (!option.choices.empty() && std::ranges::find(option.choices, value) == option.choices.end())
     return complain({"usage.bad-choice",
                      {{"option", "--" + std::string(option.name)},

@@ -1,9 +1,13 @@
 #include "commands/machine_options.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "commands/host_options.h"
+#include "commands/message.h"
+#include "judge/variables.h"
 #include "knowledge/gpu_lookup.h"
+#include "knowledge/near_miss.h"
 #include "render/labels.h"
 
 namespace cufit::commands {
@@ -22,11 +26,20 @@ std::vector<std::string> split(std::string_view list) {
   }
 }
 
+/// GPUs of AMD and Intel by the names that they are known by.
+bool is_of_others(std::string_view name) {
+  std::string low(name);
+  std::ranges::transform(low, low.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  for (std::string_view word : {"amd", "radeon", "instinct", "intel", "arc ", "gaudi", "rx "})
+    if (low.starts_with(word)) return true;
+  return low.starts_with("mi") && low.size() > 3 && std::isdigit(static_cast<unsigned char>(low[2]));
+}
+
 Complaint unknown_gpu(const std::string& name, const GpuLookup& found) {
   Complaint c{{"gpu.unknown", {{"name", name}}}, {}};
-  if (!found.suggestions.empty())
+  if (!found.suggestions.empty() && !is_of_others(name))
     c.hints.push_back({"usage.did-you-mean", {{"names", render::joined(found.suggestions)}}});
-  c.hints.push_back({"gpu.by-capability"});
+  c.hints.push_back({is_of_others(name) ? "gpu.of-others" : "gpu.by-capability"});
   return c;
 }
 
@@ -56,7 +69,7 @@ Done add_gpus(Machine& machine, std::string_view list, const Knowledge& knowledg
 Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& knowledge) {
   if (driver.empty() || driver == "none" || driver == "absent") return {};
   auto range = driver_range(driver, given.machine.driver_platform(), knowledge);
-  if (!range) return complain({"driver.bad", {{"given", std::string(driver)}}}, {{"driver.how"}});
+  if (!range) return std::unexpected(range.error());
   set_driver(given.machine, range->first);
   if (!range->last) return {};
   given.driver_up_to = range->last;
@@ -65,6 +78,20 @@ Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& k
 }
 
 Version version_of(const std::string& text) { return Version::parse(text).value_or(Version()); }
+
+/// A number that no driver has: far beyond those that are known, or one of Windows on Linux.
+std::optional<Complaint> impossible_branch(const Version& version, const std::string& given, bool windows,
+                                           const Knowledge& k) {
+  constexpr uint32_t kAhead = 200;  // five years of branches
+  auto drivers = k.tables().drivers;
+  if (!drivers.empty() && version.major() > drivers.back().number + kAhead)
+    return Complaint{{"driver.beyond", {{"given", given}, {"newest", std::string(drivers.back().id)}}},
+                     {{"driver.how"}}};
+  auto is_of = [&](Machine::Platform platform) { return k.branch_of(version, platform).in_table; };
+  if (!windows && !is_of(Machine::Platform::linux) && is_of(Machine::Platform::windows))
+    return Complaint{{"driver.not-linux", {{"given", given}}}, {{"driver.say-windows"}}};
+  return std::nullopt;
+}
 
 Source knowledge_of(const GpuCandidate& candidate) {
   if (auto* board = candidate.board()) return {Source::Kind::knowledge, "gpu/" + std::string(board->id)};
@@ -88,15 +115,19 @@ Gpu gpu_from(const GpuCandidate& candidate, const Source& given) {
   return gpu;
 }
 
-std::optional<DriverRange> driver_range(std::string_view given, Machine::Platform platform,
-                                        const Knowledge& knowledge) {
+std::expected<DriverRange, Complaint> driver_range(std::string_view given, Machine::Platform platform,
+                                                   const Knowledge& knowledge) {
   bool windows = platform == Machine::Platform::windows;
+  const std::string as_given(given);
   if (given.starts_with('R') || given.starts_with('r')) given.remove_prefix(1);
   auto version = Version::parse(given);
   // "12.4" is a CUDA version: drivers of CUDA 9, the oldest in question, begin with 384.
-  constexpr uint32_t kLeast = 100, kMost = 9999;
-  if (!version || version->size() > 4 || version->major() < kLeast || version->major() > kMost)
-    return std::nullopt;
+  constexpr uint32_t kLeast = 100;
+  if (!version || version->size() > 3 || version->major() < kLeast)
+    return complain({"driver.bad", {{"given", as_given}}}, {{"driver.how"}});
+  if (auto wrong = impossible_branch(*version, as_given, windows, knowledge)) return std::unexpected(*wrong);
+  if (windows && version->size() > 2)
+    return complain({"driver.not-windows", {{"given", as_given}}}, {{"driver.say-linux"}});
   auto text = version->text();
   if (version->size() > 2 || (version->size() == 2 && windows)) return DriverRange{*version, {}};
   if (version->size() == 2) return DriverRange{*version, version_of(text + ".99")};
@@ -107,11 +138,29 @@ std::optional<DriverRange> driver_range(std::string_view given, Machine::Platfor
                      last.empty() ? version_of(text + ".999") : last.version()};
 }
 
-Done add_env(Machine& machine, const std::string& given) {
-  auto equals = given.find('=');
-  if (equals == 0 || equals == given.npos) return complain({"env.bad", {{"given", given}}});
-  machine.env[given.substr(0, equals)] = given.substr(equals + 1);
-  return {};
+std::expected<Variables, Complaint> given_env(const Invocation& invocation) {
+  Variables env;
+  for (auto& given : invocation.values("env")) {
+    auto equals = given.find('=');
+    if (equals == 0 || equals == given.npos) return complain({"env.bad", {{"given", given}}});
+    env[given.substr(0, equals)] = given.substr(equals + 1);
+  }
+  return env;
+}
+
+void note_unasked(const Variables& env, const Invocation& invocation) {
+  if (invocation.has("quiet")) return;
+  std::vector<std::string> known(judged_variables.begin(), judged_variables.end());
+  for (auto& [name, value] : env) {
+    if (is_judged_variable(name)) continue;
+    auto near = near_misses(name, known);
+    Text text{"env.unasked", {{"name", name}}};
+    if (!near.empty() && edit_distance(name, near[0]) <= 2)
+      text = {"env.unasked-near", {{"name", name}, {"near", near[0]}}};
+    else if (name == "LD_LIBRARY_PATH" && value.find("compat") != value.npos)
+      text = {"env.compat-path"};
+    say(Message::note, text, invocation.lang(), invocation.io());
+  }
 }
 
 void set_driver(Machine& machine, const Version& version) {
@@ -131,8 +180,10 @@ std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocatio
     return std::unexpected(done.error());
   if (auto done = add_host_options(given.machine, invocation, knowledge); !done)
     return std::unexpected(done.error());
-  for (auto& variable : invocation.values("env"))
-    if (auto done = add_env(given.machine, variable); !done) return std::unexpected(done.error());
+  auto env = given_env(invocation);
+  if (!env) return std::unexpected(env.error());
+  note_unasked(*env, invocation);
+  given.machine.env = std::move(*env);
   return given;
 }
 

@@ -34,11 +34,17 @@ struct DriverRange {
 };
 
 /// "470.129.06" is one driver. "R470" and "470" may be any of their branch. "525.60" may have lost its last
-/// field on Linux; Windows drivers have only two. Nothing if it is no driver version.
-std::optional<DriverRange> driver_range(std::string_view given, Machine::Platform, const Knowledge&);
+/// field on Linux; Windows drivers have only two. Complains about what can be no driver of this platform.
+std::expected<DriverRange, Complaint> driver_range(std::string_view given, Machine::Platform,
+                                                   const Knowledge&);
 
-/// Sets a variable that --env gave as NAME=VALUE.
-std::expected<void, Complaint> add_env(Machine& machine, const std::string& given);
+using Variables = std::map<std::string, std::string>;
+
+/// The variables of --env. Complains about what is not NAME=VALUE.
+std::expected<Variables, Complaint> given_env(const Invocation&);
+
+/// Says on stderr which of these variables no rule asks for: a slip of the pen changes no answer.
+void note_unasked(const Variables&, const Invocation&);
 
 /// Sets the driver as given on the command line.
 void set_driver(Machine& machine, const Version& version);

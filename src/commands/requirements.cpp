@@ -6,6 +6,7 @@
 
 #include "commands/index_map.h"
 #include "judge/build_subject.h"
+#include "knowledge/near_miss.h"
 
 namespace cufit::commands {
 
@@ -43,6 +44,43 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
     return trimmed(rest);
   }
   return std::nullopt;
+}
+
+std::vector<std::string> packages(const Knowledge& k) {
+  std::set<std::string> names;
+  for (auto& row : k.tables().builds) names.emplace(row.package);
+  return {names.begin(), names.end()};
+}
+
+/// The package of the catalogue whose name this one is but for a slip; empty if there is none. Short names
+/// are near to too many.
+std::string meant(const std::string& name, const Knowledge& k) {
+  constexpr size_t shortest = 4, long_name = 8;
+  if (name.size() < shortest) return {};
+  for (auto& package : packages(k))
+    if (edit_distance(name, package) <= (name.size() < long_name ? 1 : 2)) return package;
+  return {};
+}
+
+/// "cudf-cu12", "tensorflow-gpu", "jax-cuda12-pjrt".
+bool is_named_for_gpus(std::string_view name) {
+  if (name.find("cuda") != name.npos || name.ends_with("-gpu")) return true;
+  auto digits = name.find_last_not_of("0123456789");
+  return digits != name.npos && digits + 1 < name.size() && name.substr(0, digits + 1).ends_with("-cu");
+}
+
+/// Why the catalogue has no build of it.
+Text why_unknown(const std::string& name, const PackageVersion& version, bool package_known,
+                 const Knowledge& k) {
+  auto local = version.local();
+  auto is = [&](std::string_view kind) { return package_known && local.starts_with(kind); };
+  if (is("cpu")) return {"gap.cpu-build", {{"name", name}}};
+  if (is("rocm") || is("xpu"))
+    return {"gap.other-gpus", {{"name", name}, {"what", is("rocm") ? "ROCm (AMD)" : "XPU (Intel)"}}};
+  if (package_known) return {"gap.release-not-in-catalogue", {{"name", name}}};
+  if (auto near = meant(name, k); !near.empty())
+    return {"gap.not-in-catalogue-near", {{"name", name}, {"near", near}}};
+  return {"gap.not-in-catalogue", {{"name", name}}};
 }
 
 class Reader {
@@ -119,10 +157,14 @@ std::vector<Subject> subjects_of_requirement(const std::string& text, const std:
   auto exact = requirement.specifier.exactly();
   auto version = exact ? *exact : newest_allowed(requirement.specifier, rows);
   auto asked = version.text() + (version.local().empty() ? "" : '+' + version.local());
-  if (rows.empty() || version.release().empty())
-    return {unknown_build(requirement.name, exact ? asked : std::string(), !rows.empty())};
+  bool known = !rows.empty();
+  auto unknown = [&](const std::string& text) {
+    return std::vector{
+        unknown_build(requirement.name, text, why_unknown(requirement.name, version, known, k))};
+  };
+  if (!known || version.release().empty()) return unknown(exact ? asked : std::string());
   auto match = find_build(k, requirement.name, version, variant);
-  if (match.rows.empty()) return {unknown_build(requirement.name, asked, true)};
+  if (match.rows.empty()) return unknown(asked);
   std::vector<Subject> subjects;
   std::vector<const BuildRow*> variants;
   for (auto* row : match.rows) {
@@ -133,6 +175,16 @@ std::vector<Subject> subjects_of_requirement(const std::string& text, const std:
   }
   if (!variants.empty()) subjects.push_back(subject_of_build(k, variants, version, {}, match.beyond));
   return subjects;
+}
+
+Standing standing_of(const std::string& name, const Knowledge& k) {
+  if (!builds_of(k, name).empty()) return Standing::judged;
+  if (name == "triton" || name == "pytorch-triton") return Standing::companion;
+  auto names_it = [&](std::string_view pin) { return pin.substr(0, pin.find_first_of("=<>!~")) == name; };
+  for (auto& row : k.tables().builds)
+    if (std::ranges::any_of(row.companions, names_it) || std::ranges::any_of(row.pins, names_it))
+      return Standing::companion;
+  return is_named_for_gpus(name) || !meant(name, k).empty() ? Standing::suspect : Standing::other;
 }
 
 std::expected<RequirementsFile, Complaint> read_requirements(const std::string& path) {

@@ -19,6 +19,15 @@ bool is_requirement(const std::string& operand, const Knowledge&);
 std::vector<Subject> subjects_of_requirement(const std::string& requirement, const std::string& variant,
                                              const Knowledge&);
 
+/// What a name in a requirements file is to cufit.
+enum class Standing {
+  judged,     ///< the catalogue has builds of it
+  companion,  ///< it comes with such a build: torchvision, nvidia-cudnn-cu12, triton
+  suspect,    ///< it holds GPU code by its name, or is nearly the name of a package of the catalogue
+  other,      ///< most lines of such a file: packages without GPU code
+};
+Standing standing_of(const std::string& name, const Knowledge&);
+
 struct RequirementsFile {
   std::vector<std::string> requirements;  ///< lines that name a package, without options and comments
   std::vector<Gap> unread;                ///< lines that could not be understood, with file and line

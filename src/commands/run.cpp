@@ -3,7 +3,7 @@
 #include <exception>
 
 #include "commands/invocation.h"
-#include "render/layout.h"
+#include "commands/message.h"
 
 namespace cufit::commands {
 
@@ -12,12 +12,9 @@ namespace {
 constexpr int failure = 2;
 
 int report(const Complaint& complaint, render::Lang lang, const Io& io) {
-  auto line = [&](std::string_view head, const Text& text) {
-    io.err(std::string(head) + render::printable(render::phrase(text, lang)) + '\n');
-  };
-  line("cufit: error: ", complaint.what);
+  say(Message::error, complaint.what, lang, io);
   if (!complaint.hints.empty()) io.err("\n");
-  for (auto& hint : complaint.hints) line("hint: ", hint);
+  for (auto& hint : complaint.hints) say(Message::hint, hint, lang, io);
   return failure;
 }
 

@@ -79,6 +79,7 @@ class Search {
       : k_(knowledge), query_(query_of(text)), id_(query_.id) {}
 
   Cards cards() {
+    if (query_.kind.empty()) lists();
     if (asks("rule"))
       if (auto* rule = find_rule(id_)) found_.push_back(rule_card(*rule));
     if (asks("error")) errors();
@@ -98,6 +99,30 @@ class Search {
   }
 
  private:
+  /// "gpus", "rules": what there is of a kind.
+  void lists() {
+    auto& t = k_.tables();
+    std::vector<std::string> names;
+    auto ids = [&](auto& rows) {
+      for (auto& row : rows) names.emplace_back(row.id);
+    };
+    if (id_ == "gpus") ids(t.gpus);
+    if (id_ == "chips") ids(t.chips);
+    if (id_ == "drivers") ids(t.drivers);
+    if (id_ == "toolkits") ids(t.toolkits);
+    if (id_ == "errors") ids(t.errors);
+    if (id_ == "builds") ids(t.builds);
+    if (id_ == "rules")
+      for (auto* rule : all_rules()) names.emplace_back(rule->id);
+    if (id_ == "packages")
+      for (auto& row : t.builds)
+        if (std::ranges::find(names, row.package) == names.end()) names.emplace_back(row.package);
+    if (names.empty()) return;
+    std::string all;
+    for (auto& name : names) all += (all.empty() ? "" : ", ") + name;
+    found_.push_back({"list/" + id_, render::literal(id_), {{{"field.names"}, {render::literal(all)}}}, {}});
+  }
+
   bool asks(std::string_view kind) const { return query_.kind.empty() || query_.kind == kind; }
 
   void errors() {
@@ -126,7 +151,7 @@ class Search {
     if (auto* row = k_.driver_branch(id_)) return found_.push_back(driver_card(*row));
     auto version = Version::parse(id_);
     if (!version || version->major() < 100 || version->size() < 2) return;
-    auto branch = k_.branch_of(*version);
+    auto branch = k_.branch_of(*version, Machine::Platform::linux);
     if (!branch.row) return;
     found_.push_back(driver_version_card(*version, k_));
     if (branch.in_table) found_.push_back(driver_card(*branch.row));

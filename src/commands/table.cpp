@@ -30,15 +30,15 @@ constexpr std::array global = {
 };
 
 // The machine that is judged for.
-constexpr Option gpu{"gpu", 0, "LIST", {}, true};
-constexpr Option driver{"driver", 0, "VERSION"};
-constexpr Option driver_cuda{"driver-cuda", 0, "VERSION"};
-constexpr Option compat{"compat", 0, "PACKAGE"};
-constexpr Option env{"env", 0, "NAME=VALUE", {}, true};
-constexpr Option platform{"platform", 0, "OS", platforms};
-constexpr Option arch{"arch", 0, "ARCH"};
-constexpr Option glibc{"glibc", 0, "VERSION"};
-constexpr Option python{"python", 0, "VERSION"};
+constexpr Option gpu{.name = "gpu", .value = "LIST", .repeats = true, .of_machine = true};
+constexpr Option driver{.name = "driver", .value = "VERSION", .of_machine = true};
+constexpr Option driver_cuda{.name = "driver-cuda", .value = "VERSION", .of_machine = true};
+constexpr Option compat{.name = "compat", .value = "PACKAGE", .of_machine = true};
+constexpr Option platform{.name = "platform", .value = "OS", .choices = platforms, .of_machine = true};
+constexpr Option arch{.name = "arch", .value = "ARCH", .of_machine = true};
+constexpr Option glibc{.name = "glibc", .value = "VERSION", .of_machine = true};
+constexpr Option python{.name = "python", .value = "VERSION", .of_machine = true};
+constexpr Option env{"env", 0, "NAME=VALUE", {}, true};  // beside a fleet: on all its machines
 constexpr Option index_map{"index-map", 0, "FROM=TO", {}, true};
 
 constexpr Option root{"root", 0, "DIR"};

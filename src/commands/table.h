@@ -16,6 +16,7 @@ struct Option {
   std::string_view value = {};  ///< stands for the value in help ("LIST"); empty: a switch
   std::span<const std::string_view> choices = {};  ///< the only values allowed; empty: any
   bool repeats = false;
+  bool of_machine = false;  ///< describes the machine: a fleet file says it instead
 };
 
 /// What stands behind the name of a command, for completion.

@@ -9,9 +9,11 @@
 #include "collect/environment.h"
 #include "collect/target.h"
 #include "commands/index_map.h"
+#include "commands/message.h"
 #include "commands/progress.h"
 #include "commands/requirements.h"
 #include "judge/build_subject.h"
+#include "knowledge/gpu_lookup.h"
 #include "render/labels.h"
 
 namespace cufit::commands {
@@ -43,8 +45,9 @@ std::vector<Read> read_all(const std::vector<std::string>& paths, const collect:
 }
 
 Gap unopened(const std::string& path, const Error& error) {
-  return {
-      error.file.empty() ? path : error.file, error.offset, {"target.unread", {{"error", error.message}}}};
+  Text what{"target.unread", {{"error", error.message}}};
+  if (!error.id.empty()) what = {error.id};
+  return {error.file.empty() ? path : error.file, error.offset, std::move(what)};
 }
 
 /// --root DIR: targets are paths in the file system that begins there; without a target, all its
@@ -77,26 +80,29 @@ std::expected<std::vector<Subject>, Complaint> catalogue_subjects(
     for (auto& s : subjects_of_requirement(text, variant, k)) subjects.push_back(std::move(s));
   };
   for (auto& text : requirements) add(text, index->variant());
-  std::vector<std::string> passed_over;
+  std::map<Standing, std::vector<std::string>> not_judged;
   for (auto& path : invocation.values("requirement")) {
     auto file = read_requirements(path);
     if (!file) return std::unexpected(file.error());
     std::ranges::move(file->unread, std::back_inserter(targets.unread));
     for (auto& text : file->requirements) {
-      // Most lines of such a file are about packages without GPU code.
       auto name = Requirement::parse(text)->name;
-      if (builds_of(k, name).empty())
-        passed_over.push_back(name);
-      else
+      auto standing = standing_of(name, k);
+      if (standing == Standing::judged || standing == Standing::suspect)
         add(text, file->variant.empty() ? index->variant() : file->variant);
+      else
+        not_judged[standing].push_back(name);
     }
   }
-  if (!passed_over.empty() && !invocation.has("quiet"))
-    invocation.io().err(
-        render::phrase({"requirements.passed-over",
-                        {{"n", std::to_string(passed_over.size())}, {"names", render::joined(passed_over)}}},
-                       invocation.lang()) +
-        "\n");
+  if (invocation.has("quiet")) return subjects;
+  auto note = [&](Standing standing, const char* id) {
+    auto& names = not_judged[standing];
+    if (names.empty()) return;
+    Text text{id, {{"n", std::to_string(names.size())}, {"names", render::joined(names)}}};
+    say(Message::note, text, invocation.lang(), invocation.io());
+  };
+  note(Standing::companion, "requirements.companions");
+  note(Standing::other, "requirements.passed-over");
   return subjects;
 }
 
@@ -119,6 +125,7 @@ std::expected<Targets, Complaint> read_targets(const Invocation& invocation, con
   for (size_t i = 0; i < paths.size(); i++) {
     if (!results[i]) {
       targets.unread.push_back(unopened(paths[i], results[i].error()));
+      std::ranges::move(hints_on_target(paths[i], knowledge), std::back_inserter(targets.hints));
       continue;
     }
     for (auto& subject : *results[i]) {
@@ -137,13 +144,34 @@ std::expected<Targets, Complaint> read_targets(const Invocation& invocation, con
   return targets;
 }
 
-std::expected<void, Complaint> some_could_be_read(const Targets& targets) {
-  if (!targets.subjects.empty() || targets.unread.empty()) return {};
-  auto& gap = targets.unread.front();
-  Text what{"target.failed", {{"path", gap.path}, {"error", gap.what.args.at(0).second}}};
-  if (targets.unread.size() == 1) return complain(std::move(what));
-  return complain(std::move(what),
-                  {Text{"target.others", {{"n", std::to_string(targets.unread.size() - 1)}}}});
+std::vector<Text> hints_on_target(const std::string& operand, const Knowledge& knowledge) {
+  auto name = operand.substr(operand.rfind('/') + 1);
+  auto ends = [&](std::string_view end) { return name.ends_with(end); };
+  if (access(operand.c_str(), F_OK) == 0) {
+    if (ends(".txt") || ends(".in")) return {{"hint.requirements-file", {{"path", operand}}}};
+    if (ends(".toml") || ends(".yml") || ends(".yaml") || ends(".lock") || ends(".cfg") || name == "Pipfile")
+      return {{"hint.other-list", {{"name", name}}}};
+    return {};
+  }
+  if (operand == "-") return {{"hint.pipe"}};
+  auto operators = operand.find_first_of("=<>~!");
+  if (operators != operand.npos && operators > 0 && operand.find('/') == operand.npos)
+    return {{"hint.requirement"}};
+  if (!find_gpu(knowledge, operand).candidates.empty()) return {{"hint.gpu-list", {{"name", operand}}}};
+  return {};
+}
+
+std::expected<void, Complaint> some_could_be_read(const Targets& targets, const Invocation& invocation) {
+  if (targets.subjects.empty() && !targets.unread.empty() && !invocation.json()) {
+    auto& gap = targets.unread.front();
+    auto error = render::phrase(gap.what, invocation.lang());
+    auto hints = targets.hints;
+    if (auto others = targets.unread.size() - 1; others > 0)
+      hints.push_back({"target.others", {{"n", std::to_string(others)}}});
+    return complain({"target.failed", {{"path", gap.path}, {"error", error}}}, std::move(hints));
+  }
+  for (auto& hint : targets.hints) say(Message::hint, hint, invocation.lang(), invocation.io());
+  return {};
 }
 
 }  // namespace cufit::commands

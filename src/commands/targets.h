@@ -13,6 +13,7 @@ namespace cufit::commands {
 struct Targets {
   std::vector<Subject> subjects;  ///< with ids, in the order of the command line, roles set
   std::vector<Gap> unread;        ///< targets that could not be opened
+  std::vector<Text> hints;        ///< what may have been meant by those
 };
 
 /// Reads all operands, as far as they can be read, with the pass that --pass asks for; shows progress.
@@ -20,7 +21,11 @@ struct Targets {
 /// Complains about requirements files that cannot be read.
 std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge);
 
-/// The complaint if no target at all could be opened.
-std::expected<void, Complaint> some_could_be_read(const Targets& targets);
+/// The complaint if no target at all could be opened; of those that could not, says on stderr what may have
+/// been meant.
+std::expected<void, Complaint> some_could_be_read(const Targets& targets, const Invocation& invocation);
+
+/// What may have been meant by an operand that is no file, or none that can hold GPU code.
+std::vector<Text> hints_on_target(const std::string& operand, const Knowledge& knowledge);
 
 }  // namespace cufit::commands

@@ -168,16 +168,13 @@ Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> ro
   return s;
 }
 
-Subject unknown_build(const std::string& name, const std::string& version, bool package_known) {
+Subject unknown_build(const std::string& name, const std::string& version, Text why) {
   Subject s;
   s.kind = Subject::Kind::build;
   s.name = name;
   s.version = version;
   s.path = version.empty() ? name : name + "==" + version;
-  s.unread.push_back(
-      {s.path,
-       {},
-       {package_known ? "gap.release-not-in-catalogue" : "gap.not-in-catalogue", {{"name", name}}}});
+  s.unread.push_back({s.path, {}, std::move(why)});
   return s;
 }
 

@@ -28,7 +28,7 @@ Subject subject_of_build(const Knowledge&, std::span<const BuildRow* const>, con
                          const BuildPlatform& = {}, bool beyond = false);
 
 /// A requirement that no row of the catalogue answers: nothing can be said of it.
-Subject unknown_build(const std::string& name, const std::string& version, bool package_known);
+Subject unknown_build(const std::string& name, const std::string& version, Text why);
 
 /// The build as it is published for the place's host, if that is another one than the subject describes.
 std::optional<Subject> on_platform(const Subject&, const Place&);

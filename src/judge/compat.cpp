@@ -6,11 +6,6 @@ namespace cufit {
 
 namespace {
 
-bool is_for_jetson(const ForwardCompatRow& row) { return row.id.find("orin") != row.id.npos; }
-
-/// A rule of NVIDIA's container images about drivers, not a package.
-bool is_package(const ForwardCompatRow& row) { return !row.id.ends_with("-image-rule"); }
-
 /// FC-11 names GeForce and TITAN, whatever the age of the board.
 bool is_consumer(Segment s) {
   return s == Segment::geforce || s == Segment::geforce_laptop || s == Segment::titan;
@@ -18,7 +13,7 @@ bool is_consumer(Segment s) {
 
 /// FC-1 for whatever board it is; FC-9: what the guide does not promise but the library accepts is open.
 Answer is_eligible(const Place& place, const ForwardCompatRow& package) {
-  if (is_for_jetson(package)) return place.tegra ? Answer::yes : Answer::no;
+  if (package.kind == CompatKind::jetson) return place.tegra ? Answer::yes : Answer::no;
   if (place.tegra) return Answer::no;
   bool all = true, none = true;
   auto& boards = place.boards;
@@ -31,10 +26,6 @@ Answer is_eligible(const Place& place, const ForwardCompatRow& package) {
 }
 
 bool has(const Strings& list, std::string_view item) { return std::ranges::find(list, item) != list.end(); }
-
-}  // namespace
-
-namespace {
 
 /// Does the kernel driver take the libcuda of the package? The table decides (FC-2, FC-3).
 CompatFit pairs(const ForwardCompatRow& package, const Place& place) {
@@ -91,7 +82,7 @@ CompatFit fit_compat(const ForwardCompatRow& package, const Place& place) {
 std::vector<const ForwardCompatRow*> compat_packages(const Place& place) {
   std::vector<const ForwardCompatRow*> packages;
   for (auto& row : place.knowledge.tables().forward_compat)
-    if (is_package(row) && is_for_jetson(row) == place.tegra) packages.push_back(&row);
+    if (row.kind == (place.tegra ? CompatKind::jetson : CompatKind::package)) packages.push_back(&row);
   std::ranges::sort(packages, {}, &ForwardCompatRow::cuda);
   return packages;
 }
@@ -131,7 +122,7 @@ Step judge_compat(const Place& place, const Caller& caller) {
   step.evidence = evidence(*fit.rule, Verdict::limited, fit.why, {fact}, rows);
   step.limits.push_back(
       {std::string(fc_4.id), {"limit.forward-compat", {{"package", std::string(row->id)}}}, 0});
-  auto* base = place.knowledge.branch_of(place.driver->kernel).row;
+  auto* base = place.knowledge.branch_of(place.driver->kernel, place.machine.driver_platform()).row;
   if (base && !place.knowledge.is_maintained(*base))
     step.notes.push_back(
         {std::string(fc_3.id), {"note.base-branch-ended", {{"branch", std::string(base->id)}}}});

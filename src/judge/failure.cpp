@@ -5,13 +5,14 @@ namespace cufit {
 namespace {
 
 Text seen_as(int code, const Caller& caller, const Place& place) {
-  if (code == 35) {
+  if (code == 35 && caller.of_torch) {
     auto& driver = place.driver;
     auto number = driver && driver->cuda ? driver->cuda->major * 1000 + driver->cuda->minor * 10 : 0;
-    return {"seen.35", {{"found", std::to_string(number)}}};
+    return {"seen.35-torch", {{"found", std::to_string(number)}}};
   }
-  if (code == 209) return {caller.driver_api ? "seen.209-load" : "seen.209"};
-  return {"seen." + std::to_string(code == 98 ? 500 : code)};
+  bool torch_says = code == 100 || code == 101 || (code == 209 && !caller.driver_api);
+  return {"seen." + std::to_string(code == 98 ? 500 : code) +
+          (torch_says && caller.of_torch ? "-torch" : "")};
 }
 
 }  // namespace

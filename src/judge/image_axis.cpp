@@ -6,8 +6,10 @@
 
 #include "judge/bin.h"
 #include "judge/driver_axis.h"
+#include "judge/neighbours.h"
 #include "judge/run.h"
 #include "judge/sass.h"
+#include "judge/uses.h"
 #include "judge/variant.h"
 
 namespace cufit {
@@ -308,12 +310,13 @@ Caller JudgedFile::caller() const {
   bool by_format = bin().format == Binary::Format::cubin || bin().format == Binary::Format::fatbin ||
                    bin().format == Binary::Format::ptx;
   bool driver_api = by_format || (need && !need->runtime);
-  return {driver_api, need && need->runtime && has_legacy_codes(need->at_most)};
+  return {driver_api, need && need->runtime && has_legacy_codes(need->at_most), of_torch};
 }
 
 std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
   std::vector<JudgedFile> files;
   auto major = cuda_major_of_package(subject);
+  bool of_torch = is_torch(subject) || is_extension(subject);
   for (auto& member : subject.members) {
     if (member.role == Role::jit_compiler) continue;
     // A static library in a package is an input of links that others make: nothing loads it.
@@ -321,7 +324,7 @@ std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
     auto need = toolkit_need(place.knowledge, member.bin);
     if (need && major) narrow(*need, *major);
     auto runtime = need && need->runtime ? need->at_least : Cuda{};
-    files.push_back({fit_file(member, runtime, place), std::move(need)});
+    files.push_back({fit_file(member, runtime, place), std::move(need), of_torch});
   }
   return files;
 }

@@ -18,11 +18,6 @@ constexpr std::array<std::string_view, 2> same_name_in_two_majors = {"libcuspars
 
 bool is_nccl(const Subject& s) { return normalized_name(s.name).starts_with("nvidia-nccl"); }
 
-bool is_extension(const Subject& s) {
-  if (is_torch(s) || is_triton(s)) return false;
-  return links_torch(s) || std::ranges::any_of(s.dependencies, [](auto& d) { return d.name == "torch"; });
-}
-
 /// The CUDA major of a library file: from what it needs, or from the marks in its code.
 std::optional<unsigned> major_of(const Binary& bin) {
   std::optional<unsigned> major;
@@ -86,6 +81,11 @@ Step judge_shared_names(const Subject& subject, const Place& place) {
 }
 
 }  // namespace
+
+bool is_extension(const Subject& s) {
+  if (is_torch(s) || is_triton(s)) return false;
+  return links_torch(s) || std::ranges::any_of(s.dependencies, [](auto& d) { return d.name == "torch"; });
+}
 
 bool links_torch(const Subject& s) {
   for (auto& m : s.members)

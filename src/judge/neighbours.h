@@ -16,6 +16,9 @@ inline constexpr const Rule* neighbour_rules[] = {&lib_9};
 /// Is a file of it linked to the libraries of PyTorch?
 bool links_torch(const Subject&);
 
+/// Is it an extension of PyTorch: linked to its libraries, or asking for the package?
+bool is_extension(const Subject&);
+
 /// The newest CUDA major whose libraries the core files of a subject ask for.
 std::optional<unsigned> cuda_major_of(const Subject&);
 

@@ -70,6 +70,7 @@ Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files,
     bool alike = !gaps.empty() &&
                  std::ranges::all_of(gaps, [&](auto& g) { return g.what.id == gaps.front().what.id; });
     if (alike && files.empty()) step.evidence.text = gaps.front().what;
+    if (gaps.empty() && files.empty()) step.evidence.text = {"image.no-files"};
   } else {
     step.evidence =
         evidence(bin_1, Verdict::fits, {needs_cuda ? "image.no-code-of-its-own" : "image.no-code"});

@@ -168,8 +168,8 @@ Report pick(const Machine& machine, const std::optional<Version>& up_to, std::sp
     auto& want = wants[i];
     auto& [all, by_verdict, best] = choices[i];
     if (all.empty()) {
-      world.subjects.push_back(
-          unknown_build(want.package, want.specifier.text(), !builds_of(k, want.package).empty()));
+      world.subjects.push_back(unknown_build(want.package, want.specifier.text(),
+                                             {"gap.release-not-in-catalogue", {{"name", want.package}}}));
     } else {
       world.subjects.push_back(subject_of(best ? *best : all.front(), k));
       picked.push_back(best ? found(want, all, *best, places) : none_runs(all));

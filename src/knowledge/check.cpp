@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
+
+#include "knowledge/catalogue.h"
 
 namespace cufit {
 
@@ -23,7 +26,10 @@ class Checker {
     each(t_.families, &Checker::family);
     each(t_.forward_compat, &Checker::compat);
     each(t_.roles, &Checker::role);
+    each(t_.tritons, &Checker::triton);
     each(t_.builds, &Checker::build);
+    each(t_.errors, &Checker::error);
+    one_row_for_each_release();
     ascending_drivers();
     ascending_toolkits();
     pci_ids();
@@ -45,6 +51,8 @@ class Checker {
   void complain(const ForwardCompatRow& r, std::string m) { complain(r, t_.forward_compat, std::move(m)); }
   void complain(const RoleRow& r, std::string m) { complain(r, t_.roles, std::move(m)); }
   void complain(const BuildRow& r, std::string m) { complain(r, t_.builds, std::move(m)); }
+  void complain(const TritonRow& r, std::string m) { complain(r, t_.tritons, std::move(m)); }
+  void complain(const ErrorRow& r, std::string m) { complain(r, t_.errors, std::move(m)); }
 
   template <class Row>
   void each(List<Row> rows, void (Checker::*check)(const Row&)) {
@@ -198,7 +206,7 @@ class Checker {
   void build(const BuildRow& r) {
     if (r.package.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != r.package.npos)
       complain(r, "'package' is not normalized: lower-case letters, digits and single dashes");
-    if (r.basis == Basis::none && !r.sass.empty())
+    if (r.basis == Basis::none && (!r.sass.empty() || !r.ptx.empty()))
       complain(r, "'basis' is none, but there is a list of code");
     if (r.basis != Basis::none && r.sass.empty() && r.ptx.empty())
       complain(r, "'basis' is not none, but there is no list of code");
@@ -208,10 +216,59 @@ class Checker {
     for (auto pin : r.torch_pins)
       if (pin.find(' ') == pin.npos)
         complain(r, "'" + std::string(pin) + "' is not a release and what it asks for");
+    build_releases(r);
+    constexpr std::string_view known_platforms[] = {"linux_x86_64", "linux_aarch64", "windows_amd64"};
+    for (auto platform : r.platforms)
+      if (std::ranges::find(known_platforms, platform) == std::end(known_platforms))
+        complain(r, "'platforms' has '" + std::string(platform) +
+                        "'; there are linux_x86_64, linux_aarch64, windows_amd64");
+    if (!r.index.empty() && !r.index.starts_with("https://"))
+      complain(r, "'index' should be an address that begins with https://");
+    if (!r.triton.empty() && std::ranges::find(t_.tritons, r.triton, &TritonRow::id) == t_.tritons.end())
+      complain(r, "'triton' names release '" + std::string(r.triton) + "', which has no row");
     for (auto list : {r.companions, r.pins})
       for (auto item : list)
         if (item.find_first_of("=>") == item.npos)
           complain(r, "'" + std::string(item) + "' names no version");
+  }
+
+  void build_releases(const BuildRow& r) {
+    auto from = PackageVersion::parse(r.version_from);
+    auto to = PackageVersion::parse(r.version_to.empty() ? r.version_from : r.version_to);
+    if (!from) complain(r, "'version_from' is no version");
+    if (!to) complain(r, "'version_to' is no version");
+    if (from && to && *to < *from && !from->begins_with(*to))
+      complain(r, "'version_to' is older than 'version_from'");
+  }
+
+  /// Two rows of one file name and index would both answer for a release, and the first would win unseen.
+  /// Files with several libraries have a row for each; some indexes serve builds for several CUDA releases.
+  void one_row_for_each_release() {
+    auto file = [](const BuildRow& r) {
+      return std::tuple(r.package, r.local, r.label, r.index, r.cuda, r.cuda_major, r.cuda_release);
+    };
+    std::map<decltype(file(std::declval<BuildRow>())), std::vector<const BuildRow*>> files;
+    for (auto& row : t_.builds)
+      if (!row.is_variant) files[file(row)].push_back(&row);
+    for (auto& [name, rows] : files)
+      for (auto* row : rows)
+        for (auto* other : rows) {
+          auto first = PackageVersion::parse(other->version_from);
+          if (row != other && first && covers(*row, *first))
+            complain(*other, "release " + first->text() + " is also in '" + std::string(row->id) + '\'');
+        }
+  }
+
+  void triton(const TritonRow& r) {
+    toolkit_named(r, "ptxas", r.ptxas);
+    toolkit_named(r, "ptxas_blackwell", r.ptxas_blackwell);
+    if (r.ptxas_blackwell.has_value() != r.blackwell_from.has_value())
+      complain(r, "'ptxas_blackwell' and 'blackwell_from' need each other");
+  }
+
+  void error(const ErrorRow& r) {
+    if (r.runtime_name.empty() && r.driver_name.empty())
+      complain(r, "'runtime_name' or 'driver_name' is needed");
   }
 
   void role(const RoleRow& r) {

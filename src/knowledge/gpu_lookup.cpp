@@ -115,6 +115,18 @@ void for_each_label(const GpuRow& board, F&& f) {
   for (auto alias : board.aliases) f(alias);
 }
 
+/// "hopper", "Ada": the chips of an architecture. Those of Jetson boards are called by their boards.
+std::vector<Hit> by_architecture(const Knowledge& k, std::string_view text) {
+  auto asked = joined(words_of(text));
+  std::vector<Hit> hits;
+  for (auto& chip : k.tables().chips) {
+    auto words = words_of(chip.architecture);
+    if (!chip.tegra && !asked.empty() && (asked == joined(words) || asked == words.front()))
+      hits.push_back({std::string(chip.architecture), nullptr, {&chip}});
+  }
+  return hits;
+}
+
 std::vector<Hit> by_name(const Knowledge& k, std::string_view text) {
   Query query{words_of(text), {}, false};
   query.compact = joined(query.words);
@@ -333,6 +345,7 @@ GpuLookup find_gpu(const Knowledge& k, std::string_view query) {
     hits = {{std::string(chip->id), nullptr, {chip}}};
   else if (hits = by_name(k, query); hits.empty() && pci)
     hits = by_pci_id(k, *pci);
+  if (hits.empty()) hits = by_architecture(k, query);
   if (hits.empty()) return {{}, suggestions(k, query)};
   return {grouped(k, hits, query), {}};
 }

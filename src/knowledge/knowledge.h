@@ -57,7 +57,7 @@ struct DriverWindow {
   uint32_t last_branch = 0;          ///< number of the last branch that knows it; 0: none has dropped it
   uint32_t last_windows_branch = 0;  ///< the same as the highest major number that the branch has on Windows
   bool floor_known = false;          ///< false for Tegra and for hardware that is not in the tables
-  Fit fit(const Version& driver, Machine::Platform = Machine::Platform::linux) const;
+  Fit fit(const Version& driver, Machine::Platform) const;
   bool operator==(const DriverWindow&) const = default;
 };
 
@@ -116,8 +116,8 @@ class Knowledge {
   std::vector<const ErrorRow*> legacy_runtime_errors(uint32_t code) const;
 
   // Drivers.
-  BranchMatch branch_of(const Version& driver, Machine::Platform = Machine::Platform::linux) const;
-  DriverCuda driver_cuda(const Version& driver, Machine::Platform = Machine::Platform::linux) const;
+  BranchMatch branch_of(const Version& driver, Machine::Platform) const;
+  DriverCuda driver_cuda(const Version& driver, Machine::Platform) const;
   /// Long-term and production branches that are not past their end at the knowledge date, long-term ones
   /// first, then newest first.
   std::vector<const DriverRow*> maintained_branches() const;
@@ -125,9 +125,9 @@ class Knowledge {
 
   // Toolkits.
   /// Nothing for a version whose major (before 11: whose minor) is not in the table.
-  std::optional<ToolkitFloor> toolkit_floor(Cuda toolkit, Machine::Platform = Machine::Platform::linux) const;
+  std::optional<ToolkitFloor> toolkit_floor(Cuda toolkit, Machine::Platform) const;
   /// First driver whose CUDA is at least `cuda`: the native driver of that toolkit.
-  std::optional<DriverVersion> native_driver(Cuda cuda, Machine::Platform = Machine::Platform::linux) const;
+  std::optional<DriverVersion> native_driver(Cuda cuda, Machine::Platform) const;
 
   // PTX.
   /// PTX ISA of a CUDA version's compiler and of the JIT in a driver of that CUDA version.

@@ -357,27 +357,35 @@ struct DriverRow {
   }
 };
 
+/// What a row of [[forward_compat]] is about.
+enum class CompatKind : uint8_t {
+  package,     ///< for servers and workstations, decided by driver branch
+  jetson,      ///< for Jetson, whose integrated GPUs have a package of their own
+  image_rule,  ///< what NVIDIA's container images ask of a driver; nothing to install
+};
+
 /// A cuda-compat package. Key of data: [[forward_compat]].
 struct ForwardCompatRow {
   std::string_view id;  ///< "cuda-compat-12-4"
+  CompatKind kind = CompatKind::package;
   Cuda cuda;
   uint32_t driver_api_version = 0;
   std::string_view libraries_from_branch;
   Strings compatible_base_branches, incompatible_base_branches;  ///< a branch in neither is unknown
-  Strings eligible_gpu_classes;
   Provenance provenance;
 
   static constexpr std::string_view table = "forward_compat";
   auto key() const { return id; }
+  bool is_package() const { return kind != CompatKind::image_rule; }
   template <class Visitor, class Self>
   static void fields(Visitor& v, Self& r) {
     v.required("id", r.id);
+    v.required("kind", r.kind);
     v.required("cuda", r.cuda);
     v("driver_api_version", r.driver_api_version);
     v("libraries_from_branch", r.libraries_from_branch);
     v("compatible_base_branches", r.compatible_base_branches);
     v("incompatible_base_branches", r.incompatible_base_branches);
-    v("eligible_gpu_classes", r.eligible_gpu_classes);
     v.inlined("provenance", r.provenance);
   }
 };
@@ -442,6 +450,7 @@ struct RoleRow {
 template <> struct Names<Confidence> { static constexpr std::array<std::string_view, 3> list = {"high", "medium", "low"}; };
 template <> struct Names<Segment> { static constexpr std::array<std::string_view, 8> list = {"datacenter", "workstation", "workstation-laptop", "geforce", "geforce-laptop", "titan", "jetson", "soc"}; };
 template <> struct Names<CompatEligibility> { static constexpr std::array<std::string_view, 6> list = {"eligible", "selected-boards-only", "not-promised", "not-eligible", "own-package", "unknown"}; };
+template <> struct Names<CompatKind> { static constexpr std::array<std::string_view, 3> list = {"package", "jetson", "image-rule"}; };
 template <> struct Names<ModuleSupport> { static constexpr std::array<std::string_view, 4> list = {"unknown", "supported", "required", "unsupported"}; };
 template <> struct Names<Bound> { static constexpr std::array<std::string_view, 3> list = {"unknown", "announced", "upper"}; };
 template <> struct Names<BranchType> { static constexpr std::array<std::string_view, 4> list = {"ltsb", "pb", "nfb", "legacy"}; };

@@ -10,6 +10,8 @@ namespace cufit {
 /// Where a fact comes from, written as "kind:where" (arg:--gpu, knowledge:gpu/a800-sxm4-80gb,
 /// path:/proc/...).
 struct Source {
+  /// `call` and `log` stand in recordings of machines; cufit reads them, and gives none yet. `assumed` is
+  /// that of an absent fact.
   enum class Kind { path, call, arg, knowledge, log, assumed };
   Kind kind = Kind::assumed;
   std::string where;

@@ -31,7 +31,7 @@ struct Cell {
 };
 
 struct Report {
-  std::string command;    ///< "check", "inspect"
+  std::string command;    ///< "check", "inspect", "pick"
   std::string knowledge;  ///< date of the newest row
   Machine machine;        ///< of a fleet: nothing but the GPUs of all groups
   std::vector<Subject> subjects;

@@ -11,7 +11,9 @@ Summary summarize(const Report& report, FailOn fail_on) {
     s.verdict = std::max(s.verdict.value_or(Verdict::fits), j.verdict);
   }
   bool no = s.count(Verdict::unfit) > 0 || (fail_on == FailOn::limited && s.count(Verdict::limited) > 0);
-  s.exit = no ? 1 : !report.unread.empty() ? 2 : s.count(Verdict::unknown) > 0 ? 3 : 0;
+  // A question to which nothing was judged has no answer.
+  bool open = s.count(Verdict::unknown) > 0 || (report.command != "inspect" && report.judgements.empty());
+  s.exit = no ? 1 : !report.unread.empty() ? 2 : open ? 3 : 0;
   return s;
 }
 

@@ -41,7 +41,7 @@ enum class When : uint8_t {
 
 /// The call that fails, and how.
 struct Failure {
-  int code = 0;      ///< cudaError / CUresult: 35, 100, 200, 209, 218, 221, 222, 223, 500
+  int code = 0;      ///< cudaError / CUresult: 35, 98, 100, 101, 200, 209, 218, 222, 223, 300, 500, 803, 804
   std::string name;  ///< "cudaErrorInsufficientDriver"
   When when = When::first_cuda_call;
   std::string call;  ///< "cudaGetDeviceCount", "cuModuleLoadData", "cudaLaunchKernel"
@@ -110,7 +110,6 @@ struct Remedy {
     driver,
     rebuild,
     env,
-    gpu,
     build,   ///< another published build of the subject, with its companions
     compat,  ///< a cuda-compat package
     tool,    ///< another compiler for code made at run time
@@ -138,7 +137,7 @@ struct Rejected {
 /// A named root cause over judgements.
 struct Finding {
   std::string cause;     ///< stable id: "driver-too-old-for-runtime", "wheel-lacks-arch-too-new-gpu"
-  std::string severity;  ///< error | warning
+  std::string severity;  ///< error | warning | info (`pick`: the build that was chosen)
   std::vector<std::pair<SubjectId, GpuId>> on;
   std::vector<Remedy> remedies;
   std::vector<Rejected> rejected;

@@ -189,50 +189,47 @@ void write_findings(Writer& w, size_t least) {
   }
 }
 
-/// Targets x GPUs, as many GPUs side by side as the page is wide.
-void write_matrix(Writer& w) {
+/// Targets x GPUs under these heads.
+Table matrix(const Writer& w, const std::vector<std::string>& heads) {
   auto& gpus = w.report.machine.gpus;
-  size_t first_column = 0;
-  for (auto& s : w.report.subjects) first_column = std::max(first_column, columns(printable(label(s))));
-  for (size_t begin = 0; begin < gpus.size();) {
-    size_t end = begin, used = first_column;
-    while (end < gpus.size()) {
-      used += 2 + std::max<size_t>(columns(printable(label(gpus[end]))), 8);
-      if (end > begin && w.page.width() > 0 && used > w.page.width()) break;
-      end++;
+  Table table(std::vector(1 + gpus.size(), Table::Align::left));
+  std::vector<Span> head = {{""}};
+  for (auto& text : heads) head.push_back({text, Style::strong});
+  table.row(std::move(head));
+  for (auto& s : w.report.subjects) {
+    std::vector<Span> row = {{label(s)}};
+    for (auto& gpu : gpus) {
+      auto j = std::ranges::find_if(w.report.judgements,
+                                    [&](auto& x) { return x.subject == s.id && x.gpu == gpu.id; });
+      if (j == w.report.judgements.end())
+        row.push_back({"-"});
+      else
+        row.push_back({w.word(j->verdict), Writer::style(j->verdict)});
     }
-    Table table(std::vector(1 + end - begin, Table::Align::left));
-    std::vector<Span> head = {{""}};
-    for (size_t i = begin; i < end; i++) head.push_back({label(gpus[i]), Style::strong});
-    table.row(head);
-    for (auto& s : w.report.subjects) {
-      std::vector<Span> row = {{label(s)}};
-      for (size_t i = begin; i < end; i++) {
-        auto j = std::ranges::find_if(w.report.judgements,
-                                      [&](auto& x) { return x.subject == s.id && x.gpu == gpus[i].id; });
-        if (j == w.report.judgements.end())
-          row.push_back({"-"});
-        else
-          row.push_back({w.word(j->verdict), Writer::style(j->verdict)});
-      }
-      table.row(row);
-    }
-    table.print(w.page, 0);
-    w.page.blank();
-    begin = end;
+    table.row(std::move(row));
   }
+  return table;
 }
 
-void write_quiet(Writer& w) {
-  if (summarize(w.report, w.options.fail_on).exit == 0) return;
-  auto least = w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown;
-  if (!w.report.groups.empty()) write_fleet_quiet(w, least);
-  for (auto& j : w.report.judgements)
-    if (w.report.groups.empty() && j.verdict >= least)
-      w.page.line(
-          {{w.word(j.verdict) + "  "},
-           {w(Text{"check.on", {{"subject", w.subject_name(j.subject)}, {"gpu", w.gpu_name(j.gpu)}}})}});
-  write_gaps(w, w.report.unread);
+/// Targets x GPUs. Where the names of the GPUs are too wide for the page, numbers stand for them.
+void write_matrix(Writer& w) {
+  std::vector<std::string> names, numbers;
+  for (auto& gpu : w.report.machine.gpus) {
+    names.push_back(label(gpu));
+    numbers.push_back(std::to_string(numbers.size() + 1));
+  }
+  auto by_name = matrix(w, names);
+  if (w.page.width() == 0 || by_name.width() <= w.page.width()) return by_name.print_stacked(w.page);
+  for (size_t i = 0; i < names.size(); i++) w.page.item({padded(numbers[i], 4), Style::strong}, 5, names[i]);
+  w.page.blank();
+  matrix(w, numbers).print_stacked(w.page);
+}
+
+/// Where no target is anything that can be judged.
+void write_nothing_judged(Writer& w) {
+  if (w.report.judgements.empty() && w.report.unread.empty())
+    w.page.item({w.word(Verdict::unknown), Writer::style(Verdict::unknown)}, w.indent(),
+                w(Text{"check.nothing-judged"}));
 }
 
 /// The driver that was judged against, and how it came out if there were several judgements.
@@ -260,8 +257,26 @@ void write_footer(Writer& w) {
 
 }  // namespace
 
+void write_quiet(Writer& w) {
+  if (summarize(w.report, w.options.fail_on).exit == 0) return;
+  write_nothing_judged(w);
+  auto least = w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown;
+  if (!w.report.groups.empty()) write_fleet_quiet(w, least);
+  for (auto& j : w.report.judgements)
+    if (w.report.groups.empty() && j.verdict >= least)
+      write_quiet_line(w, j, w.subject_name(j.subject), w.gpu_name(j.gpu));
+  write_gaps(w, w.report.unread);
+}
+
+void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject, const std::string& gpu) {
+  auto on = w(Text{"check.on", {{"subject", subject}, {"gpu", gpu}}});
+  w.page.line({{w.word(j.verdict) + "  "}, {on + w(Text{"punctuation.colon"}) + w(j.why.text)}});
+}
+
 std::string failure_words(const Writer& w, const Failure& f) {
   auto when = w(Text{"when." + std::string(name_of(f.when))});
+  // Code and name are those of a tool, and `seen_as` has its words.
+  if (f.when == When::before_start) return w(Text{"check.fails-before", {{"when", when}, {"call", f.call}}});
   return w(Text{"check.fails",
                 {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}});
 }
@@ -304,6 +319,7 @@ void write_check(Writer& w) {
   write_findings(w, folded ? 1 : 2);
   auto gaps = all_gaps(w.report);
   write_gaps(w, gaps);
+  write_nothing_judged(w);
   if (w.report.judgements.empty()) return;
   if (!gaps.empty()) w.page.blank();
   if (w.options.why) write_assumed(w);

@@ -68,31 +68,21 @@ class FleetText {
     w_.page.blank();
   }
 
-  /// Subjects x columns, as many columns side by side as the page is wide.
   void write_matrix() {
-    size_t first_column = 0, cell = 0;
-    for (auto& s : w_.report.subjects) first_column = std::max(first_column, columns(printable(label(s))));
-    for (auto v : best_first) cell = std::max(cell, columns(w_.word(v)));
     auto all = matrix_.columns().size();
-    size_t room = w_.page.width() > first_column ? (w_.page.width() - first_column) / (cell + 2) : 1;
-    size_t step = w_.page.width() == 0 ? all : std::max<size_t>(room, 1);
-    for (size_t begin = 0; begin < all; begin += step) {
-      size_t end = std::min(begin + step, all);
-      Table table(std::vector(1 + end - begin, Table::Align::left));
-      std::vector<Span> head = {{""}};
-      for (size_t c = begin; c < end; c++) head.push_back({number(c + 1), Style::strong});
-      table.row(head);
-      for (size_t row = 0; row < matrix_.rows(); row++) {
-        std::vector<Span> cells = {{label(w_.report.subjects[row])}};
-        for (size_t c = begin; c < end; c++) {
-          auto* j = matrix_.at(row, c);
-          cells.push_back(j ? Span{w_.word(j->verdict), Writer::style(j->verdict)} : Span{"-"});
-        }
-        table.row(cells);
+    Table table(std::vector(1 + all, Table::Align::left));
+    std::vector<Span> head = {{""}};
+    for (size_t c = 0; c < all; c++) head.push_back({number(c + 1), Style::strong});
+    table.row(std::move(head));
+    for (size_t row = 0; row < matrix_.rows(); row++) {
+      std::vector<Span> cells = {{label(w_.report.subjects[row])}};
+      for (size_t c = 0; c < all; c++) {
+        auto* j = matrix_.at(row, c);
+        cells.push_back(j ? Span{w_.word(j->verdict), Writer::style(j->verdict)} : Span{"-"});
       }
-      table.print(w_.page, 0);
-      w_.page.blank();
+      table.row(std::move(cells));
     }
+    table.print_stacked(w_.page);
   }
 
   /// Machines by verdict for each subject; subjects with equal counts in one row.
@@ -206,8 +196,7 @@ void write_fleet_quiet(Writer& w, Verdict least) {
       if (!j || j->verdict < least) continue;
       auto& column = matrix.columns()[c];
       auto gpu = column.group->name + ": " + label(*column.gpu);
-      w.page.line({{w.word(j->verdict) + "  "},
-                   {w(Text{"check.on", {{"subject", label(w.report.subjects[row])}, {"gpu", gpu}}})}});
+      write_quiet_line(w, *j, label(w.report.subjects[row]), gpu);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "render/layout.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace cufit::render {
 
@@ -178,22 +179,56 @@ void Page::item(const Span& head, size_t indent, std::string_view text, Style st
   }
 }
 
-void Table::print(Page& page, size_t indent) const {
+std::vector<size_t> Table::widths() const {
   std::vector<size_t> widths(align_.size());
   for (auto& row : rows_)
     for (size_t i = 0; i < row.size(); i++) widths[i] = std::max(widths[i], columns(printable(row[i].text)));
+  return widths;
+}
+
+size_t Table::width() const {
+  size_t sum = 0;
+  for (auto width : widths()) sum += (sum > 0 ? between : 0) + width;
+  return sum;
+}
+
+void Table::print_part(Page& page, size_t indent, const std::vector<size_t>& shown) const {
+  auto wide = widths();
   for (auto& row : rows_) {
     std::vector<Span> spans = {{std::string(indent, ' ')}};
-    for (size_t i = 0; i < row.size(); i++) {
-      auto text = printable(row[i].text);
-      std::string gap(widths[i] - columns(text), ' ');
-      bool right = align_[i] == Align::right, last = i + 1 == row.size();
-      if (i > 0) spans.push_back({"  "});
+    for (size_t at = 0; at < shown.size() && shown[at] < row.size(); at++) {
+      auto& cell = row[shown[at]];
+      auto text = printable(cell.text);
+      std::string gap(wide[shown[at]] - columns(text), ' ');
+      bool right = align_[shown[at]] == Align::right;
+      bool last = at + 1 == shown.size() || shown[at + 1] >= row.size();
+      if (at > 0) spans.push_back({std::string(between, ' ')});
       if (right) spans.push_back({gap});
-      spans.push_back({text, row[i].style});
+      spans.push_back({text, cell.style});
       if (!right && !last) spans.push_back({gap});
     }
     page.line(spans);
+  }
+}
+
+void Table::print(Page& page, size_t indent) const {
+  std::vector<size_t> all(align_.size());
+  std::iota(all.begin(), all.end(), 0);
+  print_part(page, indent, all);
+}
+
+void Table::print_stacked(Page& page) const {
+  auto wide = widths();
+  for (size_t next = 1; next < wide.size();) {
+    std::vector<size_t> shown = {0};
+    size_t used = wide[0];
+    auto fits = [&] { return page.width() == 0 || used + between + wide[next] <= page.width(); };
+    while (next < wide.size() && (shown.size() == 1 || fits())) {
+      used += between + wide[next];
+      shown.push_back(next++);
+    }
+    print_part(page, 0, shown);
+    page.blank();
   }
 }
 

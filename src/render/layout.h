@@ -60,9 +60,18 @@ class Table {
   enum class Align : uint8_t { left, right };
   explicit Table(std::vector<Align> columns) : align_(std::move(columns)) {}
   void row(std::vector<Span> cells) { rows_.push_back(std::move(cells)); }
+  /// Columns of the page that it takes.
+  size_t width() const;
   void print(Page& page, size_t indent) const;
+  /// The first column beside as many others as the page is wide, then beside the next ones; a blank line
+  /// behind each part.
+  void print_stacked(Page& page) const;
 
  private:
+  std::vector<size_t> widths() const;
+  void print_part(Page& page, size_t indent, const std::vector<size_t>& shown) const;
+
+  static constexpr size_t between = 2;  ///< spaces from column to column
   std::vector<Align> align_;
   std::vector<std::vector<Span>> rows_;
 };

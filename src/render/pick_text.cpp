@@ -28,12 +28,16 @@ void write_choice(Writer& w, const Subject& s) {
   for (auto& n : worst->notes) w.item(Text{"label.note"}, w(n.text));
 }
 
+/// Lines for a shell, never broken.
+void write_commands(Writer& w, const Remedy& r) {
+  for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+}
+
+/// The ways to install a build; what is none is said in words.
 void write_install(Writer& w, const Finding& f) {
   for (auto& r : f.remedies) {
-    if (r.commands.empty())
-      w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
-    else
-      w.item(r.text, r.commands.front(), Style::strong);
+    if (r.commands.empty()) w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
+    write_commands(w, r);
   }
 }
 
@@ -47,13 +51,14 @@ void write_fixes_of(Writer& w, const Finding& f, const SubjectId& subject, std::
     if (w.report.machine.gpus.size() > 1) words = joined(gpus) + w(Text{"punctuation.colon"}) + words;
     if (!said.insert(words).second) continue;
     w.item(Text{"label.fix"}, words, Style::strong);
-    for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+    write_commands(w, r);
   }
 }
 
 }  // namespace
 
 void write_pick(Writer& w) {
+  if (w.options.quiet) return write_quiet(w);
   for (auto& s : w.report.subjects) {
     write_choice(w, s);
     std::set<std::string> fixes;

@@ -19,7 +19,7 @@ struct Options {
   FailOn fail_on = FailOn::unfit;
 };
 
-/// The text of `check` or `inspect`, by Report::command.
+/// The text of `check`, `inspect` or `pick`, by Report::command.
 std::string to_text(const Report& report, const Options& options);
 
 /// cufit.report/1 on one line with its line end, with the words in `lang`.

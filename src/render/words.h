@@ -36,6 +36,8 @@ void write_gaps(Writer& w, const std::vector<Gap>& gaps);
 std::vector<Gap> all_gaps(const Report& report);
 
 void write_check(Writer& w);
+/// Nothing if all is well, else one line for each verdict that is not.
+void write_quiet(Writer& w);
 void write_inspect(Writer& w);
 void write_pick(Writer& w);
 void write_fixes(Writer& w);
@@ -50,6 +52,8 @@ std::string driver_words(const Machine& machine, Lang lang);
 
 /// "cudaErrorInsufficientDriver (35) at the first CUDA call, from cudaGetDeviceCount".
 std::string failure_words(const Writer& w, const Failure& f);
+/// A verdict with its reason, on one line.
+void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject, const std::string& gpu);
 /// The call that fails, and how a user sees it.
 void write_failure(Writer& w, const Failure& f);
 std::string limit_words(const Writer& w, const Limit& l);

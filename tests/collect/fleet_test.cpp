@@ -117,7 +117,7 @@ TEST(FleetKubernetes, OldAndNewLabelsAreOneGroup) {
   EXPECT_EQ(e.name, "NVIDIA-A100-SXM4-80GB 535.104.05");
   EXPECT_EQ(e.driver, "535.104.05");
   EXPECT_EQ(e.capability, "8.0");
-  EXPECT_EQ(e.arch, "x86_64");
+  EXPECT_EQ(e.arch, "amd64");
 }
 
 TEST(FleetKubernetes, NodesWithoutGpusAreCountedAndUnlabelledOnesNamed) {
@@ -140,7 +140,7 @@ TEST(FleetKubernetes, DriversWithTwoFieldsAndHostsUnderWindows) {
   ASSERT_EQ(fleet.entries.size(), 1u);
   EXPECT_EQ(fleet.entries[0].driver, "572.16");
   EXPECT_TRUE(fleet.entries[0].wsl);
-  EXPECT_EQ(fleet.entries[0].arch, "aarch64");
+  EXPECT_EQ(fleet.entries[0].arch, "arm64");
 }
 
 TEST(FleetKubernetes, OddInputIsAnErrorOrNothing) {

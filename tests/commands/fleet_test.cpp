@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "commands/process.h"
+#include "commands/table.h"
 #include "model/json.h"
 
 namespace cufit::commands {
@@ -55,16 +56,65 @@ TEST(Fleet, AGroupIsJudgedLikeTheCommandLine) {
       {"gpu = 'rtx4090'", "--gpu rtx4090"},
       {"gpu = 'rtx4090'\nos = 'windows'\ndriver = '537.13'",
        "--gpu rtx4090 --platform windows --driver 537.13"},
+      {"gpu = 'gh200'\ndriver = '535.183.01'\narch = 'arm64'",
+       "--gpu gh200 --driver 535.183.01 --arch arm64"},
+      {"gpu = 'gh200'\ndriver = '535.183.01'\narch = 'amd64'\npython = '3.13t'",
+       "--gpu gh200 --driver 535.183.01 --arch x86_64 --python cp313t"},
+      {"gpu = 'h100'\ndriver = '535.183.01'\npython = '3.12'\nglibc = '2.17'",
+       "--gpu h100 --driver 535.183.01 --python 3.12 --glibc 2.17"},
+      {"gpu = 'a100-sxm4-80gb'\ndriver = '470.129.06'\ncompat = '12.4'",
+       "--gpu a100-sxm4-80gb --driver 470.129.06 --compat cuda-compat-12-4"},
       {"gpu = 't4'\ndriver = '580.95.05'\nenv = { CUDA_FORCE_PTX_JIT = '1' }",
        "--gpu t4 --driver 580.95.05 --env CUDA_FORCE_PTX_JIT=1"},
   };
   for (auto& pair : pairs) {
     Scratch file(std::string("[[group]]\n") + pair.group + '\n');
-    auto fleet = Json::parse(cufit(check("--json " + file.option())).out);
-    auto one = Json::parse(cufit(check(std::string("--json ") + pair.options)).out);
+    auto targets = "check torch==2.2.0+cu121 " + example("libsaxpy.so") + " --json ";
+    auto fleet = Json::parse(cufit(targets + file.option()).out);
+    auto one = Json::parse(cufit(targets + pair.options).out);
     EXPECT_EQ(fleet["judgements"], one["judgements"]) << pair.options;
-    EXPECT_EQ(fleet["groups"][0]["machine"]["assumed"], one["machine"]["assumed"]) << pair.options;
+    auto machine = fleet["groups"][0]["machine"];
+    EXPECT_EQ(machine["assumed"], one["machine"]["assumed"]) << pair.options;
+    for (auto fact : {"arch", "glibc", "python"})
+      EXPECT_EQ(machine[fact]["value"], one["machine"][fact]["value"]) << pair.options << ' ' << fact;
+    EXPECT_EQ(machine["driver"]["compat"]["value"], one["machine"]["driver"]["compat"]["value"]);
   }
+}
+
+// What the command line refuses, a group refuses with the same words.
+TEST(Fleet, FactsThatAreNoneAreRefusedLikeOnTheCommandLine) {
+  struct {
+    const char *key, *value;
+  } bad[] = {{"arch", "sparc"},      {"python", "banana"},
+             {"python", "cpbanana"}, {"python", "2.7"},
+             {"glibc", "2"},         {"compat", "99.9"},
+             {"driver", "551.61"},   {"driver", "5350.1"},
+             {"driver", "R999"},     {"compat", "cuda-compat-12-8-image-rule"}};
+  for (auto& b : bad) {
+    auto pair = std::string(b.key) + " = '" + b.value + "'";
+    Scratch file("[[group]]\ngpu = 'a800'\n[[group]]\ngpu = 'h100'\n" + pair + '\n');
+    auto report = Json::parse(cufit(check("--json " + file.option())).out);
+    ASSERT_EQ(report["unread"].size(), 1u) << pair;
+    auto ran = cufit(check("--gpu h100 --" + std::string(b.key) + ' ' + b.value));
+    EXPECT_EQ(ran.exit, 2) << pair;
+    auto said = report["unread"][0]["text"].get<std::string>();
+    EXPECT_NE(said.find(b.value), said.npos) << pair << ": " << said;
+    EXPECT_EQ(report["groups"].size(), 1u) << pair;
+  }
+}
+
+TEST(Fleet, OptionsOfTheMachineDoNotStandBesideIt) {
+  size_t tried = 0;
+  for (auto& option : find_command("check")->options) {
+    if (!option.of_machine) continue;
+    auto value = option.choices.empty() ? "x" : std::string(option.choices[0]);
+    auto ran =
+        cufit(check("--fleet " + example("fleet.toml") + " --" + std::string(option.name) + ' ' + value));
+    EXPECT_EQ(ran.exit, 2) << option.name;
+    EXPECT_NE(ran.err.find("--fleet and --" + std::string(option.name)), std::string::npos) << ran.err;
+    tried++;
+  }
+  EXPECT_GE(tried, 8u);
 }
 
 TEST(Fleet, GroupsThatCannotBeJudgedAreNamedWithTheirLine) {

@@ -1,5 +1,11 @@
 // cufit pick, and requirements as targets.
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "commands/process.h"
 #include "model/json.h"
@@ -115,6 +121,91 @@ TEST(Pick, UnknownPackagesAreRefusedWithSuggestions) {
   auto ran = cufit("pick tortch --gpu a100");
   EXPECT_EQ(ran.exit, 2);
   EXPECT_NE(ran.err.find("torch"), std::string::npos);
+}
+
+/// A requirements file that lives as long as the object.
+class List {
+ public:
+  explicit List(const std::string& text)
+      : path_(std::filesystem::temp_directory_path() / ("cufit-" + std::to_string(getpid()) + ".txt")) {
+    std::ofstream(path_) << text;
+  }
+  ~List() { std::filesystem::remove(path_); }
+  Ran check(const std::string& rest = "") const {
+    return cufit("check -r " + path_.string() + " --gpu h100 --driver 580.95.05" + rest);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(Requirement, AFileInWhichNothingIsJudgedIsUndecided) {
+  for (auto text : {"", "numpy\nrequests\n", "torchvision==0.24.1\n"}) {
+    List list(text);
+    auto ran = list.check();
+    EXPECT_EQ(ran.exit, 3) << text;
+    EXPECT_NE(ran.out.find("nothing was judged"), std::string::npos) << text << ran.out;
+    EXPECT_NE(list.check(" -q").out.find("nothing was judged"), std::string::npos) << text;
+    EXPECT_EQ(list.check(" --json").exit, 3);
+  }
+  EXPECT_EQ(List("numpy\ntorch==2.9.1\n").check().exit, 0);
+}
+
+TEST(Requirement, ASlipInAFileIsNotPassedOver) {
+  auto slip = List("torch==2.9.1\ntoch==2.4.0\n").check();
+  EXPECT_EQ(slip.exit, 3);
+  EXPECT_NE(slip.out.find("did you mean torch?"), std::string::npos) << slip.out;
+  // GPU code by its name, and not in the catalogue.
+  auto gpu = List("torch==2.9.1\ncudf-cu12==25.2.0\n").check();
+  EXPECT_EQ(gpu.exit, 3);
+  EXPECT_NE(gpu.out.find("cudf-cu12 is not in the catalogue"), std::string::npos) << gpu.out;
+  // What comes with a build is named apart from packages without GPU code.
+  auto both = List("torch==2.9.1\ntorchvision\nnvidia-cudnn-cu12\ntriton\nnumpy\ntorchmetrics\n").check();
+  EXPECT_EQ(both.exit, 0) << both.out;
+  EXPECT_NE(both.err.find("torchvision, nvidia-cudnn-cu12, triton"), std::string::npos) << both.err;
+  EXPECT_NE(both.err.find("numpy, torchmetrics"), std::string::npos) << both.err;
+}
+
+TEST(Requirement, AFileThatIsNoListSaysSo) {
+  auto ran = cufit("check -r " CUFIT_SOURCE_DIR "/LICENSE --gpu h100");
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("not a requirement that cufit understands"), std::string::npos) << ran.err;
+}
+
+TEST(Requirement, BuildsWithoutCudaAreCalledSo) {
+  EXPECT_NE(cufit("check torch==2.4.0+cpu --gpu h100").out.find("a CPU build of torch"), std::string::npos);
+  EXPECT_NE(cufit("check torch==2.4.0+rocm6.0 --gpu h100").out.find("ROCm"), std::string::npos);
+  EXPECT_NE(cufit("check toch==2.4.0 --gpu h100").out.find("did you mean torch?"), std::string::npos);
+}
+
+TEST(Pick, CommandsAreNeverBroken) {
+  auto narrow =
+      Process{.terminal = true, .columns = 60}("pick torch --gpu v100 --driver 580.95.05 --lang en");
+  std::istringstream lines(narrow.out);
+  size_t commands = 0;
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("$ ") != line.npos) {
+      EXPECT_NE(line.find("torch"), line.npos) << line;
+      commands++;
+    }
+  EXPECT_GE(commands, 2u) << narrow.out;
+}
+
+TEST(Pick, QuietSaysNothingIfAllIsWell) {
+  EXPECT_EQ(cufit("pick torch --gpu v100 --driver 580.95.05 -q").out, "");
+  auto none = cufit("pick torch --gpu rtx5090 --driver 535.129.03 -q").out;
+  EXPECT_EQ(std::ranges::count(none, '\n'), 1) << none;
+}
+
+// What each program prints is its own: is_available() is PyTorch's.
+TEST(Check, WhatIsSeenIsOfTheProgram) {
+  auto seen = [](const std::string& target) {
+    return cufit("check " + target + " --gpu a800 --driver 470.129.06").out.find("torch.cuda") !=
+           std::string::npos;
+  };
+  EXPECT_TRUE(seen("torch==2.2.0+cu121"));
+  EXPECT_FALSE(seen(example("libsaxpy.so")));
+  EXPECT_FALSE(seen("tensorflow==2.16.1"));
 }
 
 TEST(Requirement, WhatTheCatalogueDoesNotKnowIsUndecided) {

@@ -29,6 +29,7 @@ struct Process {
   std::map<std::string, std::string> env = {};
   Io::Wrote writing = Io::Wrote::all;
   bool terminal = false;
+  size_t columns = 0;  ///< of the terminal
 
   Ran operator()(const std::vector<std::string>& args) const {
     Ran ran;
@@ -43,6 +44,7 @@ struct Process {
       return found == env.end() ? std::string() : found->second;
     };
     io.out_is_terminal = terminal;
+    io.columns = columns;
     ran.exit = run(args, io);
     return ran;
   }

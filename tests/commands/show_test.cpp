@@ -152,5 +152,20 @@ TEST(Show, SassThatRunsFollowsTheRules) {
   EXPECT_EQ(on_87.find(", 86,"), std::string::npos);
 }
 
+TEST(Show, ListsWhatThereIs) {
+  for (auto [list, item] : {std::pair("gpus", "rtx-4090"),
+                            {"chips", "AD102"},
+                            {"drivers", "R470"},
+                            {"toolkits", "12.4"},
+                            {"errors", "209"},
+                            {"rules", "SASS-1"},
+                            {"packages", "vllm"},
+                            {"builds", "torch-2.2.0+cu121"}}) {
+    auto ran = cufit(std::string("show ") + list);
+    EXPECT_EQ(ran.exit, 0) << list;
+    EXPECT_NE(ran.out.find(item), std::string::npos) << list;
+  }
+}
+
 }  // namespace
 }  // namespace cufit::commands

@@ -26,6 +26,24 @@ const Refusal refusals[] = {
     {"check app --gpu a800 --driver new", "\"new\" is no driver version", "--driver 535.183.01"},
     {"check app --gpu a800 --env X", "--env X: expected NAME=VALUE", ""},
     {"check app --gpu a800 --env =1", "--env =1: expected NAME=VALUE", ""},
+    {"check app --gpu a800 --driver 551.61", "Linux has no such branch", "--platform windows"},
+    {"check app --gpu a800 --driver 5350.1", "far beyond", "--driver 535.183.01"},
+    {"check app --gpu a800 --driver 999.99", "newest branch is R", ""},
+    {"check app --gpu a800 --driver R999", "\"R999\" is far beyond", ""},
+    {"check app --gpu a800 --driver 535.1.2.3", "is no driver version", ""},
+    {"check app --gpu a800 --driver 535.183.01 --platform windows", "two fields", "--platform linux"},
+    {"check app --gpu a800 --driver=", "--driver is empty", ""},
+    {"check app --gpu a800 --python=", "--python is empty", ""},
+    {"check app --gpu a800 --driver-cuda 12.4", "--driver-cuda needs --driver", "not the CUDA version"},
+    {"check app --gpu a800 --arch sparc", "--arch is x86_64 or aarch64, not 'sparc'", ""},
+    {"check app --gpu a800 --python cpbanana", "--python is a version such as 3.12", ""},
+    {"check app --gpu a800 --python cp3", "not 'cp3'", ""},
+    {"check app --gpu a800 --compat cuda-compat-12-8-image-rule", "no cuda-compat package",
+     "cuda-compat-12-4"},
+    {"check torch=2.4 --gpu a800", "no such file or folder", "torch==2.4.0"},
+    {"check - --gpu a800", "no such file or folder", "/dev/stdin"},
+    {"check app --gpu mi300x", "no GPU is known as \"mi300x\"", "the GPUs of NVIDIA"},
+    {"check app --gpu ampere", "stands for GPUs with different answers", "sm_86"},
     {"inspect app --pass all", "--pass cannot be \"all\"; expected one of usual, full", ""},
     {"inspect app --gpu a800", "there is no option --gpu here", ""},
     {"inspect /nonexistent/file", "/nonexistent/file: ", ""},
@@ -78,6 +96,40 @@ TEST(Usage, EverythingBehindTwoDashesIsATarget) {
   auto ran = Process{}("inspect -- --json");
   EXPECT_EQ(ran.exit, 2);
   EXPECT_NE(ran.err.find("--json: "), std::string::npos) << ran.err;
+}
+
+TEST(Usage, ATargetThatIsSomethingElseGetsAHint) {
+  auto hint = [](const std::string& line) { return cufit("check " + line).err; };
+  auto saxpy = example("libsaxpy.so");
+  EXPECT_NE(hint(saxpy + " --gpu rtx4090 h100").find("h100 is a GPU"), std::string::npos);
+  EXPECT_NE(hint(CUFIT_SOURCE_DIR "/CMakeLists.txt --gpu a800").find("-r "), std::string::npos);
+  EXPECT_NE(hint(CUFIT_SOURCE_DIR "/examples/fleet.toml --gpu a800").find("does not read fleet.toml"),
+            std::string::npos);
+  EXPECT_EQ(hint(saxpy + " --gpu a800"), "");
+}
+
+TEST(Usage, RefusalsSpeakTheLanguageOfTheUser) {
+  auto said = [](const std::string& line) { return cufit("check " + line + " --lang zh").err; };
+  auto readme = said(CUFIT_SOURCE_DIR "/README.md --gpu a800");
+  EXPECT_TRUE(readme.starts_with("cufit：错误：")) << readme;
+  EXPECT_NE(readme.find("不可能含 GPU 代码"), std::string::npos) << readme;
+  EXPECT_NE(said("/nonexistent/file --gpu a800").find("没有这个文件"), std::string::npos);
+  EXPECT_NE(said("x --gpu nonsense").find("建议："), std::string::npos);
+}
+
+TEST(Usage, ARuleOfImagesIsNotOfferedAsAPackage) {
+  EXPECT_EQ(cufit("check app --gpu a800 --compat x").err.find("image-rule"), std::string::npos);
+}
+
+TEST(Usage, VariablesThatNoRuleAsksForAreNoted) {
+  auto noted = [](const std::string& variable) {
+    return cufit("check " + example("libsaxpy.so") + " --gpu a800 --env " + variable).err;
+  };
+  EXPECT_NE(noted("CUDA_FORCE_PTX_JTI=1").find("did you mean CUDA_FORCE_PTX_JIT?"), std::string::npos);
+  EXPECT_NE(noted("MY_OWN=1").find("MY_OWN"), std::string::npos);
+  EXPECT_NE(noted("LD_LIBRARY_PATH=/usr/local/cuda-12/compat").find("--compat"), std::string::npos);
+  EXPECT_EQ(noted("CUDA_FORCE_PTX_JIT=1"), "");
+  EXPECT_EQ(noted("NVIDIA_REQUIRE_CUDA=cuda>=12.0"), "");
 }
 
 TEST(Usage, OptionsMayStandAnywhere) {
@@ -167,6 +219,11 @@ TEST(Completion, EveryShellKnowsEveryCommandAndOption) {
       }
     }
   }
+}
+
+TEST(Completion, OffersGpusAsTheyAreTyped) {
+  for (std::string shell : {"bash", "zsh", "fish"})
+    EXPECT_NE(cufit("completion " + shell).out.find("rtx4090 "), std::string::npos) << shell;
 }
 
 TEST(Output, AReaderThatHasGoneIsSuccess) {

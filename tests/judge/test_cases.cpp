@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "judge/world.h"
+#include "model/json_names.h"
 
 namespace cufit::testing {
 namespace {
@@ -13,16 +14,6 @@ namespace {
 Json read(const std::filesystem::path& path) {
   std::ifstream in(path);
   return Json::parse(in);
-}
-
-std::string axis_name(Axis a) {
-  constexpr const char* names[] = {"fits", "limited", "unknown", "unfit", "not-asked"};
-  return names[size_t(a)];
-}
-
-std::string when_name(When w) {
-  constexpr const char* names[] = {"first-cuda-call", "module-load", "first-kernel", "before-start"};
-  return names[size_t(w)];
 }
 
 std::string text(const Json& j, const char* key) { return j[key].get<std::string>(); }
@@ -77,11 +68,11 @@ void expect_judgement(const Json& c, const Report& report) {
   }
   if (expect.contains("when")) {
     ASSERT_TRUE(j.fails);
-    EXPECT_EQ(when_name(j.fails->when), text(expect, "when"));
+    EXPECT_EQ(name_of(j.fails->when), text(expect, "when"));
   }
   if (expect.contains("axes")) {
-    EXPECT_EQ(axis_name(j.driver_axis), expect["axes"][0].get<std::string>());
-    EXPECT_EQ(axis_name(j.image_axis), expect["axes"][1].get<std::string>());
+    EXPECT_EQ(name_of(j.driver_axis), expect["axes"][0].get<std::string>());
+    EXPECT_EQ(name_of(j.image_axis), expect["axes"][1].get<std::string>());
   }
   if (expect.contains("coverage")) {
     std::vector<uint32_t> have = {j.coverage.modules, j.coverage.native, j.coverage.compatible,

@@ -133,7 +133,8 @@ inline Subject build(const std::string& requirement) {
   auto version = at == requirement.npos ? std::nullopt : PackageVersion::parse(requirement.substr(at + 2));
   if (!version) throw std::runtime_error("no release: " + requirement);
   auto match = find_build(Knowledge::builtin(), name, *version);
-  if (match.rows.empty()) return unknown_build(name, version->text(), match.package_known);
+  if (match.rows.empty())
+    return unknown_build(name, version->text(), {"gap.release-not-in-catalogue", {{"name", name}}});
   if (!match.rows[0]->is_variant) match.rows.resize(1);
   return subject_of_build(Knowledge::builtin(), match.rows, *version, {}, match.beyond);
 }

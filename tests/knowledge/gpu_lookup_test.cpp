@@ -227,7 +227,8 @@ TEST(FindGpu, UnknownHardwareIsNotRefused) {
   auto candidate = first("13.0");
   EXPECT_FALSE(candidate.in_table);
   EXPECT_TRUE(candidate.chips.empty());
-  EXPECT_EQ(candidate.drivers.fit(Version::parse("400.1").value()), DriverWindow::Fit::unsure);
+  EXPECT_EQ(candidate.drivers.fit(Version::parse("400.1").value(), Machine::Platform::linux),
+            DriverWindow::Fit::unsure);
 }
 
 TEST(FindGpu, NearMisses) {
@@ -273,6 +274,14 @@ TEST(NearMiss, EditDistance) {
   EXPECT_EQ(edit_distance("4900", "4090"), 1u);
   EXPECT_EQ(edit_distance("abc", ""), 3u);
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
+}
+
+TEST(FindGpu, AnArchitectureOfOneCapabilityIsAName) {
+  for (auto [name, sm] : {std::pair("hopper", "sm_90"), {"Ada", "sm_89"}, {"ada lovelace", "sm_89"}}) {
+    auto found = find_gpu(Knowledge::builtin(), name);
+    ASSERT_EQ(found.candidates.size(), 1u) << name;
+    EXPECT_EQ(found.candidates[0].sm.name(), sm) << name;
+  }
 }
 
 }  // namespace

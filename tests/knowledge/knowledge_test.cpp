@@ -10,6 +10,7 @@ namespace cufit {
 namespace {
 
 const Knowledge& k = Knowledge::builtin();
+constexpr auto linux = Machine::Platform::linux;
 
 Version v(std::string_view text) { return Version::parse(text).value(); }
 Cuda cuda(std::string_view text) { return Cuda::parse(text).value(); }
@@ -83,7 +84,7 @@ TEST(Drivers, BranchOfVersion) {
       {"625.0", "R620", false},     {"375.26", "", false},
   };
   for (auto& c : cases) {
-    auto match = k.branch_of(v(c.version));
+    auto match = k.branch_of(v(c.version), linux);
     EXPECT_EQ(match.row ? match.row->id : "", c.row) << c.version;
     EXPECT_EQ(match.in_table, c.in_table) << c.version;
   }
@@ -94,7 +95,7 @@ TEST(Drivers, WindowsBranchesHaveSeveralMajorNumbers) {
   EXPECT_EQ(k.branch_of(v("472.12"), windows).row->id, "R470");
   EXPECT_TRUE(k.branch_of(v("472.12"), windows).in_table);
   EXPECT_TRUE(k.branch_of(v("528.33"), windows).in_table);
-  EXPECT_FALSE(k.branch_of(v("472.12")).in_table);
+  EXPECT_FALSE(k.branch_of(v("472.12"), linux).in_table);
   EXPECT_FALSE(k.branch_of(v("480.00"), windows).in_table);
 }
 
@@ -111,12 +112,12 @@ TEST(Drivers, CudaOfDriver) {
       {"700.1", "13.5", true},
   };
   for (auto& c : cases) {
-    auto found = k.driver_cuda(v(c.driver));
+    auto found = k.driver_cuda(v(c.driver), linux);
     ASSERT_TRUE(found.cuda) << c.driver;
     EXPECT_EQ(found.cuda->dotted(), c.cuda) << c.driver;
     EXPECT_EQ(found.is_lower_bound, c.is_lower_bound) << c.driver;
   }
-  EXPECT_FALSE(k.driver_cuda(v("340.108")).cuda);
+  EXPECT_FALSE(k.driver_cuda(v("340.108"), linux).cuda);
 }
 
 TEST(Drivers, MaintainedBranches) {
@@ -146,25 +147,26 @@ TEST(Toolkits, Floor) {
       {"10.2", "440.33", "441.22", false},
   };
   for (auto& c : cases) {
-    auto linux = k.toolkit_floor(cuda(c.toolkit));
+    auto on_linux = k.toolkit_floor(cuda(c.toolkit), linux);
     auto windows = k.toolkit_floor(cuda(c.toolkit), Machine::Platform::windows);
-    ASSERT_TRUE(linux && windows) << c.toolkit;
-    EXPECT_EQ(linux->driver.text, c.linux) << c.toolkit;
+    ASSERT_TRUE(on_linux && windows) << c.toolkit;
+    EXPECT_EQ(on_linux->driver.text, c.linux) << c.toolkit;
     EXPECT_EQ(windows->driver.text, c.windows) << c.toolkit;
-    EXPECT_EQ(linux->minor_compat, c.minor_compat) << c.toolkit;
-    EXPECT_EQ(linux->row->cuda.major, cuda(c.toolkit).major) << c.toolkit;
+    EXPECT_EQ(on_linux->minor_compat, c.minor_compat) << c.toolkit;
+    EXPECT_EQ(on_linux->row->cuda.major, cuda(c.toolkit).major) << c.toolkit;
   }
-  EXPECT_FALSE(k.toolkit_floor(cuda("14.0")));
-  EXPECT_FALSE(k.toolkit_floor(cuda("10.3")));
-  EXPECT_FALSE(k.toolkit_floor(cuda("8.0")));
+  EXPECT_FALSE(k.toolkit_floor(cuda("14.0"), linux));
+  EXPECT_FALSE(k.toolkit_floor(cuda("10.3"), linux));
+  EXPECT_FALSE(k.toolkit_floor(cuda("8.0"), linux));
 }
 
 TEST(Toolkits, NativeDriver) {
-  EXPECT_EQ(k.native_driver(cuda("12.4"))->text, "550.54.14");
+  EXPECT_EQ(k.native_driver(cuda("12.4"), linux)->text, "550.54.14");
   EXPECT_EQ(k.native_driver(cuda("12.4"), Machine::Platform::windows)->text, "551.61");
-  EXPECT_EQ(k.native_driver(cuda("12.7"))->text, "565.57.01");  // no toolkit: first release of the branch
-  EXPECT_EQ(k.native_driver(cuda("13.5"))->text, "620.70.06");
-  EXPECT_FALSE(k.native_driver(cuda("13.6")));
+  EXPECT_EQ(k.native_driver(cuda("12.7"), linux)->text,
+            "565.57.01");  // no toolkit: first release of the branch
+  EXPECT_EQ(k.native_driver(cuda("13.5"), linux)->text, "620.70.06");
+  EXPECT_FALSE(k.native_driver(cuda("13.6"), linux));
 }
 
 TEST(Ptx, IsaOfCuda) {
@@ -327,7 +329,7 @@ TEST(Hardware, DriversThatKnowAChip) {
   for (auto& c : cases) {
     auto* chip = k.chip(c.chip);
     ASSERT_NE(chip, nullptr) << c.chip;
-    EXPECT_EQ(k.window(*chip).fit(v(c.driver)), c.expected) << c.chip << ' ' << c.driver;
+    EXPECT_EQ(k.window(*chip).fit(v(c.driver), linux), c.expected) << c.chip << ' ' << c.driver;
   }
   // Windows numbers of R470 go to 475.
   auto kepler = k.window(*k.chip("GK110"));
@@ -340,13 +342,13 @@ TEST(Hardware, WindowOfSeveralChips) {
   auto turing = k.chips_with(sm("7.5"));
   EXPECT_EQ(turing.size(), 5u);
   auto window = k.window(turing);
-  EXPECT_EQ(window.fit(v("396.54")), too_old);
-  EXPECT_EQ(window.fit(v("410.48")), unsure);  // TU10x yes, TU11x no
-  EXPECT_EQ(window.fit(v("418.39")), knows);
+  EXPECT_EQ(window.fit(v("396.54"), linux), too_old);
+  EXPECT_EQ(window.fit(v("410.48"), linux), unsure);  // TU10x yes, TU11x no
+  EXPECT_EQ(window.fit(v("418.39"), linux), knows);
   // A chip without known floor takes the promise away, not only its own.
   const ChipRow* mixed[] = {k.chip("TU102"), k.chip("GA10B")};
-  EXPECT_EQ(k.window(mixed).fit(v("620.70.06")), unsure);
-  EXPECT_EQ(k.window(std::span<const ChipRow* const>()).fit(v("1.0")), unsure);
+  EXPECT_EQ(k.window(mixed).fit(v("620.70.06"), linux), unsure);
+  EXPECT_EQ(k.window(std::span<const ChipRow* const>()).fit(v("1.0"), linux), unsure);
 }
 
 TEST(Hardware, BoardsAgreeWithNvidiasDriverHistory) {
@@ -354,8 +356,8 @@ TEST(Hardware, BoardsAgreeWithNvidiasDriverHistory) {
   for (auto& gpu : k.tables().gpus) {
     if (gpu.first_driver.version.empty()) continue;
     auto window = k.window(*k.chip(gpu.chip));
-    EXPECT_NE(window.fit(gpu.first_driver.version.version()), DriverWindow::Fit::too_old) << gpu.id;
-    EXPECT_NE(window.fit(gpu.first_driver.version.version()), DriverWindow::Fit::too_new) << gpu.id;
+    EXPECT_NE(window.fit(gpu.first_driver.version.version(), linux), DriverWindow::Fit::too_old) << gpu.id;
+    EXPECT_NE(window.fit(gpu.first_driver.version.version(), linux), DriverWindow::Fit::too_new) << gpu.id;
   }
 }
 

@@ -86,8 +86,8 @@ TEST(DataDirectory, AddsHardwareDriversAndToolkits) {
     EXPECT_TRUE(found.candidates[0].in_table) << query;
     EXPECT_EQ(found.candidates[0].drivers.known_from.text, "635.10") << query;
   }
-  EXPECT_EQ(k->driver_cuda(Version::parse("635.20").value()).cuda, (Cuda{14, 0}));
-  EXPECT_EQ(k->toolkit_floor({14, 1})->driver.text, "635.10");
+  EXPECT_EQ(k->driver_cuda(Version::parse("635.20").value(), Machine::Platform::linux).cuda, (Cuda{14, 0}));
+  EXPECT_EQ(k->toolkit_floor({14, 1}, Machine::Platform::linux)->driver.text, "635.10");
   EXPECT_EQ(k->ptx_isa({14, 0}), (Isa{10, 0}));
   EXPECT_EQ(k->ptx_target_accepts({13, 0, Sm::Suffix::a}, {13, 0}, {14, 0}), Answer::yes);
   EXPECT_EQ(k->maintained_branches()[0]->id, "R635");
@@ -225,7 +225,7 @@ constexpr Broken broken[] = {
      "whole number"},
     {"WrongBool", "[[error]]\nid = \"1\"\nmeaning = \"m\"\nsticky_context = \"no\"\n" SOURCED, 4,
      "true or false"},
-    {"WrongCuda", "[[forward_compat]]\nid = \"x\"\ncuda = \"12\"\n" SOURCED, 3,
+    {"WrongCuda", "[[forward_compat]]\nid = \"x\"\nkind = \"package\"\ncuda = \"12\"\n" SOURCED, 4,
      "'cuda' should be a CUDA version"},
     {"NotATable",
      "[[gpu]]\nid = \"x\"\nnames = [\"X\"]\nchip = \"AD102\"\ncc = \"8.9\"\nfirst_driver = 5\n" SOURCED, 6,
@@ -409,15 +409,55 @@ constexpr Broken broken[] = {
      "is also in family '100f'"},
     // forward compatibility, roles
     {"CompatBranch",
-     "[[forward_compat]]\nid = \"x\"\ncuda = \"13.6\"\nlibraries_from_branch = \"R999\"\n" SOURCED, 1,
-     "names driver branch 'R999'"},
+     "[[forward_compat]]\nid = \"x\"\nkind = \"package\"\ncuda = \"13.6\"\nlibraries_from_branch = "
+     "\"R999\"\n" SOURCED,
+     1, "names driver branch 'R999'"},
     {"CompatBoth",
-     "[[forward_compat]]\nid = \"x\"\ncuda = \"13.6\"\ncompatible_base_branches = "
+     "[[forward_compat]]\nid = \"x\"\nkind = \"package\"\ncuda = \"13.6\"\ncompatible_base_branches = "
      "[\"R580\"]\nincompatible_base_branches = "
      "[\"R580\"]\n" SOURCED,
      1, "R580 is both compatible and incompatible"},
     {"RolePatterns", "[[role]]\nid = \"a\"\npatterns = []\nrole = \"core\"\n" SOURCED, 1,
      "a pattern is needed"},
+    // builds
+    {"BuildTriton",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\ntriton = \"99.0\"\n" SOURCED,
+     1, "'triton' names release '99.0', which has no row"},
+    {"BuildPlatform",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = [\"linux_amd64\"]\nbasis "
+     "= \"none\"\n" SOURCED,
+     1, "'platforms' has 'linux_amd64'"},
+    {"BuildIndex",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\nindex = \"whl/cu118\"\n" SOURCED,
+     1, "'index' should be an address"},
+    {"BuildRange",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nversion_to = \"0.9\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED,
+     1, "'version_to' is older than 'version_from'"},
+    {"BuildVersion",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"new\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED,
+     1, "'version_from' is no version"},
+    {"BuildPtxWithoutBasis",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\nptx = [\"8.0\"]\n" SOURCED,
+     1, "'basis' is none, but there is a list of code"},
+    {"BuildTwice",
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nversion_to = \"2.0\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED
+     "[[build]]\nid = \"x-2\"\npackage = \"x\"\nversion_from = \"2.0\"\nplatforms = "
+     "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED,
+     10, "release 2.0 is also in 'x-1'"},
+    // Triton
+    {"TritonToolkit", "[[triton]]\nid = \"99.0\"\nptxas = \"12.99\"\n" SOURCED, 1,
+     "'ptxas' names toolkit 12.99, which has no row"},
+    {"TritonSecond", "[[triton]]\nid = \"99.0\"\nptxas = \"12.8\"\nptxas_blackwell = \"12.9\"\n" SOURCED, 1,
+     "need each other"},
+    // error codes
+    {"ErrorName", "[[error]]\nid = \"7777\"\nmeaning = \"m\"\n" SOURCED, 1,
+     "'runtime_name' or 'driver_name'"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, BrokenData, testing::ValuesIn(broken),
                          [](auto& info) { return info.param.name; });

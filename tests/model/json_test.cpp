@@ -147,7 +147,11 @@ Report with_verdicts(std::initializer_list<Verdict> verdicts) {
 
 TEST(Summary, UnfitBeforeNotOpenedBeforeUndecidedBeforeFits) {
   using enum Verdict;
-  EXPECT_EQ(summarize(with_verdicts({})).exit, 0);
+  // A question to which nothing was judged is open; inspect asks none.
+  EXPECT_EQ(summarize(with_verdicts({})).exit, 3);
+  auto inspected = with_verdicts({});
+  inspected.command = "inspect";
+  EXPECT_EQ(summarize(inspected).exit, 0);
   EXPECT_FALSE(summarize(with_verdicts({})).verdict);
   EXPECT_EQ(summarize(with_verdicts({fits, limited})).exit, 0);
   EXPECT_EQ(summarize(with_verdicts({fits, limited}), FailOn::limited).exit, 1);

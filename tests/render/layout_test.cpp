@@ -63,5 +63,22 @@ TEST(Table, AlignsByColumnsNotBytes) {
   EXPECT_EQ(page.take(), " 驱动    1  a\n gpu   100  bb\n");
 }
 
+TEST(Table, IsStackedOnlyWhereItDoesNotFit) {
+  using enum Table::Align;
+  Table table({left, left, left});
+  table.row({{""}, {"1"}, {"2"}});
+  table.row({{"a"}, {"fits"}, {"unfit"}});
+  ASSERT_EQ(table.width(), 14u);
+  auto at = [&](size_t width) {
+    Page page(false, width);
+    table.print_stacked(page);
+    return page.take();
+  };
+  EXPECT_EQ(at(14), "   1     2\na  fits  unfit\n\n");
+  EXPECT_EQ(at(0), at(14));
+  EXPECT_EQ(at(13), "   1\na  fits\n\n   2\na  unfit\n\n");
+  EXPECT_EQ(at(5), at(13));  // one column at least
+}
+
 }  // namespace
 }  // namespace cufit::render
