@@ -78,6 +78,10 @@ class FolderReader {
     if (cache_) cache_->look(target.value_or(path));
     if (!target) return;  // dangling, or a loop: there is nothing to read
     if ((*target + '/').starts_with(real_root_)) return;
+    struct stat st;
+    bool known = lstat(target->c_str(), &st) == 0;
+    if (known && S_ISREG(st.st_mode)) return found.links.push_back({path, *target});
+    if (known && !S_ISDIR(st.st_mode)) return;
     found.gaps.push_back({path, {}, {"gap.link-outside", {{"target", *target}}}});
   }
 
@@ -109,17 +113,25 @@ Tree walk(const std::string& root, const Wanted& wanted, Cache* cache, const std
       append(level, r.below);
       append(out.folders, r.found.folders);
       append(out.files, r.found.files);
+      std::ranges::move(r.found.links, std::back_inserter(out.links));
       std::ranges::move(r.found.gaps, std::back_inserter(out.gaps));
     }
   }
   std::ranges::sort(out.folders);
   std::ranges::sort(out.files);
+  std::ranges::sort(out.links, {}, &FileLink::path);
   std::ranges::sort(out.gaps, {}, &Gap::path);
   return out;
 }
 
-Listing list_files(const std::string& root) {
-  auto tree = walk(root);
+std::optional<FoundFile> file_behind(const FileLink& link, const std::string& system) {
+  struct stat st;
+  if (lstat(link.target.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return std::nullopt;
+  return FoundFile{system.empty() ? link.path : link.target, uint64_t(st.st_size), stamp_of(st)};
+}
+
+Listing list_files(const std::string& root, const std::string& system) {
+  auto tree = walk(root, {}, nullptr, system);
   Listing out{{}, std::move(tree.gaps)};
   std::set<std::pair<dev_t, ino_t>> seen;
   for (auto& path : tree.files) {
@@ -132,6 +144,11 @@ Listing list_files(const std::string& root) {
     if (st.st_nlink > 1 && !seen.insert({st.st_dev, st.st_ino}).second) continue;
     out.files.push_back({std::move(path), uint64_t(st.st_size)});
   }
+  for (auto& link : tree.links)
+    if (auto file = file_behind(link, system);
+        file && seen.insert({file->stamp.device, file->stamp.inode}).second)
+      out.files.push_back(std::move(*file));
+  std::ranges::sort(out.files, {}, &FoundFile::path);
   return out;
 }
 

@@ -6,13 +6,14 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 
-#include "base/file.h"
 #include "base/parallel.h"
 #include "base/sha256.h"
 #include "collect/cache.h"
+#include "collect/editable.h"
 #include "collect/file_names.h"
 #include "collect/links.h"
 #include "collect/metadata.h"
+#include "collect/texts.h"
 #include "model/package.h"
 
 namespace cufit::collect {
@@ -25,26 +26,6 @@ constexpr size_t kMaxClaims = 100'000;
 Gap read_error(const std::string& path, std::string message) {
   return {path, {}, {"gap.read-error", {{"error", std::move(message)}}}};
 }
-
-/// The text of a file up to `max` bytes; nothing if it cannot be read.
-class Texts {
- public:
-  Texts(const Environment& e, Cache& cache) : system_(e.system), cache_(cache) {}
-
-  std::optional<std::string> read(const std::string& path, uint64_t max) const {
-    auto real = system_.empty() ? path : follow(path, system_).value_or(std::string());
-    cache_.look(real.empty() ? path : real);
-    auto file = File::open(real);
-    if (!file) return std::nullopt;
-    std::string text(size_t(std::min(file->size(), max)), '\0');
-    if (!file->read_at(0, {reinterpret_cast<uint8_t*>(text.data()), text.size()})) return std::nullopt;
-    return text;
-  }
-
- private:
-  const std::string& system_;
-  Cache& cache_;
-};
 
 /// Where a recorded path leads, without leaving the environment.
 class Resolver {
@@ -194,6 +175,18 @@ Distribution read_python(const std::string& path, const Resolver& resolver, cons
   return d;
 }
 
+/// What is imported from the sources is the package's own, wherever they lie.
+void claim_sources(Distribution& d, const Environment& e, const Texts& texts, Cache& cache) {
+  auto direct_url = texts.read(d.path + "/direct_url.json", kMaxMetadata);
+  auto folder = direct_url ? editable_folder(*direct_url) : std::nullopt;
+  if (!folder) return;
+  for (auto& file : files_of_sources(*folder, e.system, cache)) {
+    if (d.claims.size() >= kMaxClaims) break;
+    d.claims.push_back({std::move(file), std::nullopt, {}});
+  }
+  std::ranges::sort(d.claims, {}, &Claim::path);
+}
+
 // --- conda ---
 
 using Json = nlohmann::json;
@@ -308,13 +301,14 @@ std::vector<Dependency> conda_dependencies(const std::string& path, const Texts&
 
 std::vector<Distribution> read_distributions(const Environment& e, Cache& cache) {
   const Resolver resolver(e);
-  const Texts texts(e, cache);
+  const Texts texts(e.system, cache);
   std::vector<std::string> records = e.conda ? conda_records(e, cache) : std::vector<std::string>();
   std::vector<Distribution> python(e.distributions.size()), conda(records.size());
   parallel_for(python.size() + conda.size(), [&](size_t i) {
-    if (i < python.size())
+    if (i < python.size()) {
       python[i] = read_python(e.distributions[i], resolver, texts);
-    else
+      claim_sources(python[i], e, texts, cache);
+    } else
       conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver, texts);
   });
   auto all = std::move(python);
@@ -329,10 +323,10 @@ Subject describe(const Distribution& d, const Environment& e, const std::string&
   Subject s;
   s.kind = Subject::Kind::distribution;
   s.path = d.path;
-  s.environment = e.root;
+  s.environment = e.part_of.empty() ? e.root : e.part_of;
   s.name = d.name;
   s.version = d.version;
-  const Texts texts(e, cache);
+  const Texts texts(e.system, cache);
   if (d.path == d.conda_path) {
     s.dependencies = conda_dependencies(d.path, texts);
     return s;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -44,10 +45,13 @@ class Finder {
     for (auto& folder : tree.folders) {
       auto name = base_name(folder);
       if (name == "conda-meta") {
+        if (!is_conda_prefix(std::string(parent(folder)))) continue;
         marked_.emplace(parent(folder));
         conda_.emplace(parent(folder));
       } else if (name.ends_with("-info") || name == "EGG-INFO") {
         describe(folder, name);
+      } else if (is_packages_name(name)) {
+        packages_.push_back(folder);
       }
     }
   }
@@ -60,6 +64,14 @@ class Finder {
       auto& e = found[std::string(root_of(site))];
       e.sites.push_back(site);
       e.distributions.insert(e.distributions.end(), distributions.begin(), distributions.end());
+      if (e.python.empty()) e.python = python_of(site);
+    }
+    // Those in which no package is installed, but perhaps named by *.pth files.
+    for (auto& site : packages_) {
+      auto root = root_of(site);
+      if (sites_.contains(site) || !marked_.contains(std::string(root))) continue;
+      auto& e = found[std::string(root)];
+      e.sites.push_back(site);
       if (e.python.empty()) e.python = python_of(site);
     }
     std::vector<Environment> out;
@@ -130,6 +142,7 @@ class Finder {
   std::string_view root_;
   std::string system_, real_root_;
   std::unordered_set<std::string> marked_, conda_;
+  std::vector<std::string> packages_;  ///< site-packages and dist-packages
   std::unordered_map<std::string, std::vector<std::string>>
       sites_;  ///< folder -> what describes packages in it
 };
@@ -139,6 +152,14 @@ class Finder {
 bool is_distribution_name(std::string_view name) {
   return !name.starts_with('~') && (name == "EGG-INFO" || name.ends_with(".egg-info") ||
                                     (name.ends_with(".dist-info") && name.find('-') < name.size() - 10));
+}
+
+bool is_conda_prefix(const std::string& folder) {
+  std::error_code ec;
+  for (std::filesystem::directory_iterator it(folder + "/conda-meta", ec), end; !ec && it != end;
+       it.increment(ec))
+    if (it->path().filename() == "history" || it->path().extension() == ".json") return true;
+  return false;
 }
 
 std::vector<Environment> find_environments(const std::string& root, const Tree& tree,

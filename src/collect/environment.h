@@ -16,12 +16,19 @@ struct Environment {
       distributions;   ///< paths of *.dist-info, *.egg-info and *.egg/EGG-INFO in the sites
   bool conda = false;  ///< root holds conda-meta
   std::string system;  ///< Options::system
-  std::string python;  ///< "3.12" if the path of a site says it, else empty
+  /// Root of the environment whose Python looks here too; empty for one that stands by itself.
+  std::string part_of = {};
+  bool sites_are_searched = true;  ///< *.pth files in `sites` count
+  std::string python;              ///< "3.12" if the path of a site says it, else empty
 };
 
 /// True for the name of a file or folder that describes an installed distribution: "torch-2.9.1.dist-info",
 /// "pycuda.egg-info". Not for what pip leaves of a broken uninstallation ("~orch-2.9.1.dist-info").
 bool is_distribution_name(std::string_view name);
+
+/// Does conda keep its records here? A folder "conda-meta" with a history or with records in it; a package
+/// may have a folder of that name for other things.
+bool is_conda_prefix(const std::string& folder);
 
 /// The environments at and below `root`, whose walk gave `tree` (with names of pyvenv.cfg in it), sorted by
 /// root. `system` as in Options. Metadata of packages inside of packages (setuptools/_vendor) make no

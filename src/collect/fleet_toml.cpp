@@ -74,7 +74,9 @@ class GroupReader {
 
   void read_count(const toml::node& node, FleetEntry& e) {
     auto n = node.value_exact<int64_t>();
-    if (!n || *n < 1) return refuse(node, {"fleet.bad-count"});
+    // Sums over all groups of a file, which is bounded, must be numbers still.
+    constexpr int64_t kMost = 1'000'000'000;
+    if (!n || *n < 1 || *n > kMost) return refuse(node, {"fleet.bad-count"});
     e.count = uint64_t(*n);
   }
 

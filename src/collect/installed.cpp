@@ -1,12 +1,12 @@
 #include "collect/installed.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
+#include <set>
 
 #include "base/parallel.h"
 #include "collect/archive_name.h"
@@ -18,6 +18,7 @@
 #include "collect/ownership.h"
 #include "collect/target.h"
 #include "model/hidden_code.h"
+#include "model/package.h"
 
 namespace cufit::collect {
 namespace {
@@ -75,13 +76,21 @@ bool says_anything(const Subject& s) {
   return !s.members.empty() || std::ranges::any_of(s.unread, decides);
 }
 
-void add_missing(Subject& subject, const std::vector<std::string>& missing) {
+/// Programs and static libraries of a package that are not there are said, but not the scripts that
+/// installers write into PREFIX/bin: they hold no GPU code, and are put elsewhere or left out by some.
+bool is_missed(const std::string& path, const std::string& site) {
+  auto name = base_name(path);
+  return name.ends_with(".a") || is_compiler_name(name) ||
+         (path.starts_with(site + '/') && path.find("/bin/", site.size() + 1) != path.npos);
+}
+
+void add_missing(Subject& subject, const std::vector<std::string>& missing, const std::string& site) {
   size_t libraries = 0;
   for (auto& path : missing) {
     auto name = base_name(path);
     if (is_loaded_name(name)) {
       if (libraries++ < kMaxMissing) subject.unread.push_back({path, {}, {"gap.file-missing"}});
-    } else if (name.ends_with(".a") || is_compiler_name(name) || path.find("/bin/") != path.npos) {
+    } else if (is_missed(path, site)) {
       subject.unread.push_back({path, {}, {"gap.program-missing"}});
     }
   }
@@ -108,7 +117,7 @@ class Subjects {
       : part_(part), cache_(cache), entries_(std::move(entries)), of_(part.distributions.size()) {
     rest_.kind = Subject::Kind::directory;
     rest_.name = rest_.path = part.environment ? part.environment->root : root;
-    if (part.environment) rest_.environment = part.environment->root;
+    if (auto* e = part.environment) rest_.environment = e->part_of.empty() ? e->root : e->part_of;
     rest_.unread = std::move(part.gaps);
   }
 
@@ -136,7 +145,7 @@ class Subjects {
     auto& distribution = part_.distributions[d];
     found.path = distribution.path;
     std::ranges::copy(distribution.unread, std::back_inserter(found.unread));
-    add_missing(found, part_.ownership.missing[d]);
+    add_missing(found, part_.ownership.missing[d], distribution.site);
     if (!says_anything(found)) return;
     auto subject = describe(distribution, *part_.environment, machine, cache_);
     subject.members = std::move(found.members);
@@ -152,14 +161,44 @@ class Subjects {
   Subject rest_;
 };
 
+/// bin/python, bin/python3.12, bin/pypy3: a virtual environment links to the interpreter that it was made
+/// with.
+bool is_interpreter(std::string_view path) {
+  auto name = base_name(path), folder = path.substr(0, path.size() - name.size());
+  if (!folder.ends_with("/bin/")) return false;
+  for (std::string_view stem : {"python", "pypy"})
+    if (name.starts_with(stem)) return name.substr(stem.size()).find_first_not_of("0123456789.") == name.npos;
+  return false;
+}
+
+/// What a link of an environment names outside is loaded as if it lay there. Each file once.
+void add_files_behind_links(const std::vector<FileLink>& links, const std::vector<Environment>& environments,
+                            std::vector<Part>& parts, Cache& cache) {
+  if (links.empty()) return;
+  const std::string& system = environments.front().system;
+  std::vector<std::string> paths;
+  for (auto& link : links) paths.push_back(link.path);
+  auto of_links = environments_of(paths, environments);
+  std::set<std::pair<int, std::string_view>> seen;
+  for (size_t i = 0; i < links.size(); i++) {
+    bool own_interpreter = of_links[i] >= 0 && is_interpreter(links[i].path);
+    if (own_interpreter || !seen.insert({of_links[i], links[i].target}).second) continue;
+    auto file = file_behind(links[i], system);
+    if (!file) continue;
+    cache.look(file->path, file->stamp);
+    (of_links[i] < 0 ? parts.back() : parts[size_t(of_links[i])]).files.push_back(std::move(*file));
+  }
+}
+
 /// Splits what was walked into environments; the last part is what lies in none.
 std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environments, Cache& cache) {
   std::vector<Part> parts(environments.size() + 1);
   for (size_t i = 0; i < environments.size(); i++) parts[i].environment = &environments[i];
   auto part_of = [&](int index) -> Part& { return index < 0 ? parts.back() : parts[size_t(index)]; };
 
-  std::erase_if(tree.files,
-                [](const std::string& f) { return f.ends_with(".cfg") || f.ends_with(".egg-info"); });
+  std::erase_if(tree.files, [](const std::string& f) {
+    return !may_hold_code(base_name(f)) || f.ends_with(".egg-info") || f.ends_with(".egg-link");
+  });
   std::vector<std::string> gap_paths;
   for (auto& g : tree.gaps) gap_paths.push_back(g.path);
   auto of_gaps = environments_of(gap_paths, environments);
@@ -169,34 +208,64 @@ std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environm
   for (size_t i = 0; i < of_files.size(); i++)
     paths[of_files[i] < 0 ? parts.size() - 1 : size_t(of_files[i])].push_back(std::move(tree.files[i]));
   for (size_t i = 0; i < parts.size(); i++) parts[i].files = look_at(paths[i], parts[i].gaps, cache);
+  add_files_behind_links(tree.links, environments, parts, cache);
   return parts;
 }
 
-/// A recorded file behind a link that leads outside is read; then the link is no gap.
-void drop_followed_links(Part& part) {
-  std::erase_if(part.gaps, [&](const Gap& g) {
-    return g.what.id == "gap.link-outside" &&
-           std::ranges::any_of(part.files, [&](const FoundFile& f) { return f.path == g.path; });
+/// Headers are half of all folders, and no library lies among them that a package does not list (for packages
+/// without a list see add_unlisted). Metadata are read where they are known to lie; Python looks for no
+/// module in a name with '~', which pip leaves of a broken uninstallation; and conda keeps in "pkgs" what it
+/// has installed elsewhere.
+bool is_entered(std::string_view path) {
+  auto name = base_name(path), folder = path.substr(0, path.size() - name.size());
+  if (name == "pkgs") return !is_conda_prefix(std::string(folder));
+  if (name == "conda-meta") return !is_conda_prefix(std::string(folder));
+  return !name.ends_with(".dist-info") && !name.ends_with(".egg-info") && name != "__pycache__" &&
+         name != "include" && !name.starts_with('~');
+}
+
+/// Of each environment the folders of headers.
+std::vector<std::vector<std::string>> header_folders(const Tree& tree,
+                                                     const std::vector<Environment>& environments) {
+  std::vector<std::string> folders;
+  for (auto& folder : tree.folders)
+    if (base_name(folder) == "include") folders.push_back(folder);
+  std::vector<std::vector<std::string>> out(environments.size());
+  auto of = environments_of(folders, environments);
+  for (size_t i = 0; i < folders.size(); i++)
+    if (of[i] >= 0) out[size_t(of[i])].push_back(std::move(folders[i]));
+  return out;
+}
+
+/// True if a package lists a file that lies beside `folder`.
+bool is_of_listed_package(std::string_view folder, const std::vector<Distribution>& distributions) {
+  auto beside = folder.substr(0, folder.rfind('/') + 1);
+  return std::ranges::any_of(distributions, [&](const Distribution& d) {
+    auto first = std::ranges::lower_bound(d.claims, beside, {},
+                                          [](const Claim& c) { return std::string_view(c.path); });
+    return first != d.claims.end() && first->path.starts_with(beside);
   });
 }
 
-/// Headers are half of all folders, and no library lies among them that a package does not list. Metadata are
-/// read where they are known to lie; Python looks for no module in a name with '~', which pip
-/// leaves of a broken uninstallation; and conda keeps in "pkgs" what it has installed elsewhere.
-bool is_entered(std::string_view path) {
-  auto name = base_name(path);
-  if (name == "pkgs") {
-    auto conda = std::string(path.substr(0, path.size() - name.size())) + "conda-meta";
-    return access(conda.c_str(), F_OK) != 0;
+/// Folders of headers that were not entered, of packages that list no files: what lies there may be loaded.
+void add_unlisted(Part& part, const std::vector<std::string>& header_folders, Cache& cache) {
+  auto& sites = part.environment->sites;
+  for (auto& folder : header_folders) {
+    bool in_site = std::ranges::any_of(sites, [&](auto& site) { return folder.starts_with(site + '/'); });
+    if (!in_site || is_of_listed_package(folder, part.distributions)) continue;
+    auto tree = walk(folder, {may_hold_code}, cache.on() ? &cache : nullptr, part.environment->system);
+    std::erase_if(tree.files, [](const std::string& f) { return !is_loaded_name(base_name(f)); });
+    std::ranges::move(look_at(tree.files, part.gaps, cache), std::back_inserter(part.files));
+    std::ranges::move(tree.gaps, std::back_inserter(part.gaps));
   }
-  return !name.ends_with(".dist-info") && !name.ends_with(".egg-info") && name != "__pycache__" &&
-         name != "conda-meta" && name != "include" && !name.starts_with('~');
 }
 
 }  // namespace
 
 Wanted wanted_in_environments() {
-  return {[](std::string_view name) { return may_hold_code(name) || name == "pyvenv.cfg"; },
+  return {[](std::string_view name) {
+            return may_hold_code(name) || name == "pyvenv.cfg" || name.ends_with(".pth");
+          },
           [](std::string_view path) { return is_entered(path); }};
 }
 
@@ -204,18 +273,31 @@ std::vector<Subject> read_environments(const std::string& root, Tree tree,
                                        const std::vector<Environment>& environments, const Options& options,
                                        Cache& cache) {
   std::vector<Subject> out;
+  std::set<std::pair<std::string, std::string>> own;  ///< environment and name of what is installed in it
+  auto headers = header_folders(tree, environments);
   auto parts = split_tree(std::move(tree), environments, cache);
-  for (auto& part : parts) {
+  for (size_t i = 0; i < parts.size(); i++) {
+    auto& part = parts[i];
     if (part.environment) {
       part.distributions = read_distributions(*part.environment, cache);
+      add_unlisted(part, headers[i], cache);
       part.ownership = settle(part.files, part.distributions, *part.environment, cache);
-      drop_followed_links(part);
     } else if (part.files.empty() && part.gaps.empty()) {
       continue;
     }
     auto entries = read_entries(part.files, options, &cache);
     auto subjects = Subjects(part, root, std::move(entries), cache).build();
-    if (!part.environment && subjects.size() == 1 && !says_anything(subjects.front())) continue;
+    if (part.environment && part.environment->part_of.empty()) {
+      for (auto& d : part.distributions) own.emplace(part.environment->root, normalized_name(d.name));
+    } else if (subjects.size() == 1 && !says_anything(subjects.front())) {
+      continue;
+    }
+    // What a virtual environment has itself is found before the package of its interpreter.
+    if (part.environment && !part.environment->part_of.empty() && part.environment->sites_are_searched)
+      std::erase_if(subjects, [&](const Subject& s) {
+        return s.kind == Subject::Kind::distribution &&
+               own.contains({s.environment, normalized_name(s.name)});
+      });
     std::ranges::move(subjects, std::back_inserter(out));
   }
   return out;

@@ -25,7 +25,8 @@ struct Options {
   Pass pass = Pass::full;
   Keep keep = {};
   Progress* progress = nullptr;
-  /// A folder that is taken as the root file system: links below it do not leave it. Targets begin with it.
+  /// A folder that is taken as the root file system: links below it, and in targets, do not leave it. Targets
+  /// begin with it.
   /// No slash at its end.
   std::string system = {};
   bool cache = false;             ///< keep what was read of environments, and use what was kept

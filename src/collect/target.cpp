@@ -11,6 +11,8 @@
 #include "collect/entry.h"
 #include "collect/environment.h"
 #include "collect/installed.h"
+#include "collect/links.h"
+#include "collect/search_path.h"
 #include "collect/wheel.h"
 #include "model/cuda_library.h"
 
@@ -61,14 +63,16 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
   Cache cache(root, options);
   if (auto kept = cache.answer()) return std::move(*kept);
-  auto tree = walk(root, wanted_in_environments(), cache.on() ? &cache : nullptr, options.system);
+  auto wanted = wanted_in_environments();
+  auto tree = walk(root, wanted, cache.on() ? &cache : nullptr, options.system);
   if (auto environments = find_environments(root, tree, options.system); !environments.empty()) {
+    add_search_paths(root, wanted, options.system, cache, tree, environments);
     auto subjects = read_environments(root, std::move(tree), environments, options, cache);
     cache.keep(subjects);
     return subjects;
   }
 
-  auto listing = list_files(root);
+  auto listing = list_files(root, options.system);
   auto entries = read_entries(listing.files, options);
   std::vector<Subject> wheels;
   Subject rest;
@@ -99,7 +103,16 @@ Result<std::vector<Subject>> read_directory(const std::string& root, const Optio
 
 bool needs_cuda(const Dynamic& dyn) { return std::ranges::any_of(dyn.needed, is_cuda_library); }
 
-Result<std::vector<Subject>> read_target(const std::string& path, const Options& options) {
+Result<std::vector<Subject>> read_target(const std::string& given, const Options& options) {
+  auto path = given;
+  if (!options.system.empty()) {
+    // The kernel would take links of the root file system for links of this machine.
+    auto inside = follow(given, options.system);
+    if (!inside)
+      return fail("no such file in the root file system " + options.system + ", or links that go in a circle",
+                  given);
+    path = std::move(*inside);
+  }
   struct stat st;
   if (stat(path.c_str(), &st) != 0)
     return errno == ENOENT ? fail_as("open.no-such-file", "no such file or folder", path)

@@ -12,7 +12,8 @@ namespace cufit::collect {
 
 /// Reads a file, a wheel or a directory. A directory gives one subject for every wheel in it and one for its
 /// other files; anything else gives one subject. An error means that the target itself could not be looked
-/// at; what could not be read inside is in the subjects' gaps. Ids are left empty.
+/// at; what could not be read inside is in the subjects' gaps. Ids are left empty. With Options::system links
+/// in `path` are followed inside of that root file system, and subjects are named by where they lead.
 Result<std::vector<Subject>> read_target(const std::string& path, const Options& options);
 
 /// True if a dynamic section asks for a library of CUDA or of the driver.

@@ -59,10 +59,11 @@ std::expected<void, Complaint> look_below_root(const Invocation& invocation, col
   while (root.size() > 1 && root.ends_with('/')) root.pop_back();
   struct stat st;
   if (stat(root.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) return complain({"root.bad", {{"path", root}}});
-  options.system = root;
+  // "/" is this machine: links lead where they lead anyway.
+  options.system = root == "/" ? std::string() : root;
   for (auto& path : paths)
-    if (!path.starts_with(root + '/') && path != root)
-      path = root + (path.starts_with('/') ? "" : "/") + path;
+    if (!path.starts_with(options.system + '/') && path != root)
+      path = options.system + (path.starts_with('/') ? "" : "/") + path;
   if (!paths.empty() || invocation.has("requirement")) return {};
   paths = collect::environments_below(root);
   if (paths.empty()) return complain({"root.no-environment", {{"path", root}}}, {{"root.give-a-path"}});

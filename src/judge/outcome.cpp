@@ -60,9 +60,14 @@ void note_unread(const Subject& subject, std::span<const JudgedFile* const> deci
 Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files, bool needs_cuda) {
   Step step;
   // Nothing was read that could decide, so any place that was not read may.
-  bool unread = !subject.unread.empty() || subject.files_read == 0;
+  bool unread = !subject.unread.empty();
   for (auto& file : files) unread |= !file.bin().unread.empty();
-  if (unread) {
+  if (!unread && subject.kind == Subject::Kind::directory && subject.environment.empty() &&
+      subject.files_read == 0) {
+    // Whoever names an empty folder means another one, or one that is not mounted yet.
+    step.axis = Axis::unknown;
+    step.evidence = evidence(bin_1, Verdict::unknown, {"image.empty-folder"});
+  } else if (unread) {
     step.axis = Axis::unknown;
     step.evidence = evidence(bin_1, Verdict::unknown, {"image.none-read"});
     // One reason for all of it says more.

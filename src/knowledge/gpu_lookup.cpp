@@ -325,11 +325,71 @@ std::vector<std::string> suggestions(const Knowledge& k, std::string_view query)
   return near_misses(joined(words), short_spellings(k));
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Takes digits off the end; false if there are none.
+bool drop_digits(std::string_view& text) {
+  auto before = text.size();
+  while (!text.empty() && is_digit(text.back())) text.remove_suffix(1);
+  return text.size() < before;
+}
+
+bool drop_end(std::string_view& text, std::string_view end) {
+  if (!text.ends_with(end)) return false;
+  text.remove_suffix(end.size());
+  return true;
+}
+
+/// The board of a slice: "NVIDIA H100 80GB HBM3 MIG 1g.10gb" -> "NVIDIA H100 80GB HBM3". What stands behind
+/// "MIG" is a profile: compute instance, GPU instance, memory, attributes ("1c.3g.20gb", "1g.10gb+me").
+/// Source: https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
+std::optional<std::string> board_of_slice(std::string_view text) {
+  std::string low;
+  for (char c : text) low += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  auto at = std::max(low.rfind(" mig ") + 1, low.rfind("-mig-") + 1);
+  if (at < 2) return std::nullopt;
+  auto profile = std::string_view(low).substr(at + 4);
+  bool is_profile = !profile.empty() && is_digit(profile[0]) && profile.find("g.") != profile.npos &&
+                    profile.find("gb") != profile.npos && profile.find(' ') == profile.npos;
+  return is_profile ? std::optional(std::string(text.substr(0, at - 1))) : std::nullopt;
+}
+
+/// The board behind a virtual GPU: "GRID A100-4C" -> "A100", "NVIDIA A100-1-5CME" -> "A100", "GRID
+/// V100DX-32Q" -> "V100DX". Behind the board stand slices, GB of memory and the series. Source:
+/// https://docs.nvidia.com/vgpu/latest/grid-vgpu-user-guide/index.html
+std::optional<std::string> board_of_virtual(std::string_view text) {
+  std::string up;
+  for (char c : text) up += c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c;
+  std::string_view rest = up;
+  for (std::string_view vendor : {"NVIDIA ", "GRID "})
+    if (rest.starts_with(vendor)) rest.remove_prefix(vendor.size());
+  drop_end(rest, "ME");
+  auto heads = rest;
+  if (drop_digits(heads)) rest = heads;  // of "2B4", the displays
+  bool series = drop_end(rest, "Q") || drop_end(rest, "C") || drop_end(rest, "B") || drop_end(rest, "A");
+  if (!series || !drop_digits(rest) || !drop_end(rest, "-")) return std::nullopt;
+  auto slices = rest;
+  if (drop_digits(slices) && drop_end(slices, "-")) rest = slices;
+  return rest.empty() ? std::nullopt : std::optional(std::string(rest));
+}
+
 std::string_view trimmed(std::string_view text) {
   auto blank = " \t\r\n";
   auto from = text.find_first_not_of(blank);
   if (from == text.npos) return {};
   return text.substr(from, text.find_last_not_of(blank) - from + 1);
+}
+
+/// Letters behind the number of a model may tell memory and form ("A100D", "V100DX", "H100XM"), which no
+/// board is named by, or may be the model's own ("L40S").
+std::vector<Hit> by_name_of_virtual(const Knowledge& k, std::string name) {
+  auto hits = by_name(k, name);
+  auto number = name.find_last_of("0123456789");
+  while (hits.empty() && number != name.npos && name.size() > number + 1) {
+    name.pop_back();
+    hits = by_name(k, name);
+  }
+  return hits;
 }
 
 }  // namespace
@@ -346,6 +406,10 @@ GpuLookup find_gpu(const Knowledge& k, std::string_view query) {
   else if (hits = by_name(k, query); hits.empty() && pci)
     hits = by_pci_id(k, *pci);
   if (hits.empty()) hits = by_architecture(k, query);
+  if (hits.empty()) {
+    if (auto board = board_of_slice(query)) return find_gpu(k, *board);
+    if (auto board = board_of_virtual(query)) hits = by_name_of_virtual(k, *board);
+  }
   if (hits.empty()) return {{}, suggestions(k, query)};
   return {grouped(k, hits, query), {}};
 }

@@ -34,7 +34,8 @@ struct GpuLookup {
       suggestions;  ///< near misses that would be found, best first; only without candidates
 };
 
-/// Case, blanks, hyphens and a leading "NVIDIA" do not matter.
+/// Case, blanks, hyphens and a leading "NVIDIA" do not matter. A slice of a GPU ("... MIG 1g.10gb") and a
+/// virtual GPU ("GRID A100-4C") are found as their board.
 GpuLookup find_gpu(const Knowledge&, std::string_view query);
 
 }  // namespace cufit

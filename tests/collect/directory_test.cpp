@@ -46,19 +46,62 @@ TEST(Directory, LoopsOfLinksEnd) {
   EXPECT_TRUE(l.gaps.empty());
 }
 
-TEST(Directory, LinksOutOfTheRootAreSaid) {
+TEST(Directory, LinksToFoldersOutOfTheRootAreSaidAndFilesBehindThemListed) {
   Scratch outside, s;
-  outside.write("lib.so", "x");
+  outside.write("lib.so", "xyz");
   s.write("f", "x");
   fs::create_symlink(outside.path("lib.so"), s.path("file"));
+  fs::create_symlink(outside.path("lib.so"), s.path("file_again"));
   fs::create_symlink(outside.path(), s.path("folder"));
+  fs::create_symlink("/dev/null", s.path("device"));
   fs::create_symlink("f", s.path("inside"));
   auto l = list_files(s.path());
-  EXPECT_EQ(names(l, s), Names{"f"});
-  ASSERT_EQ(l.gaps.size(), 2u);
-  EXPECT_EQ(l.gaps[0].path, s.path("file"));
+  EXPECT_EQ(names(l, s), (Names{"f", "file"}));
+  EXPECT_EQ(l.files.at(1).size, 3u);
+  ASSERT_EQ(l.gaps.size(), 1u);
+  EXPECT_EQ(l.gaps[0].path, s.path("folder"));
   EXPECT_EQ(l.gaps[0].what.id, "gap.link-outside");
-  EXPECT_EQ(l.gaps[0].what.args[0].second, outside.path("lib.so"));
+  EXPECT_EQ(l.gaps[0].what.args[0].second, outside.path());
+}
+
+TEST(Target, InARootFileSystemIsWhereItsLinksLeadInside) {
+  std::string lib = test::elf({.sections = {{".nv_fatbin", test::container({test::sass(80)})}}}).bytes;
+  Scratch host, s;
+  // What absolute links name exists on this machine as well, with other code.
+  host.write("opt/a.so", test::elf({.sections = {{".nv_fatbin", test::container({test::sass(90)})}}}).bytes);
+  s.write("usr/lib/a.so", lib);
+  s.write(host.path("opt/a.so").substr(1), lib);
+  fs::create_directories(s.path("opt"));
+  fs::create_symlink("/usr/lib/a.so", s.path("opt/a.so"));
+  fs::create_symlink("../../../../../usr/lib/a.so", s.path("opt/up.so"));
+  fs::create_directory_symlink("/opt", s.path("link"));
+  fs::create_directory_symlink(host.path("opt"), s.path("host"));
+  fs::create_directory_symlink(host.path(), s.path("only_host"));
+  fs::create_symlink("loop", s.path("loop"));
+  for (std::string target : {"opt/a.so", "opt/up.so", "link/a.so", "link/../../../usr/lib/a.so", "host/a.so",
+                             "opt", "link", "host"}) {
+    auto subjects = read_target(s.path(target), {.system = s.path()});
+    ASSERT_TRUE(subjects) << target;
+    ASSERT_EQ(subjects->size(), 1u) << target;
+    ASSERT_EQ(subjects->at(0).members.size(), 1u) << target;
+    auto& bin = subjects->at(0).members[0].bin;
+    EXPECT_TRUE(bin.path.starts_with(s.path())) << bin.path;
+    EXPECT_EQ(bin.shapes.at(0).images.at(0).target.number(), 80u) << target;
+    EXPECT_TRUE(subjects->at(0).unread.empty()) << target;
+  }
+  fs::remove(s.path(host.path("opt/a.so").substr(1)));
+  for (std::string target : {"loop", "gone", "host/a.so", "../" + host.path("opt/a.so")})
+    EXPECT_FALSE(read_target(s.path(target), {.system = s.path()})) << target;
+}
+
+TEST(Target, AFolderOfLinksIsReadThroughThem) {
+  Scratch outside, s;
+  outside.write("python3.12", test::elf({.needed = {"libc.so.6"}}).bytes);
+  fs::create_symlink(outside.path("python3.12"), s.path("python"));
+  auto subjects = read_target(s.path(), {});
+  ASSERT_TRUE(subjects);
+  EXPECT_EQ(subjects->at(0).files_read, 1u);
+  EXPECT_TRUE(subjects->at(0).unread.empty());
 }
 
 TEST(Directory, ARootThatIsALinkIsFollowed) {

@@ -352,10 +352,54 @@ TEST(Environment, ARecordedFileBehindALinkIsRead) {
   fs::create_symlink(cache.path("a.so"), s.path(kSite + "/a/a.so"));
   fs::create_symlink(cache.path("other.so"), s.path(kSite + "/a/other.so"));
   auto subjects = read(s.path("venv"));
-  ASSERT_EQ(names(subjects), Names{"a"})
-      << "a link that no package lists is not followed, and decides nothing";
+  ASSERT_EQ(names(subjects), (Names{"a", "dir:" + s.path("venv")}));
   EXPECT_EQ(members(subjects[0], s.path(kSite)), Names{"a/a.so"});
   EXPECT_TRUE(subjects[0].unread.empty());
+  EXPECT_EQ(members(subjects[1], s.path(kSite)), Names{"a/other.so"})
+      << "no package lists it, but it is loaded";
+}
+
+TEST(Environment, TheInterpreterBehindALinkIsNothing) {
+  Scratch base, s;
+  make_venv(s);
+  fs::create_directories(s.path("venv/bin"));
+  for (auto name : {"python", "python3", "python3.12"})
+    fs::create_symlink(base.write("python3.12", host_library()), s.path("venv/bin") + '/' + name);
+  install(s, kSite, {.name = "numpy", .version = "2.1.0", .files = {{"numpy/_core.so", host_library()}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"dir:" + s.path("venv")});
+  EXPECT_TRUE(subjects[0].unread.empty());
+  EXPECT_TRUE(subjects[0].members.empty());
+}
+
+TEST(Environment, OfScriptsThatAreNotThereNothingIsSaid) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "torch",
+           .version = "1",
+           .files = {{"torch/t.so", gpu_library()},
+                     {"../../../bin/torchrun", "x", false},
+                     {"torch/bin/protoc", "x", false}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"torch"});
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.program-missing"});
+  EXPECT_EQ(subjects[0].unread[0].path, s.path(kSite + "/torch/bin/protoc"));
+}
+
+TEST(Environment, WithoutRecordEveryFolderIsTheirs) {
+  Scratch s;
+  make_venv(s);
+  s.write(kSite + "/foo-1.egg-info/PKG-INFO", "Name: foo\nVersion: 1\n");
+  for (auto name : {"include/x.so", "pkgs/y.so", "conda-meta/z.so", "lib/w.so"})
+    s.write(kSite + "/foo/" + name, gpu_library());
+  s.write(kSite + "/foo/include/Header", gpu_library());
+  install(s, kSite, {.name = "listed", .version = "1", .files = {{"listed/l.so", gpu_library()}}});
+  s.write(kSite + "/listed/include/unlisted.so", gpu_library());
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), (Names{"foo", "listed"}));
+  EXPECT_EQ(members(subjects[0], s.path(kSite + "/foo")),
+            (Names{"conda-meta/z.so", "include/x.so", "lib/w.so", "pkgs/y.so"}));
 }
 
 TEST(Environment, WithoutRecordTheTopLevelFoldersAreThePackages) {

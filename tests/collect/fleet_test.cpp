@@ -55,6 +55,9 @@ count = 3
 [[group]]
 gpu = "t4"
 count = 0
+[[group]]
+gpu = "t4"
+count = 9223372036854775807
 [other]
 )");
   ASSERT_EQ(fleet.entries.size(), 1u);
@@ -65,7 +68,8 @@ count = 0
                                                       {"fleet.toml:7", "fleet.not-a-string"},
                                                       {"fleet.toml:8", "fleet.no-gpu-named"},
                                                       {"fleet.toml:12", "fleet.bad-count"},
-                                                      {"fleet.toml:13", "fleet.not-a-group"}}));
+                                                      {"fleet.toml:15", "fleet.bad-count"},
+                                                      {"fleet.toml:16", "fleet.not-a-group"}}));
 }
 
 TEST(FleetToml, GroupsWithEqualFactsAreOne) {

@@ -109,6 +109,23 @@ constexpr Spelling spellings[] = {
     {"thor", "Thor", "11.0"},
     {"xavier", "Xavier", "7.2"},
     {"jetson nano", "Jetson Nano", "5.3"},
+    // slices and virtual GPUs, as nvidia-smi prints them
+    {"NVIDIA H100 80GB HBM3 MIG 1g.10gb", "H100 80GB HBM3", "9.0"},
+    {"NVIDIA A100-SXM4-40GB MIG 1c.3g.20gb", "A100-SXM4-40GB", "8.0"},
+    {"NVIDIA-A100-SXM4-80GB-MIG-1g.10gb", "A100-SXM4-80GB", "8.0"},
+    {"NVIDIA H100 PCIe MIG 1g.10gb+me", "H100 PCIe", "9.0"},
+    {"GRID A100-4C", "A100", "8.0"},
+    {"GRID A100D-80C", "A100", "8.0"},
+    {"GRID A100-1-5C", "A100", "8.0"},
+    {"GRID A100-1-5CME", "A100", "8.0"},
+    {"NVIDIA H100XM-80C", "H100", "9.0"},
+    {"GRID T4-16Q", "Tesla T4", "7.5"},
+    {"GRID V100DX-32Q", "Tesla V100", "7.0"},
+    {"NVIDIA A40-48Q", "A40", "8.6"},
+    {"nvidia l40s-48q", "L40S", "8.9"},
+    {"GRID P40-1B4", "Tesla P40", "6.1"},
+    {"NVIDIA RTX 6000 Ada-48Q", "RTX 6000 Ada Generation", "8.9"},
+    {"GRID K520", "GRID K520", "3.0"},
     // PCI ids
     {"2204", "GeForce RTX 3090", "8.6"},
     {"10de:2204", "GeForce RTX 3090", "8.6"},
@@ -260,8 +277,29 @@ TEST(FindGpu, SuggestionsAreFound) {
 }
 
 TEST(FindGpu, NothingIsFoundForNothing) {
-  for (auto query : {"", " ", "x", "nvidia", "NVIDIA", "geforce", "rtx", "ti", "-", "0.5",
-                     "10de:", ":::", "1002:73bf", "10de:ffff", "radeon 7900", "sm_", "sm_9"}) {
+  for (auto query : {"",
+                     " ",
+                     "x",
+                     "nvidia",
+                     "NVIDIA",
+                     "geforce",
+                     "rtx",
+                     "ti",
+                     "-",
+                     "0.5",
+                     "10de:",
+                     ":::",
+                     "1002:73bf",
+                     "10de:ffff",
+                     "radeon 7900",
+                     "sm_",
+                     "sm_9",
+                     "-4C",
+                     "GRID -4C",
+                     "MIG 1g.5gb",
+                     " MIG 1g.5gb",
+                     "radeon-4C",
+                     "H100 MIG disabled"}) {
     EXPECT_TRUE(find_gpu(k, query).candidates.empty()) << query;
   }
   EXPECT_TRUE(find_gpu(k, std::string(100000, 'a')).candidates.empty());

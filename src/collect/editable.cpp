@@ -1,0 +1,72 @@
+#include "collect/editable.h"
+
+#include <unistd.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "collect/cache.h"
+#include "collect/directory.h"
+#include "collect/file_names.h"
+#include "collect/links.h"
+
+namespace cufit::collect {
+namespace {
+
+/// "%20" is a space. Nothing if a byte is not written in two hexadecimal digits, or is NUL.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    auto digits = text.substr(i + 1, 2);
+    unsigned char byte = 0;
+    auto end = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16).ptr;
+    if (digits.size() != 2 || end != digits.data() + 2 || byte == 0) return std::nullopt;
+    out += char(byte);
+    i += 2;
+  }
+  return out;
+}
+
+bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+}  // namespace
+
+std::optional<std::string> editable_folder(std::string_view direct_url) {
+  auto json = nlohmann::json::parse(direct_url, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return std::nullopt;
+  auto info = json.find("dir_info"), url = json.find("url");
+  if (info == json.end() || !info->is_object() || url == json.end() || !url->is_string()) return std::nullopt;
+  auto editable = info->find("editable");
+  if (editable == info->end() || *editable != true) return std::nullopt;
+  std::string_view text = url->get_ref<const std::string&>();
+  for (std::string_view scheme : {"file://localhost", "file://"})
+    if (text.starts_with(scheme)) {
+      text.remove_prefix(scheme.size());
+      return text.starts_with('/') ? percent_decoded(text) : std::nullopt;
+    }
+  return std::nullopt;
+}
+
+bool is_folder_of_sources(const std::string& folder) {
+  return exists(folder + "/pyproject.toml") || exists(folder + "/setup.py");
+}
+
+std::vector<std::string> files_of_sources(const std::string& folder, const std::string& system,
+                                          Cache& cache) {
+  auto real = follow(system + folder, system);
+  cache.look(real.value_or(system + folder));
+  if (!real || !is_folder_of_sources(*real)) return {};
+  Wanted wanted{may_hold_code, [](std::string_view path) {
+                  auto name = base_name(path);
+                  auto is_environment = [&](const char* mark) { return exists(std::string(path) + mark); };
+                  return !name.starts_with('.') && name != "build" && name != "__pycache__" &&
+                         !is_environment("/pyvenv.cfg") && !is_environment("/conda-meta");
+                }};
+  return walk(*real, wanted, cache.on() ? &cache : nullptr, system).files;
+}
+
+}  // namespace cufit::collect
