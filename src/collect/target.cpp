@@ -101,7 +101,11 @@ Result<std::vector<Subject>> read_directory(const std::string& root, const Optio
 
 }  // namespace
 
-bool needs_cuda(const Dynamic& dyn) { return std::ranges::any_of(dyn.needed, is_cuda_library); }
+bool needs_cuda(const Dynamic& dyn) {
+  // The runtime needs a driver by itself.
+  return std::ranges::any_of(dyn.needed, is_cuda_library) ||
+         (dyn.soname && dyn.soname->starts_with("libcudart"));
+}
 
 Result<std::vector<Subject>> read_target(const std::string& given, const Options& options) {
   auto path = given;

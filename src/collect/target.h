@@ -16,7 +16,7 @@ namespace cufit::collect {
 /// in `path` are followed inside of that root file system, and subjects are named by where they lead.
 Result<std::vector<Subject>> read_target(const std::string& path, const Options& options);
 
-/// True if a dynamic section asks for a library of CUDA or of the driver.
+/// True if a dynamic section asks for a library of CUDA or of the driver, or is that of the CUDA runtime.
 bool needs_cuda(const Dynamic& dyn);
 
 }  // namespace cufit::collect

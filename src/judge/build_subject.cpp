@@ -247,7 +247,7 @@ const BuildRow* identify_build(const Knowledge& k, const Subject& subject) {
     }
     for (auto& member : subject.members)
       for (auto& toolkit : member.bin.toolkits) {
-        if (member.role != Role::core) continue;
+        if (!is_core(member.role)) continue;
         tells = true;
         if (row->cuda && Cuda::from(toolkit) == row->cuda) return row;
       }

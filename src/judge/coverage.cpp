@@ -1,6 +1,7 @@
 #include "judge/coverage.h"
 
 #include <algorithm>
+#include <set>
 
 #include "judge/jit.h"
 #include "judge/ptx.h"
@@ -35,11 +36,40 @@ Carrier carrier_of_loose(const ModuleShape& shape) {
   return std::ranges::all_of(shape.images, is_ptx) ? Carrier::bare_ptx : Carrier::bare_cubin;
 }
 
-Tally tally_of(FileFit& file, Link link, Carrier carrier, const Place& place) {
+/// Machine code with kernels for how many GPUs, not counting architecture-specific targets.
+size_t plain_targets(const ModuleShape& shape) {
+  std::set<Sm> targets;
+  for (auto& image : shape.images)
+    if (image.kind == Image::Kind::sass && !image.empty && image.target == image.target.plain())
+      targets.insert(image.target);
+  return targets.size();
+}
+
+bool is_architecture_specific(const ModuleShape& shape) {
+  return std::ranges::all_of(shape.images, [](auto& i) { return i.empty || i.target != i.target.plain(); });
+}
+
+/// Of a module without code for the GPU: was it built for others only?
+bool is_made_for_others(const ModuleShape& shape, const Member& member) {
+  if (is_set(member.role)) return false;
+  if (is_architecture_specific(shape)) return true;
+  // What is opened on demand holds static libraries of NVIDIA too.
+  if (member.role != Role::dispatching && member.role != Role::optional) return false;
+  size_t most = 0;
+  for (auto& other : member.bin.shapes) most = std::max(most, plain_targets(other));
+  return 2 * plain_targets(shape) < most;
+}
+
+Tally tally_of(FileFit& file, Link link, Carrier carrier, SetAside rule, const Place& place) {
   Tally tally;
   for (auto& shape : file.member->bin.shapes) {
     if (shape.link != link) continue;
     auto fit = fit_module(shape, link == Link::loose ? carrier_of_loose(shape) : carrier, place);
+    bool lacks = fit.offer == Offer::none && fit.code == 209 && link == Link::whole;
+    if (lacks && rule == SetAside::made_for_others && is_made_for_others(shape, *file.member)) {
+      file.set_aside += shape.count;
+      continue;
+    }
     if (fit.kernels_elsewhere) file.no_kernels_here += shape.count;
     if (fit.newer_ptx) file.newer_ptx += shape.count;
     tally.add(fit, shape.count);
@@ -151,7 +181,7 @@ Coverage Tally::coverage() const {
   return {total(), of(Offer::native), of(Offer::compatible), of(Offer::ptx), of(Offer::none)};
 }
 
-FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
+FileFit fit_file(const Member& member, Cuda runtime, SetAside rule, const Place& place) {
   FileFit file;
   file.member = &member;
   for (auto& gap : member.bin.unread)
@@ -163,11 +193,11 @@ FileFit fit_file(const Member& member, Cuda runtime, const Place& place) {
     return file;
   }
   auto carrier = carrier_of(member.bin);
-  auto whole = tally_of(file, Link::whole, carrier, place);
-  auto linked = join_linked(tally_of(file, Link::device_link, carrier, place),
-                            tally_of(file, Link::rdc_object, carrier, place), runtime,
+  auto whole = tally_of(file, Link::whole, carrier, rule, place);
+  auto linked = join_linked(tally_of(file, Link::device_link, carrier, rule, place),
+                            tally_of(file, Link::rdc_object, carrier, rule, place), runtime,
                             links_objects(member.bin, place));
-  auto loose = tally_of(file, Link::loose, carrier, place);
+  auto loose = tally_of(file, Link::loose, carrier, rule, place);
   file.tally.add(whole);
   file.tally.add(linked);
   if (is_set(member.role)) {

@@ -43,14 +43,24 @@ struct FileFit {
   Axis axis = Axis::not_asked;
   uint32_t newer_ptx = 0;        ///< modules whose machine code fits and whose PTX is newer than the driver
   uint32_t no_kernels_here = 0;  ///< modules that hold kernels only for other GPUs
+  uint32_t set_aside = 0;        ///< modules made for other GPUs, which do not count
   const Gap* gap = nullptr;      ///< a place that could not be read and can hide GPU code
   bool uses_sass() const {
     return tally.of(ModuleFit::Offer::native) + tally.of(ModuleFit::Offer::compatible) > 0;
   }
 };
 
+/// Modules that were built for a choice of GPUs on purpose, so that lacking this one is no fault of the
+/// build.
+enum class SetAside : uint8_t {
+  none,
+  /// Those of architecture-specific code only (9.0a, 10.0f), which exists for instructions that other GPUs do
+  /// not have; in files that dispatch, also those made for fewer than half of the GPUs that others serve.
+  made_for_others,
+};
+
 /// `runtime`: toolkit of the CUDA runtime that the file needs, {} if not known; decides codes.
-FileFit fit_file(const Member&, Cuda runtime, const Place&);
+FileFit fit_file(const Member&, Cuda runtime, SetAside, const Place&);
 
 /// NVIDIA's own libraries: a runnable set of modules is enough.
 bool is_set(Role);

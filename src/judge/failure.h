@@ -16,4 +16,7 @@ struct Caller {
 /// `code` as the driver numbers it; 35 and 100 and 101 come at the first call, 200 and above with the code.
 Failure make_failure(int code, const Caller&, const Place&);
 
+/// How a program that is no part of PyTorch sees it.
+void word_without_torch(Failure&);
+
 }  // namespace cufit

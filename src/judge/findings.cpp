@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "judge/remedies.h"
+#include "judge/uses.h"
+#include "model/package.h"
 
 namespace cufit {
 
@@ -93,17 +95,44 @@ bool is_part_of(const Finding& part, const Finding& whole) {
              });
 }
 
+const Subject* subject_of(std::span<const Case> cases, const SubjectId& id) {
+  auto found = std::ranges::find_if(cases, [&](auto& c) { return c.subject.id == id; });
+  return found == cases.end() ? nullptr : &found->subject;
+}
+
+/// Another build of a package brings what it asks for (PyTorch also by way of cuda-toolkit), and what its
+/// command names.
+bool brings(const Finding& whole, std::span<const Case> cases, const Subject& part) {
+  auto name = normalized_name(part.name);
+  auto asks_for_it = [&](auto& on) {
+    auto* subject = subject_of(cases, on.first);
+    if (!subject) return false;
+    return (is_torch(*subject) && name.starts_with("nvidia-")) ||
+           std::ranges::find(subject->dependencies, name, &Dependency::name) != subject->dependencies.end();
+  };
+  auto names_it = [&](const Remedy& r) {
+    return std::ranges::any_of(r.commands, [&](auto& c) { return c.contains(" " + name + "=="); });
+  };
+  return std::ranges::any_of(whole.on, asks_for_it) || std::ranges::any_of(whole.remedies, names_it);
+}
+
 /// Only within one environment: apart from it, two targets have nothing to do with each other.
 void fold_libraries(std::span<const Case> cases, std::vector<Finding>& findings) {
   auto environment_of = [&](const Finding& f) {
-    for (auto& c : cases)
-      if (!f.on.empty() && c.subject.id == f.on.front().first) return c.subject.environment;
-    return std::string();
+    auto* subject = f.on.empty() ? nullptr : subject_of(cases, f.on.front().first);
+    return subject ? subject->environment : std::string();
+  };
+  auto brings_all = [&](const Finding& whole, const Finding& part) {
+    return std::ranges::all_of(part.on, [&](auto& on) {
+      auto* subject = subject_of(cases, on.first);
+      return subject && brings(whole, cases, *subject);
+    });
   };
   for (auto part = findings.begin(); part != findings.end();) {
     auto environment = environment_of(*part);
     auto whole = std::ranges::find_if(findings, [&](auto& f) {
-      return is_part_of(*part, f) && !environment.empty() && environment_of(f) == environment;
+      return is_part_of(*part, f) && !environment.empty() && environment_of(f) == environment &&
+             brings_all(f, *part);
     });
     if (whole == findings.end()) {
       ++part;

@@ -43,7 +43,7 @@ Step judge_platform(const Subject& subject, const Place& place) {
   auto want = platform_of(place).aarch64 ? "aarch64" : "x86_64";
   for (auto& m : subject.members) {
     bool elf = m.bin.format == Binary::Format::elf && !m.bin.arch.empty();
-    if (!elf || m.role != Role::core || m.bin.arch == want) continue;
+    if (!elf || !is_core(m.role) || m.bin.arch == want) continue;
     return refuse(
         host_1, {"host.other-arch", {{"arch", m.bin.arch}, {"host", want}}}, Cause::host_does_not_match,
         Failure{8, "ENOEXEC", When::before_start, "dlopen", {"seen.wrong-elf-class"}}, "machine.arch");

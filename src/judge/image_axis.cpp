@@ -173,8 +173,21 @@ bool is_no_set(std::span<const JudgedFile* const> files) {
   return all.total() > 0 && all.is_token() && all.of(Offer::unknown) == 0;
 }
 
+/// Most modules hold an image for this GPU that the driver refuses. They were made to run here, unlike those
+/// that have none: a framework of which most kernels fail does not run.
+bool is_mostly_refused(std::span<const JudgedFile* const> files) {
+  uint32_t refused = 0, total = 0;
+  for (auto* file : files) {
+    if (is_set(file->role())) return false;
+    total += file->fit.tally.total();
+    for (auto& share : file->fit.tally.shares)
+      if (share.code == 200 || share.code == 222 || share.code == 223) refused += share.modules;
+  }
+  return 2 * refused > total;
+}
+
 Axis join(std::span<const JudgedFile* const> files) {
-  if (is_no_set(files)) return Axis::unfit;
+  if (is_no_set(files) || is_mostly_refused(files)) return Axis::unfit;
   bool runs = false, fails = false, unknown = false, limited = false;
   for (auto* file : files) {
     auto axis = file->fit.axis;
@@ -255,19 +268,27 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
       continue;
     }
     step.limits.push_back(
-        {std::string(share->rule->id), std::move(text), share->offer == Offer::none ? share->code : 0});
-    if (step.axis == Axis::fits) step.axis = Axis::limited;
+        {std::string(share->rule->id), text, share->offer == Offer::none ? share->code : 0});
+    if (step.axis != Axis::fits) continue;
+    step.axis = Axis::limited;
+    auto proof = evidence(*share->rule, Verdict::limited, std::move(text));
+    if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
+    step.evidence = std::move(proof);
   }
 }
 
 void add_notes(std::span<const JudgedFile* const> deciding, ImageStep& step) {
-  uint32_t newer = 0, elsewhere = 0;
-  for (auto* file : deciding) newer += file->fit.newer_ptx, elsewhere += file->fit.no_kernels_here;
+  uint32_t newer = 0, elsewhere = 0, aside = 0;
+  for (auto* file : deciding) {
+    newer += file->fit.newer_ptx, elsewhere += file->fit.no_kernels_here, aside += file->fit.set_aside;
+  }
   if (newer > 0)
     step.notes.push_back({std::string(run_5.id), {"note.newer-ptx", {{"n", std::to_string(newer)}}}});
   if (elsewhere > 0)
     step.notes.push_back(
         {std::string(sass_1.id), {"note.no-kernels-here", {{"n", std::to_string(elsewhere)}}}});
+  if (aside > 0)
+    step.notes.push_back({std::string(sass_4.id), {"note.made-for-others", {{"n", std::to_string(aside)}}}});
 }
 
 /// Says `unknown` although something was found.
@@ -313,7 +334,9 @@ Caller JudgedFile::caller() const {
   return {driver_api, need && need->runtime && has_legacy_codes(need->at_most), of_torch};
 }
 
-std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
+namespace {
+
+std::vector<JudgedFile> fit_files(const Subject& subject, SetAside rule, const Place& place) {
   std::vector<JudgedFile> files;
   auto major = cuda_major_of_package(subject);
   bool of_torch = is_torch(subject) || is_extension(subject);
@@ -324,9 +347,25 @@ std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
     auto need = toolkit_need(place.knowledge, member.bin);
     if (need && major) narrow(*need, *major);
     auto runtime = need && need->runtime ? need->at_least : Cuda{};
-    files.push_back({fit_file(member, runtime, place), std::move(need), of_torch});
+    files.push_back({fit_file(member, runtime, rule, place), std::move(need), of_torch});
   }
   return files;
+}
+
+}  // namespace
+
+std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
+  auto read = [&](SetAside rule) { return fit_files(subject, rule, place); };
+  // Who builds for one machine builds for its GPU; what is published for many may choose.
+  bool published = subject.kind == Subject::Kind::wheel || subject.kind == Subject::Kind::distribution;
+  if (!published) return read(SetAside::none);
+  auto files = read(SetAside::made_for_others);
+  auto runs = [](const JudgedFile& f) {
+    return is_core(f.role()) && (f.fit.axis == Axis::fits || f.fit.axis == Axis::limited);
+  };
+  bool chooses = std::ranges::any_of(files, [](auto& f) { return f.fit.set_aside > 0; });
+  // If nothing else runs, what was made for others is all that there is.
+  return chooses && std::ranges::none_of(files, runs) ? read(SetAside::none) : files;
 }
 
 std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files, const Subject& subject,
@@ -335,7 +374,7 @@ std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files,
     std::vector<const JudgedFile*> with_role;
     bool has_code = false;
     for (auto& file : files)
-      if (file.role() == role)
+      if (file.role() == role || (role == Role::core && is_core(file.role())))
         with_role.push_back(&file), has_code |= file.fit.axis != Axis::not_asked || file.fit.gap;
     if (!has_code) continue;
     if (role != Role::variant) return with_role;
@@ -365,6 +404,27 @@ void add_limits(std::span<const Share> shares, bool set, const Words& words, con
   if (fails) step.notes.push_back({std::string(lazy_3.id), {"note.lazy"}});
 }
 
+/// Of several files in one package, those of which nothing runs. Of NVIDIA's libraries that is all there is
+/// to say; of others it is said where there are few.
+void add_limits_of_files(std::span<const JudgedFile* const> deciding, bool set, const Place& place,
+                         ImageStep& step) {
+  constexpr int few = 3;
+  auto fails = [](const JudgedFile* f) { return f->fit.axis == Axis::unfit; };
+  auto count = std::ranges::count_if(deciding, fails);
+  if (!set && (count > few || count == std::ssize(deciding))) return;
+  for (auto* file : deciding) {
+    if (!fails(file)) continue;
+    auto shares = merged(file->fit.tally);
+    auto* share = leading(shares, Axis::unfit, true);
+    if (!share) continue;
+    bool no_code = share->code == 209;
+    Text text = {no_code ? "limit.file-none" : "limit.file-cannot",
+                 {{"file", name_of_file(file->bin())}, {"sm", place.sm.name()}}};
+    if (step.evidence.rule.empty()) step.evidence = evidence(*share->rule, Verdict::limited, text);
+    step.limits.push_back({std::string(share->rule->id), std::move(text), share->code});
+  }
+}
+
 }  // namespace
 
 ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
@@ -373,6 +433,9 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   Tally tally;
   for (auto* file : deciding) tally.add(file->fit.tally);
   step.axis = join(deciding);
+  // A package whose code is all opened on demand does the rest without it.
+  if (step.axis == Axis::unfit && is_package(subject) && deciding.front()->role() == Role::optional)
+    step.axis = Axis::limited;
   step.coverage = tally.coverage();
   Words words = {deciding, tally.total(), place};
   auto fact = "machine.gpus." + place.gpu.id + ".sm";
@@ -392,7 +455,10 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
       step.fails = make_failure(share->code, (*owner)->caller(), place);
     }
   }
-  if (step.axis == Axis::limited) add_limits(shares, set, words, deciding.front()->caller(), place, step);
+  if (step.axis == Axis::limited) {
+    add_limits(shares, set, words, deciding.front()->caller(), place, step);
+    add_limits_of_files(deciding, set, place, step);
+  }
   add_notes(deciding, step);
   consider_gaps(deciding, subject, step);
   consider_variants(deciding, subject, place, step);

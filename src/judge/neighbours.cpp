@@ -57,7 +57,7 @@ Step judge_shared_names(const Subject& subject, const Place& place) {
   if (!major || subject.environment.empty()) return step;
   for (auto name : same_name_in_two_majors) {
     bool needed = std::ranges::any_of(subject.members, [&](auto& m) {
-      return m.role == Role::core && std::ranges::find(m.bin.dyn.needed, name) != m.bin.dyn.needed.end();
+      return is_core(m.role) && std::ranges::find(m.bin.dyn.needed, name) != m.bin.dyn.needed.end();
     });
     if (!needed) continue;
     bool right = false;
@@ -97,7 +97,7 @@ bool links_torch(const Subject& s) {
 std::optional<unsigned> cuda_major_of(const Subject& s) {
   std::optional<unsigned> major;
   for (auto& m : s.members)
-    if (m.role == Role::core)
+    if (is_core(m.role))
       for (auto& name : m.bin.dyn.needed)
         if (auto cuda = cuda_of_soname(name)) major = std::max<unsigned>(major.value_or(0), cuda->major);
   return major;

@@ -34,7 +34,7 @@ std::vector<const JudgedFile*> files_with_floor(std::span<const JudgedFile> all,
     for (auto& file : all)
       if (file.role() == role && std::ranges::find(files, &file) == files.end()) files.push_back(&file);
   };
-  add(Role::core);
+  for (auto role : {Role::core, Role::dispatching}) add(role);
   for (auto role : {Role::math, Role::optional, Role::on_request})
     if (files.empty()) add(role);
   return files;
@@ -75,7 +75,6 @@ Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files,
     bool alike = !gaps.empty() &&
                  std::ranges::all_of(gaps, [&](auto& g) { return g.what.id == gaps.front().what.id; });
     if (alike && files.empty()) step.evidence.text = gaps.front().what;
-    if (gaps.empty() && files.empty()) step.evidence.text = {"image.no-files"};
   } else {
     step.evidence =
         evidence(bin_1, Verdict::fits, {needs_cuda ? "image.no-code-of-its-own" : "image.no-code"});
@@ -133,7 +132,8 @@ Axis worse(Axis x, Axis y) {
 Outcome decide_here(const Subject& subject, const Place& place) {
   auto files = read_files(subject, place);
   // What Triton is for is the code that its compiler makes; its own libraries serve profilers.
-  if (is_triton(subject) && runtime_compiler(subject, place)) files.clear();
+  bool only_compiles = is_triton(subject) && runtime_compiler(subject, place);
+  if (only_compiles) files.clear();
   auto deciding = deciding_files(files, subject, place);
   auto caller = caller_of(deciding, files);
   auto with_floor = files_with_floor(files, deciding);
@@ -145,10 +145,10 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   auto images = judge_images(files, deciding, subject, place);
   j.coverage = images.coverage;
   j.image_axis = images.axis;
-  bool needs_cuda = std::ranges::any_of(files, [](auto& f) {
-    return f.need || f.fit.axis != Axis::not_asked ||
-           std::ranges::any_of(f.bin().dyn.needed, is_cuda_library);
-  });
+  bool needs_cuda = only_compiles || std::ranges::any_of(files, [](auto& f) {
+                      return f.need || f.fit.axis != Axis::not_asked ||
+                             std::ranges::any_of(f.bin().dyn.needed, is_cuda_library);
+                    });
   std::vector<Step> driver_steps;
   driver_steps.reserve(8);
   auto add_driver_step = [&](Step step) {
@@ -175,7 +175,8 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   steps.reserve(driver_steps.size() + 6);
   steps.push_back(judge_requirements(place));
   steps.push_back(judge_host(subject, place));
-  if (images.axis == Axis::not_asked) driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
+  if (images.axis == Axis::not_asked && !only_compiles)
+    driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
   // The image comes last in time but first as the proof of a subject that fits.
   bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;
   if (images_lead) steps.push_back(std::move(images));
@@ -191,6 +192,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   if (j.verdict == Verdict::unfit) std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   note_unread(subject, deciding, j);
   if (subject.kind == Subject::Kind::build) word_as_listed(j);
+  if (j.fails && !serves_torch(subject, place)) word_without_torch(*j.fails);
   outcome.targets = targets_of(deciding);
   outcome.own_code = deciding.empty() || !is_set(deciding.front()->role());
   outcome.unset = variable_behind(outcome.cause, place);
@@ -227,7 +229,9 @@ std::vector<Version> turning_points(const Place& place) {
 /// How well a subject does; smaller is better.
 auto badness(const Outcome& o) {
   auto broken = std::ranges::count_if(o.judgement.limits, [](auto& l) { return l.code != 0; });
-  return std::tuple(o.judgement.verdict, broken, o.judgement.coverage.none, o.judgement.limits.size());
+  // What a library of NVIDIA lacks beside the set that runs is no matter.
+  auto lacking = o.own_code ? o.judgement.coverage.none : 0;
+  return std::tuple(o.judgement.verdict, broken, lacking, o.judgement.limits.size());
 }
 
 std::optional<Version> least_of(std::span<const Version> points, const Subject& subject, const Place& place) {

@@ -178,6 +178,16 @@ bool is_triton(const Subject& s) {
 
 bool is_torch(const Subject& s) { return is_named(s, {"torch"}) && s.kind != Subject::Kind::file; }
 
+bool serves_torch(const Subject& s, const Place& place) {
+  auto is_library = [](const std::string& name) {
+    return name.starts_with("libtorch") || name.starts_with("libc10");
+  };
+  auto needs_library = [&](const Member& m) { return std::ranges::any_of(m.bin.dyn.needed, is_library); };
+  auto is_beside = [&](const Subject& other) { return Place::beside(s, other) && is_torch(other); };
+  return is_torch(s) || std::ranges::any_of(s.dependencies, [](auto& d) { return d.name == "torch"; }) ||
+         std::ranges::any_of(s.members, needs_library) || std::ranges::any_of(place.installed, is_beside);
+}
+
 std::optional<RuntimeCompiler> runtime_compiler(const Subject& subject, const Place& place) {
   if (auto own = from_files(subject, place)) return own;
   for (auto& other : place.installed)

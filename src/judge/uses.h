@@ -20,6 +20,9 @@ inline constexpr const Rule* use_rules[] = {&drv_10, &triton_1, &lib_10};
 bool is_torch(const Subject&);
 bool is_triton(const Subject&);
 
+/// PyTorch, what is installed beside it, or what needs it: failures are seen through torch.cuda.
+bool serves_torch(const Subject&, const Place&);
+
 struct UseStep : Step {
   std::vector<Use> uses;
 };

@@ -24,7 +24,7 @@ std::optional<Cuda> cuda_of_torch(const Subject& subject, const Place& place) {
     if (!Place::beside(subject, other) || !is_torch(other)) continue;
     if (auto* row = identify_build(place.knowledge, other); row && row->cuda) return row->cuda;
     for (auto& m : other.members)
-      if (m.role == Role::core && !m.bin.toolkits.empty()) return Cuda::from(m.bin.toolkits.back());
+      if (is_core(m.role) && !m.bin.toolkits.empty()) return Cuda::from(m.bin.toolkits.back());
   }
   return std::nullopt;
 }

@@ -17,7 +17,7 @@ template <> struct Names<Packing> { static constexpr std::array<std::string_view
 template <> struct Names<ModuleShape::Link> { static constexpr std::array<std::string_view, 4> list = {"whole", "rdc-object", "device-link", "loose"}; };
 template <> struct Names<Pass> { static constexpr std::array<std::string_view, 2> list = {"usual", "full"}; };
 template <> struct Names<Binary::Format> { static constexpr std::array<std::string_view, 5> list = {"elf", "cubin", "fatbin", "ptx", "archive"}; };
-template <> struct Names<Role> { static constexpr std::array<std::string_view, 6> list = {"core", "math", "optional", "variant", "jit-compiler", "on-request"}; };
+template <> struct Names<Role> { static constexpr std::array<std::string_view, 7> list = {"core", "math", "optional", "variant", "jit-compiler", "on-request", "dispatching"}; };
 template <> struct Names<Subject::Kind> { static constexpr std::array<std::string_view, 6> list = {"file", "archive", "wheel", "directory", "distribution", "build"}; };
 template <> struct Names<Machine::Platform> { static constexpr std::array<std::string_view, 2> list = {"linux", "windows"}; };
 template <> struct Names<Source::Kind> { static constexpr std::array<std::string_view, 6> list = {"path", "call", "arg", "knowledge", "log", "assumed"}; };

@@ -20,7 +20,11 @@ enum class Role : uint8_t {
   variant,       ///< one of several is chosen at run time
   jit_compiler,  ///< ptxas, NVRTC, nvJitLink
   on_request,    ///< used by few programs, which ask for it by name: a missing image is a note
+  dispatching,  ///< core, and some modules are made for few GPUs, of which the program picks those of its own
 };
+
+/// The code that a package is for: what it lacks decides.
+inline bool is_core(Role role) { return role == Role::core || role == Role::dispatching; }
 
 struct Member {
   Binary bin;

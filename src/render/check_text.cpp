@@ -181,12 +181,17 @@ void write_all_judgements(Writer& w) {
 
 /// Findings about at least `least` judgements, each said once.
 void write_findings(Writer& w, size_t least) {
+  std::vector<On> open;  // what the lines above are about: several findings of the same have one heading
   for (auto& f : w.report.findings) {
-    if (f.on.size() < least) continue;
-    w.page.line({{on_words(w, f), Style::strong}});
+    if (f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
+    if (f.on != open) {
+      if (!open.empty()) w.page.blank();
+      w.page.line({{on_words(w, f), Style::strong}});
+    }
     write_finding(w, f);
-    w.page.blank();
+    open = f.on;
   }
+  if (!open.empty()) w.page.blank();
 }
 
 /// Targets x GPUs under these heads.

@@ -72,15 +72,23 @@ std::vector<Gap> all_gaps(const Report& report) {
 
 void write_gaps(Writer& w, const std::vector<Gap>& gaps) {
   constexpr size_t shown = 12;
-  size_t n = w.options.why ? gaps.size() : std::min(gaps.size(), shown);
-  for (auto& gap : std::span(gaps).first(n)) {
-    auto where =
-        gap.offset ? w(Text{"unread.at", {{"path", gap.path}, {"offset", hex(*gap.offset)}}}) : gap.path;
-    w.item(Text{"label.unread"}, where + w(Text{"punctuation.colon"}) + w(gap.what), Style::mixed);
+  size_t lines = 0;
+  for (auto gap = gaps.begin(); gap != gaps.end(); lines++) {
+    if (lines == shown && !w.options.why) {
+      auto left = std::to_string(gaps.end() - gap);
+      w.item(Text{"label.unread"}, w(Text{"unread.more", {{"n", left}}}), Style::mixed);
+      return;
+    }
+    // Many files of one package are alike: the first stands for them.
+    auto differs = [&](const Gap& other) { return other.offset || !(other.what == gap->what); };
+    auto next = w.options.why || gap->offset ? gap + 1 : std::find_if(gap + 1, gaps.end(), differs);
+    auto where = gap->path;
+    if (gap->offset) where = w(Text{"unread.at", {{"path", gap->path}, {"offset", hex(*gap->offset)}}});
+    if (next - gap > 1)
+      where = w(Text{"unread.and-more", {{"path", where}, {"n", std::to_string(next - gap - 1)}}});
+    w.item(Text{"label.unread"}, where + w(Text{"punctuation.colon"}) + w(gap->what), Style::mixed);
+    gap = next;
   }
-  if (n < gaps.size())
-    w.item(Text{"label.unread"}, w(Text{"unread.more", {{"n", std::to_string(gaps.size() - n)}}}),
-           Style::mixed);
 }
 
 std::string to_text(const Report& report, const Options& options) {

@@ -90,12 +90,13 @@ inline Member member(const Json& j) {
                  : format == "archive" ? Binary::Format::archive
                                        : Binary::Format::elf;
   auto role = j.value("role", "core");
-  m.role = role == "math"       ? Role::math
-           : role == "optional" ? Role::optional
-           : role == "variant"  ? Role::variant
-           : role == "jit"      ? Role::jit_compiler
-           : role == "request"  ? Role::on_request
-                                : Role::core;
+  m.role = role == "math"          ? Role::math
+           : role == "optional"    ? Role::optional
+           : role == "variant"     ? Role::variant
+           : role == "jit"         ? Role::jit_compiler
+           : role == "request"     ? Role::on_request
+           : role == "dispatching" ? Role::dispatching
+                                   : Role::core;
   m.bin.arch = j.value("arch", "");
   if (j.contains("soname")) m.bin.dyn.soname = j["soname"].get<std::string>();
   m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});

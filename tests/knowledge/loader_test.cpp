@@ -216,7 +216,7 @@ constexpr Broken broken[] = {
     {"WrongItem", "[[role]]\nid = \"a\"\npatterns = [1]\nrole = \"core\"\n" SOURCED, 3,
      "'patterns' should be a string"},
     {"UnknownWord", "[[role]]\nid = \"a\"\npatterns = [\"a\"]\nrole = \"kernel\"\n" SOURCED, 4,
-     "'role' should be one of core, math, optional, variant, jit-compiler, on-request"},
+     "'role' should be one of core, math, optional, variant, jit-compiler, on-request, dispatching"},
     {"WrongSm", "[[chip]]\nid = \"X\"\ncc = \"8.9.1\"\narchitecture = \"X\"\n" SOURCED, 3, "'cc' should be"},
     {"WrongDriver",
      "[[chip]]\nid = \"X\"\ncc = \"8.9\"\narchitecture = \"X\"\nknown_from = \"R525\"\n" SOURCED, 5,

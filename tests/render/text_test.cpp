@@ -84,6 +84,7 @@ TEST(Text, NothingFromAFileReachesTheTerminalAsAControlSequence) {
 TEST(Text, LongListsOfGapsAreCutUnlessAskedFor) {
   auto r = samples::no_driver();
   r.subjects[0].unread.assign(100, r.subjects[0].unread[0]);
+  for (size_t i = 0; i < 100; i++) r.subjects[0].unread[i].offset = i;
   auto count = [](const std::string& text) {
     size_t n = 0;
     for (size_t at = 0; (at = text.find("libbad.so", at)) != text.npos; at++) n++;
@@ -92,6 +93,18 @@ TEST(Text, LongListsOfGapsAreCutUnlessAskedFor) {
   EXPECT_EQ(count(to_text(r, {})), 12u);
   EXPECT_NE(to_text(r, {}).find("88 more"), std::string::npos);
   EXPECT_EQ(count(to_text(r, {.why = true})), 100u);
+}
+
+TEST(Text, GapsThatSayTheSameAreOneLine) {
+  auto r = samples::no_driver();
+  auto gap = r.subjects[0].unread[0];
+  gap.offset.reset();
+  r.subjects[0].unread.assign(9, gap);
+  r.subjects[0].unread.push_back({"other.so", {}, Text{"verdict.fits"}});
+  auto text = to_text(r, {});
+  EXPECT_NE(text.find(gap.path + " and 8 files more: "), text.npos) << text;
+  EXPECT_NE(text.find("other.so: fits"), text.npos) << text;
+  EXPECT_EQ(to_text(r, {.why = true}).find("more"), std::string::npos);
 }
 
 TEST(Text, EmptyReportsSayNothing) {

@@ -36,7 +36,7 @@ def specs(only):
 
 def recipe(spec):
     """What an environment is made of, without what is asked about it."""
-    return {key: spec[key] for key in sorted(spec) if key not in ("questions", "why")}
+    return {key: spec[key] for key in sorted(spec) if key not in ("questions", "why", "as_root")}
 
 
 def build(spec, wheels):
@@ -55,8 +55,9 @@ def build(spec, wheels):
     return root
 
 
-def command_of(question, root):
-    return [CUFIT, "check", str(root), "--gpu", question["gpu"], "--driver", question["driver"]]
+def command_of(spec, question, root):
+    target = ["--root", str(root)] if spec.get("as_root") else [str(root)]
+    return [CUFIT, "check", *target, "--gpu", question["gpu"], "--driver", question["driver"]]
 
 
 def run(command):
@@ -72,7 +73,7 @@ def text_of(spec, root):
     """All answers as text; the environment's name stands for the path of this machine, `cufit` for the binary."""
     parts = []
     for question in spec["questions"]:
-        command = command_of(question, root)
+        command = command_of(spec, question, root)
         status, out, err = run(command)
         shown = " ".join(["cufit", *command[1:]])
         parts.append(f"$ {shown}\n{out}{err}[exit {status}]\n")
@@ -85,8 +86,8 @@ def verdicts(report):
     return {names[j["subject"]]: j for j in report["judgements"]}
 
 
-def disagreements(question, root):
-    command = command_of(question, root) + ["--json"]
+def disagreements(spec, question, root):
+    command = command_of(spec, question, root) + ["--json"]
     status, out, err = run(command)
     try:
         found = verdicts(json.loads(out))
@@ -132,7 +133,7 @@ def main():
         found = ["cannot be built"] if root is None else compare_golden(spec, root, options.write)
         for question in spec["questions"] if root else []:
             at = f"{question['gpu']} {question['driver']}"
-            found += [f"{at}: {line}" for line in disagreements(question, root)]
+            found += [f"{at}: {line}" for line in disagreements(spec, question, root)]
         failed += bool(found)
         print(f"{'FAILED' if found else 'ok'} {spec['name']}", *found, sep="\n    ", flush=True)
     print(f"{len(chosen) - failed} passed, {failed} failed")
