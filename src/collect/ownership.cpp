@@ -28,18 +28,11 @@ class Settling {
     out_.missing.resize(distributions.size());
   }
 
-  /// What pip writes for the entry points of a package, some 250 bytes of Python: too small for a program
-  /// with GPU code. Under --target it lies elsewhere.
-  static bool is_entry_point(const Claim& claim) {
-    constexpr uint64_t kSmallestProgram = 1024;
-    return claim.path.find("/bin/") != claim.path.npos && claim.size && *claim.size < kSmallestProgram;
-  }
-
   Ownership settle() {
     for (size_t d = 0; d < distributions_.size(); d++)
       for (auto& claim : distributions_[d].claims)
         if (auto& missing = out_.missing[d];
-            !find(claim) && !is_entry_point(claim) && (missing.empty() || missing.back() != claim.path))
+            !find(claim) && (missing.empty() || missing.back() != claim.path))
           missing.push_back(claim.path);
     claimants_.resize(files_.size());
     for (size_t d = 0; d < distributions_.size(); d++)

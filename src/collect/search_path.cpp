@@ -98,7 +98,8 @@ class Search {
       for (auto& file : lists_[site]) {
         auto text = texts_.read(file, kMaxText);
         if (!text) gap(file, {"gap.read-error", {{"error", "a list of folders of packages"}}});
-        for (auto line : split(text.value_or(std::string()), '\n')) {
+        auto all = std::move(text).value_or(std::string());
+        for (auto line : split(all, '\n')) {
           line = trimmed(line);
           if (line.empty() || line.starts_with('#')) continue;
           if (!is_code(line) || line.find("editable") != line.npos) out.push_back({file, std::string(line)});

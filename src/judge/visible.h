@@ -1,6 +1,7 @@
 // VIS-1, RUN-8: does CUDA_VISIBLE_DEVICES leave the GPU to the program?
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "judge/rule.h"

@@ -65,7 +65,7 @@ TEST_F(FileTest, OnlyRegularFiles) {
                                                        {dir_, "found a directory"},
                                                        {"/dev/null", "found a device"},
                                                        {socket_path, "a socket"},
-                                                       {dir_ / "missing", "cannot be opened"}};
+                                                       {dir_ / "missing", "no such file or folder"}};
   for (auto& [path, says] : cases) {
     auto f = File::open(path);  // a FIFO without a writer must not block
     ASSERT_FALSE(f) << path;

@@ -90,7 +90,7 @@ TEST(Target, InARootFileSystemIsWhereItsLinksLeadInside) {
     EXPECT_TRUE(subjects->at(0).unread.empty()) << target;
   }
   fs::remove(s.path(host.path("opt/a.so").substr(1)));
-  for (std::string target : {"loop", "gone", "host/a.so", "../" + host.path("opt/a.so")})
+  for (auto& target : std::vector<std::string>{"loop", "gone", "host/a.so", "../" + host.path("opt/a.so")})
     EXPECT_FALSE(read_target(s.path(target), {.system = s.path()})) << target;
 }
 
