@@ -197,7 +197,6 @@ TEST(Environment, MissingLibrariesAreGaps) {
                                 {"a/gone.py", "x", false},
                                 {"a/libgone.a", "x", false},
                                 {"a/bin/tool", std::string(2000, 'x'), false},
-                                {"a/bin/entry-point", "#!/usr/bin/python3", false},
                                 {"a/unknown.dat", "x", false}}};
   for (int i = 0; i < 25; i++) p.files.push_back({"a/gone" + std::to_string(i) + ".so.1", "x", false});
   install(s, kSite, p);
