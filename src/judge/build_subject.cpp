@@ -142,7 +142,7 @@ std::string BuildPlatform::tag() const {
 
 BuildPlatform platform_of(const Place& place) {
   auto* arch = place.machine.arch.get();
-  return {place.machine.platform, arch ? *arch == "aarch64" : place.tegra};
+  return {place.machine.platform, arch ? *arch == "aarch64" : place.arm};
 }
 
 Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> rows,

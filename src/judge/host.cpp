@@ -22,9 +22,9 @@ Failure not_installable() {
   return {1, "no matching distribution", When::before_start, "pip install", {"seen.no-wheel"}};
 }
 
-/// The system and architecture of the host, where somebody gave them or the GPU tells (Jetson).
+/// The system and architecture of the host, where somebody gave them or the GPU tells (Jetson, Grace).
 std::optional<std::string> host_tag(const Place& place) {
-  if (!place.machine.arch && !place.tegra && place.machine.platform == Machine::Platform::linux)
+  if (!place.machine.arch && !place.arm && place.machine.platform == Machine::Platform::linux)
     return std::nullopt;
   return platform_of(place).tag();
 }

@@ -19,6 +19,7 @@ Place Place::on(const Machine& other) const {
                  .gpu = gpu,
                  .sm = sm,
                  .tegra = tegra,
+                 .arm = arm,
                  .chips = chips,
                  .board = board,
                  .boards = boards,
@@ -79,7 +80,7 @@ std::vector<const ChipRow*> chips_of(const Place& place) {
 }  // namespace
 
 std::string kind_of(const GpuRow& board, const Fact<Version>& driver) {
-  std::string kind(board.chip);
+  auto kind = std::string(board.chip) + (board.arm_host ? " arm" : "");
   for (auto& other : board.chip_by_pci_id) kind += '/' + std::string(other.chip);
   for (auto number : {size_t(board.segment), size_t(board.forward_compat)})
     kind += ' ' + std::to_string(number);
@@ -101,6 +102,7 @@ std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const 
   const ChipRow* chip = gpu.chip ? k.chip(*gpu.chip) : nullptr;
   place.chips = chip ? std::vector{chip} : chips_of(place);
   place.boards = boards_at(place);
+  place.arm = place.tegra || (!place.boards.empty() && std::ranges::all_of(place.boards, &GpuRow::arm_host));
   place.window = k.window(place.chips);
   if (auto* version = machine.driver.version.get()) {
     std::optional<Version> cuda;

@@ -29,6 +29,7 @@ struct Place {
   const Gpu& gpu;
   Sm sm;                                   ///< compute capability of the GPU
   bool tegra = false;                      ///< a Jetson: drivers come with JetPack
+  bool arm = false;                        ///< a GPU of Arm machines only; of others the machine tells
   std::vector<const ChipRow*> chips = {};  ///< the GPU's chip, or all with its compute capability
   const GpuRow* board = nullptr;
   std::vector<const GpuRow*> boards = {};  ///< those that the GPU can be: by its name, else all with its chip

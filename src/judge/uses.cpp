@@ -55,10 +55,13 @@ std::string pinned_triton(const Subject& s) {
 }
 
 std::optional<RuntimeCompiler> from_files(const Subject& s, const Place& place) {
-  bool newer_gpu = !(place.sm < blackwell_from(place.knowledge, s.version));
+  // PyTorch has a ptxas of its own in torch/bin, which it makes Triton use.
+  bool of_triton = is_triton(s);
+  bool newer_gpu = of_triton && !(place.sm < blackwell_from(place.knowledge, s.version));
   auto release = ptxas_in(s, newer_gpu);
   if (!release) return std::nullopt;
-  return RuntimeCompiler{*release, "Triton " + s.version, "subjects." + s.id + ".members", {}};
+  return RuntimeCompiler{
+      *release, (of_triton ? "Triton " : s.name + ' ') + s.version, "subjects." + s.id + ".members", {}};
 }
 
 std::optional<RuntimeCompiler> from_catalogue(const std::string& version, const Place& place) {

@@ -107,6 +107,7 @@ struct GpuRow {
   Sm cc;
   Segment segment = Segment::geforce;
   bool is_datacenter = false;
+  bool arm_host = false;  ///< sits in machines with an Arm processor only (Grace); of Jetsons the chip tells
   CompatEligibility forward_compat = CompatEligibility::unknown;
   FirstDriver first_driver;
   List<DriverVersion>
@@ -132,6 +133,7 @@ struct GpuRow {
     v.required("cc", r.cc);
     v("segment", r.segment);
     v("is_datacenter", r.is_datacenter);
+    v("arm_host", r.arm_host);
     v("forward_compat", r.forward_compat);
     v("first_driver", r.first_driver);
     v("listed_since", r.listed_since);

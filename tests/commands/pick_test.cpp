@@ -92,6 +92,15 @@ TEST(Check, WindowsWithoutADriverNamesOneThatRuns) {
   EXPECT_NE(wsl.out.find("fits with driver >= 595"), std::string::npos) << wsl.out;
 }
 
+TEST(Check, BoardsOfArmMachinesAskForArmBuilds) {
+  auto verdict = [](const std::string& rest) {
+    return cufit("check torch==2.4.1 --driver R550 " + rest).out.substr(0, 5);
+  };
+  EXPECT_EQ(verdict("--gpu gh200"), "unfit");
+  EXPECT_EQ(verdict("--gpu gh200 --arch aarch64"), "unfit");
+  EXPECT_EQ(verdict("--gpu h100"), "fits ");
+}
+
 // Only what is true of each GPU is said of all.
 TEST(Check, AMergedBlockSaysWhatIsTrueOfAllItsGpus) {
   auto out = cufit("check torch==2.15.0 torch==2.14.0 torch==2.13.0 --gpu v100,t4 --driver 535.183.01").out;
