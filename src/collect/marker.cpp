@@ -46,6 +46,7 @@ class Reader {
  private:
   struct Operand {
     std::optional<std::string> value;  ///< nothing: a variable whose value is not known
+    std::string up_to = {};            ///< the value is one of a range: from `value` to this
   };
 
   Truth any() {
@@ -71,7 +72,13 @@ class Reader {
     auto op = comparison();
     auto right = operand();
     if (broken_ || !left.value || !right.value) return std::nullopt;
-    return compare(*left.value, op, *right.value);
+    auto lowest = compare(*left.value, op, *right.value);
+    if (left.up_to.empty() && right.up_to.empty()) return lowest;
+    auto highest = compare(left.up_to.empty() ? *left.value : left.up_to, op,
+                           right.up_to.empty() ? *right.value : right.up_to);
+    // Between the ends "==" may hold although it does at neither.
+    bool ordered = op.starts_with('<') || op.starts_with('>');
+    return lowest == highest && ordered ? lowest : std::nullopt;
   }
 
   Operand operand() {
@@ -89,20 +96,36 @@ class Reader {
   }
 
   Operand variable(std::string_view name) const {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> linux_values = {
-        {{"sys_platform", "linux"},
-         {"platform_system", "Linux"},
-         {"os_name", "posix"},
-         {"extra", ""},
+    struct Row {
+      std::string_view name, on_linux, on_windows;
+    };
+    static constexpr std::array<Row, 3> by_system = {{{"sys_platform", "linux", "win32"},
+                                                      {"platform_system", "Linux", "Windows"},
+                                                      {"os_name", "posix", "nt"}}};
+    for (auto& row : by_system) {
+      if (name != row.name || place_.system == MarkerPlace::System::unknown) continue;
+      return {std::string(place_.system == MarkerPlace::System::windows ? row.on_windows : row.on_linux)};
+    }
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> everywhere = {
+        {{"extra", ""},
          {"implementation_name", "cpython"},
          {"platform_python_implementation", "CPython"},
          {"python_implementation", "CPython"}}};
-    for (auto& [known, value] : linux_values)
+    for (auto& [known, value] : everywhere)
       if (name == known) return {std::string(value)};
-    auto if_known = [](const std::string& s) { return s.empty() ? Operand{} : Operand{s}; };
-    if (name == "platform_machine") return if_known(place_.machine);
-    if (name == "python_version") return if_known(place_.python);
+    if (name == "platform_machine" && !place_.machine.empty()) return machine();
+    if (name == "python_version" && !place_.python.empty()) return {place_.python};
+    // Which 3.12 it is makes no difference to most conditions.
+    if (name == "python_full_version" && !place_.python.empty())
+      return {place_.python + ".0", place_.python + ".999"};
     return {};
+  }
+
+  /// Windows has its own names.
+  Operand machine() const {
+    if (place_.system == MarkerPlace::System::linux) return {place_.machine};
+    if (place_.system == MarkerPlace::System::unknown) return {};
+    return {place_.machine == "x86_64" ? "AMD64" : "ARM64"};
   }
 
   std::string_view comparison() {

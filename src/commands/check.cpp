@@ -5,6 +5,7 @@
 #include "commands/index_map.h"
 #include "commands/knowledge_option.h"
 #include "commands/machine_options.h"
+#include "commands/requirements.h"
 #include "commands/targets.h"
 #include "judge/driver_range.h"
 #include "model/summary.h"
@@ -32,6 +33,13 @@ std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowle
   auto fleet = given_fleet(invocation, knowledge);
   if (!fleet) return std::unexpected(fleet.error());
   return Asked{{}, std::move(*fleet)};
+}
+
+std::vector<Machine> machines_of(const Asked& asked) {
+  if (!asked.fleet) return {asked.machine.machine};
+  std::vector<Machine> machines;
+  for (auto& group : asked.fleet->groups) machines.push_back(group.group.machine);
+  return machines;
 }
 
 Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowledge) {
@@ -67,13 +75,14 @@ Outcome check(const Invocation& invocation) {
   if (!given) return std::unexpected(given.error());
   auto index = IndexMap::from(invocation);
   if (!index) return std::unexpected(index.error());
-  auto read = read_targets(invocation, *knowledge);
+  auto read = read_targets(invocation, *knowledge, machines_of(*given));
   if (!read) return std::unexpected(read.error());
   auto& targets = *read;
   if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
   auto report = judged(std::move(*given), std::move(targets.subjects), *knowledge);
   report.command = "check";
+  for (auto& [subject, notes] : targets.notes) add_notes(report, subject, notes);
   report.unread.insert(report.unread.end(), targets.unread.begin(), targets.unread.end());
 
   index->apply(report);

@@ -7,6 +7,7 @@
 #include "commands/invocation.h"
 #include "commands/knowledge_option.h"
 #include "commands/machine_options.h"
+#include "commands/requirements.h"
 #include "model/summary.h"
 #include "render/labels.h"
 #include "render/render.h"
@@ -46,6 +47,8 @@ Outcome pick(const Invocation& invocation) {
     wants.push_back(std::move(*want));
   }
   auto report = cufit::pick(given->machine, given->driver_up_to, wants, *knowledge);
+  for (size_t i = 0; i < wants.size(); i++)
+    add_notes(report, report.subjects.at(i).id, notes_on_openness(wants[i].specifier));
   index->apply(report);
   auto options = invocation.render_options();
   return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)

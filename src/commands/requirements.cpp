@@ -1,170 +1,121 @@
 #include "commands/requirements.h"
 
 #include <algorithm>
-#include <fstream>
-#include <set>
+#include <optional>
 
-#include "commands/index_map.h"
+#include "commands/requirements_file.h"
+#include "commands/standing.h"
 #include "judge/build_subject.h"
-#include "knowledge/near_miss.h"
+#include "judge/host.h"
 
 namespace cufit::commands {
 
 namespace {
 
-/// Larger files are no list of requirements.
-constexpr size_t most_bytes = 4u << 20;
-constexpr size_t most_files = 64;
+using Rows = std::span<const BuildRow* const>;
 
-PackageVersion newest_allowed(const Specifier& specifier, std::span<const BuildRow* const> rows) {
+/// The newest release that the catalogue can name and that is allowed: ends of lines of releases, and what
+/// the requirement itself names within a line.
+PackageVersion newest_allowed(const Specifier& specifier, Rows rows) {
   PackageVersion best;
-  for (auto* row : rows)
-    for (auto text : {row->version_from, row->version_to}) {
-      auto version = PackageVersion::parse(text);
-      if (version && specifier.allows(*version) && (best.release().empty() || best < *version))
-        best = *version;
-    }
+  auto consider = [&](const PackageVersion& version) {
+    if (specifier.allows(version) && (best.release().empty() || best < version)) best = version;
+  };
+  for (auto* row : rows) {
+    for (auto text : {row->version_from, row->version_to})
+      if (auto version = PackageVersion::parse(text)) consider(*version);
+    for (auto pin : row->torch_pins)  // one for each release
+      if (auto version = PackageVersion::parse(pin.substr(0, pin.find(' ')))) consider(*version);
+    for (auto& bound : specifier.bounds())
+      if (covers(*row, bound)) consider(bound);
+  }
   return best;
 }
 
-std::string_view trimmed(std::string_view s) {
-  while (!s.empty() && (s.front() == ' ' || s.front() == '\t')) s.remove_prefix(1);
-  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
+/// A release that an index serves.
+struct Served {
+  enum class Answer { none, unknown, found };
+  Answer answer = Answer::none;
+  PackageVersion version = {};
+  std::string local = {};  ///< as the index names its file
+  BuildMatch match = {};   ///< no rows: a build without CUDA code
+};
+
+bool is_on_pytorch_index(Rows rows) {
+  return std::ranges::any_of(rows,
+                             [](auto* row) { return row->index.find("pytorch.org") != row->index.npos; });
+}
+
+/// The best release among some rows.
+Served best_of_rows(const Requirement& r, std::vector<const BuildRow*> rows) {
+  auto exact = r.specifier.exactly();
+  Served served;
+  served.version = exact ? *exact : newest_allowed(r.specifier, rows);
+  if (served.version.release().empty()) return served;
+  std::erase_if(rows, [&](auto* row) { return !covers(*row, served.version); });
+  served.match.rows = std::move(rows);
+  if (!served.match.rows.empty()) served.answer = Served::Answer::found;
+  return served;
+}
+
+Served of_default_index(const Requirement& r, Rows rows, const Knowledge& k) {
+  auto exact = r.specifier.exactly();
+  Served served;
+  served.version = exact ? *exact : newest_allowed(r.specifier, rows);
+  if (served.version.release().empty()) return served;
+  served.match = find_build(k, r.name, served.version);
+  if (!served.match.rows.empty()) served.answer = Served::Answer::found;
+  return served;
+}
+
+Served served_by(const Index& index, const Requirement& r, Rows rows, bool is_first, bool takes_nightly,
+                 const Knowledge& k) {
+  using Kind = Index::Kind;
+  const Served unknown{Served::Answer::unknown};
+  std::vector<const BuildRow*> kept;
+  auto keep = [&](auto&& wanted) { std::ranges::copy_if(rows, std::back_inserter(kept), wanted); };
+  if (index.kind == Kind::usual) return of_default_index(r, rows, k);
+  if (index.kind == Kind::other) return is_first ? of_default_index(r, rows, k) : Served{};
+  if (index.kind == Kind::own) {
+    if (index.shown.find(r.name) == index.shown.npos) return is_first ? unknown : Served{};
+    keep([&](auto* row) { return is_for(*row, index.variant); });
+    return best_of_rows(r, std::move(kept));
+  }
+  if (!is_on_pytorch_index(rows)) return is_first ? unknown : Served{};
+  if (index.kind == Kind::mixed) return unknown;
+  if (index.kind == Kind::nightly) return is_first || takes_nightly ? unknown : Served{};
+  if (index.kind == Kind::variant) {
+    keep([&](auto* row) { return row->local == index.variant; });
+    auto served = best_of_rows(r, std::move(kept));
+    served.local = index.variant;
+    return served;
+  }
+  // Builds without CUDA are published for every release.
+  auto served = of_default_index(r, rows, k);
+  served.local = index.variant;
+  served.match = {};
+  return served;
+}
+
+Subject undecided(const Requirement& r, const std::string& version, Text why) {
+  auto s = unknown_build(r.name, version, std::move(why));
+  if (version.empty()) s.path += r.specifier.text();
+  for (auto& gap : s.unread) gap.path = s.path;
   return s;
 }
 
-/// The value of "-r x", "-rx", "--requirement=x", "--requirement x".
-std::optional<std::string_view> value_of(std::string_view line, std::string_view letter,
-                                         std::string_view word) {
-  for (auto option : {letter, word}) {
-    if (option.empty() || !line.starts_with(option)) continue;
-    auto rest = line.substr(option.size());
-    if (option == word && !rest.starts_with('=') && !rest.starts_with(' ')) continue;
-    if (rest.starts_with('=')) rest.remove_prefix(1);
-    return trimmed(rest);
-  }
-  return std::nullopt;
+Text without_cuda(const std::string& name, std::string_view local) {
+  if (local.starts_with("cpu")) return {"gap.cpu-build", {{"name", name}}};
+  return {"gap.other-gpus",
+          {{"name", name}, {"what", local.starts_with("rocm") ? "ROCm (AMD)" : "XPU (Intel)"}}};
 }
 
-std::vector<std::string> packages(const Knowledge& k) {
-  std::set<std::string> names;
-  for (auto& row : k.tables().builds) names.emplace(row.package);
-  return {names.begin(), names.end()};
+bool is_without_cuda(std::string_view local) {
+  return local.starts_with("cpu") || local.starts_with("rocm") || local.starts_with("xpu");
 }
 
-/// The package of the catalogue whose name this one is but for a slip; empty if there is none. Short names
-/// are near to too many.
-std::string meant(const std::string& name, const Knowledge& k) {
-  constexpr size_t shortest = 4, long_name = 8;
-  if (name.size() < shortest) return {};
-  for (auto& package : packages(k))
-    if (edit_distance(name, package) <= (name.size() < long_name ? 1 : 2)) return package;
-  return {};
-}
-
-/// "cudf-cu12", "tensorflow-gpu", "jax-cuda12-pjrt".
-bool is_named_for_gpus(std::string_view name) {
-  if (name.find("cuda") != name.npos || name.ends_with("-gpu")) return true;
-  auto digits = name.find_last_not_of("0123456789");
-  return digits != name.npos && digits + 1 < name.size() && name.substr(0, digits + 1).ends_with("-cu");
-}
-
-/// Why the catalogue has no build of it.
-Text why_unknown(const std::string& name, const PackageVersion& version, bool package_known,
-                 const Knowledge& k) {
-  auto local = version.local();
-  auto is = [&](std::string_view kind) { return package_known && local.starts_with(kind); };
-  if (is("cpu")) return {"gap.cpu-build", {{"name", name}}};
-  if (is("rocm") || is("xpu"))
-    return {"gap.other-gpus", {{"name", name}, {"what", is("rocm") ? "ROCm (AMD)" : "XPU (Intel)"}}};
-  if (package_known) return {"gap.release-not-in-catalogue", {{"name", name}}};
-  if (auto near = meant(name, k); !near.empty())
-    return {"gap.not-in-catalogue-near", {{"name", name}, {"near", near}}};
-  return {"gap.not-in-catalogue", {{"name", name}}};
-}
-
-class Reader {
- public:
-  std::expected<void, Complaint> read(const std::string& path) {
-    if (!seen_.insert(path).second) return {};
-    std::ifstream in(path, std::ios::binary);
-    if (!in || seen_.size() > most_files) return complain({"requirements.unread", {{"path", path}}});
-    std::string text(most_bytes, '\0');
-    in.read(text.data(), std::streamsize(text.size()));
-    text.resize(size_t(in.gcount()));
-    if (in) return complain({"requirements.unread", {{"path", path}}});
-    size_t number = 0;
-    std::string pending;
-    for (size_t at = 0; at < text.size();) {
-      auto end = std::min(text.find('\n', at), text.size());
-      std::string_view line(text.data() + at, end - at);
-      at = end + 1;
-      number++;
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      bool goes_on = line.ends_with('\\');
-      if (goes_on) line.remove_suffix(1);
-      pending += line;
-      if (goes_on) continue;
-      if (auto done = take(path, number, std::exchange(pending, {})); !done) return done;
-    }
-    return {};
-  }
-
-  RequirementsFile found;
-
- private:
-  std::expected<void, Complaint> take(const std::string& path, size_t number, const std::string& whole) {
-    std::string_view line = whole;
-    if (auto hash = line.find('#'); hash != line.npos && (hash == 0 || line[hash - 1] == ' '))
-      line = line.substr(0, hash);
-    line = trimmed(line);
-    if (line.empty()) return {};
-    if (auto included = value_of(line, "-r", "--requirement")) {
-      auto slash = path.rfind('/');
-      bool relative = !included->starts_with('/') && slash != path.npos;
-      return read(relative ? path.substr(0, slash + 1) + std::string(*included) : std::string(*included));
-    }
-    for (auto [letter, word] : {std::pair("-i", "--index-url"), std::pair("", "--extra-index-url")})
-      if (auto url = value_of(line, letter, word)) {
-        if (auto variant = variant_of_index(*url); !variant.empty()) found.variant = variant;
-        return {};
-      }
-    if (line.starts_with('-')) return {};
-    if (auto options = line.find(" --"); options != line.npos) line = trimmed(line.substr(0, options));
-    if (Requirement::parse(line))
-      found.requirements.emplace_back(line);
-    else
-      found.unread.push_back(
-          {path + ':' + std::to_string(number), {}, {"gap.no-requirement", {{"line", std::string(line)}}}});
-    return {};
-  }
-
-  std::set<std::string> seen_;
-};
-
-}  // namespace
-
-bool is_requirement(const std::string& operand, const Knowledge& k) {
-  auto requirement = Requirement::parse(operand);
-  if (!requirement || operand.find('/') != operand.npos) return false;
-  return !requirement->specifier.text().empty() || !builds_of(k, requirement->name).empty();
-}
-
-std::vector<Subject> subjects_of_requirement(const std::string& text, const std::string& variant,
-                                             const Knowledge& k) {
-  auto requirement = *Requirement::parse(text);
-  auto rows = builds_of(k, requirement.name);
-  auto exact = requirement.specifier.exactly();
-  auto version = exact ? *exact : newest_allowed(requirement.specifier, rows);
-  auto asked = version.text() + (version.local().empty() ? "" : '+' + version.local());
-  bool known = !rows.empty();
-  auto unknown = [&](const std::string& text) {
-    return std::vector{
-        unknown_build(requirement.name, text, why_unknown(requirement.name, version, known, k))};
-  };
-  if (!known || version.release().empty()) return unknown(exact ? asked : std::string());
-  auto match = find_build(k, requirement.name, version, variant);
-  if (match.rows.empty()) return unknown(asked);
+/// One subject for each file that it may be.
+std::vector<Subject> subjects_of(const Knowledge& k, const PackageVersion& version, const BuildMatch& match) {
   std::vector<Subject> subjects;
   std::vector<const BuildRow*> variants;
   for (auto* row : match.rows) {
@@ -177,20 +128,165 @@ std::vector<Subject> subjects_of_requirement(const std::string& text, const std:
   return subjects;
 }
 
-Standing standing_of(const std::string& name, const Knowledge& k) {
-  if (!builds_of(k, name).empty()) return Standing::judged;
-  if (name == "triton" || name == "pytorch-triton") return Standing::companion;
-  auto names_it = [&](std::string_view pin) { return pin.substr(0, pin.find_first_of("=<>!~")) == name; };
-  for (auto& row : k.tables().builds)
-    if (std::ranges::any_of(row.companions, names_it) || std::ranges::any_of(row.pins, names_it))
-      return Standing::companion;
-  return is_named_for_gpus(name) || !meant(name, k).empty() ? Standing::suspect : Standing::other;
+/// A version with a local part names its build, wherever it comes from.
+std::vector<Subject> subjects_of_local(const Requirement& r, const PackageVersion& version,
+                                       const Knowledge& k) {
+  auto match = find_build(k, r.name, version);
+  if (!match.rows.empty()) return subjects_of(k, version, match);
+  auto text = version.text() + '+' + version.local();
+  if (is_without_cuda(version.local())) return {undecided(r, text, without_cuda(r.name, version.local()))};
+  return {undecided(r, text, {"gap.release-not-in-catalogue", {{"name", r.name}}})};
 }
 
-std::expected<RequirementsFile, Complaint> read_requirements(const std::string& path) {
-  Reader reader;
-  if (auto done = reader.read(path); !done) return std::unexpected(done.error());
-  return std::move(reader.found);
+/// What an installer takes: the highest release of all indexes, of equal ones the highest local version.
+std::vector<Subject> subjects_of_indexes(const Requirement& r, Rows rows, const Indexes& indexes,
+                                         const Knowledge& k) {
+  auto exact = r.specifier.exactly();
+  auto asked = exact ? exact->text() : std::string();
+  std::vector<Index> all = {indexes.first};
+  all.insert(all.end(), indexes.more.begin(), indexes.more.end());
+  std::optional<Served> best;
+  for (auto& index : all) {
+    auto served = served_by(index, r, rows, &index == &all.front(), indexes.takes_nightly, k);
+    if (served.answer == Served::Answer::unknown)
+      return {undecided(r, asked, {"gap.index-not-known", {{"name", r.name}, {"index", index.shown}}})};
+    if (served.answer == Served::Answer::none) continue;
+    if (!best || best->version < served.version ||
+        (best->version == served.version && PackageVersion::compare_locals(best->local, served.local) < 0))
+      best = std::move(served);
+  }
+  if (best && best->match.rows.empty())
+    return {undecided(r, best->version.text() + '+' + best->local, without_cuda(r.name, best->local))};
+  if (best) return subjects_of(k, best->version, best->match);
+  if (all.size() == 1 && all.front().kind != Index::Kind::usual && all.front().kind != Index::Kind::other)
+    return {undecided(r, asked, {"gap.index-serves-none", {{"name", r.name}, {"index", all.front().shown}}})};
+  return {undecided(r, asked, {"gap.release-not-in-catalogue", {{"name", r.name}}})};
+}
+
+/// JAX itself holds no code: its extra names the package that does.
+/// https://docs.jax.dev/en/latest/installation.html
+void follow_extra(Requirement& r, Resolved& resolved, const Knowledge& k) {
+  if (r.name != "jax") return;
+  for (auto& extra : r.extras) {
+    if (!extra.starts_with("cuda1") || extra.size() < 6) continue;
+    auto major = extra.substr(4, 2);
+    auto exact = r.specifier.exactly();
+    auto plugin = "jax-cuda" + major + "-plugin";
+    auto rows = builds_of(k, plugin);
+    bool has_plugin = !rows.empty() &&
+                      (!exact || std::ranges::any_of(rows, [&](auto* row) { return covers(*row, *exact); }));
+    r.name = plugin;
+    // Before the plugins there were builds of jaxlib with CUDA.
+    if (!has_plugin && exact)
+      for (auto* row : builds_of(k, "jaxlib"))
+        if (covers(*row, *exact) && is_for(*row, "cuda" + major)) {
+          auto local = row->local.empty() ? "cuda" + major : std::string(row->local);
+          r.name = "jaxlib";
+          r.specifier = *Specifier::parse("==" + exact->text() + '+' + local);
+          break;
+        }
+    resolved.notes.push_back({"note.jax-extra", {{"extra", extra}, {"name", r.name}}});
+    return;
+  }
+}
+
+/// Does a marker hold on any of the machines?
+std::optional<bool> holds(const std::string& marker, const Installation& i) {
+  if (marker.empty()) return true;
+  if (i.places.empty()) return collect::marker_holds(marker, {{}, {}, collect::MarkerPlace::System::unknown});
+  bool open = false;
+  for (auto& place : i.places) {
+    auto here = collect::marker_holds(marker, place);
+    if (here == true) return true;
+    open |= !here;
+  }
+  return open ? std::nullopt : std::optional(false);
+}
+
+void constrain(Requirement& r, const Installation& i, Resolved& resolved) {
+  for (auto& c : i.constraints) {
+    if (c.name != r.name || c.specifier.text().empty()) continue;
+    auto here = holds(c.marker, i);
+    if (here == false) continue;
+    if (!here) resolved.notes.push_back({"note.marker-open", {{"marker", c.marker}}});
+    r.specifier.join(c.specifier);
+    resolved.notes.push_back({"note.constraint", {{"constraint", c.name + c.specifier.text()}}});
+  }
+}
+
+}  // namespace
+
+bool is_requirement(const std::string& operand, const Knowledge& k) {
+  auto requirement = requirement_of(operand);
+  if (!requirement) return false;
+  if (requirement->by_address) return true;
+  auto words = operand.substr(0, operand.find(';'));
+  if (words.find('/') != words.npos) return false;
+  return !requirement->specifier.text().empty() || !requirement->extras.empty() ||
+         !requirement->marker.empty() || !builds_of(k, requirement->name).empty();
+}
+
+std::vector<collect::MarkerPlace> places_of(std::span<const Machine> machines) {
+  using System = collect::MarkerPlace::System;
+  std::vector<collect::MarkerPlace> places;
+  for (auto& m : machines) {
+    collect::MarkerPlace place;
+    if (auto* arch = m.arch.get()) place.machine = *arch;
+    place.system = m.platform == Machine::Platform::windows ? System::windows : System::linux;
+    // "cp312", "cp313t"
+    if (auto* tag = m.python.get(); tag && tag->size() > 3 && tag->starts_with("cp3"))
+      place.python = "3." + tag->substr(3, tag->find_first_not_of("0123456789", 3) - 3);
+    places.push_back(std::move(place));
+  }
+  return places;
+}
+
+Resolved resolve(Requirement r, const Installation& i, const Knowledge& k) {
+  Resolved resolved;
+  auto here = holds(r.marker, i);
+  resolved.skipped = here == false;
+  if (!here) resolved.notes.push_back({"note.marker-open", {{"marker", r.marker}}});
+  constrain(r, i, resolved);
+  if (auto asked = r.name; follow_extra(r, resolved, k), r.name != asked) constrain(r, i, resolved);
+  resolved.name = r.name;
+  auto rows = builds_of(k, r.name);
+  if (resolved.skipped) return resolved;
+  auto exact = r.specifier.exactly();
+  if (rows.empty()) {
+    auto text = exact ? exact->text() + (exact->local().empty() ? "" : '+' + exact->local()) : std::string();
+    resolved.subjects = {undecided(r, text, not_in_catalogue(r.name, k))};
+    return resolved;
+  }
+  if (r.specifier.excludes_all()) {
+    resolved.subjects = {undecided(r, {}, {"gap.no-release-allowed", {{"specifier", r.specifier.text()}}})};
+    return resolved;
+  }
+  if (r.by_address && exact->local().empty()) resolved.notes.push_back({"note.wheel-by-name"});
+  for (auto& note : notes_on_openness(r.specifier)) resolved.notes.push_back(note);
+  resolved.notes.insert(resolved.notes.end(), i.notes.begin(), i.notes.end());
+  for (auto& index : i.indexes.more)
+    if (index.kind == Index::Kind::other)
+      resolved.notes.push_back({"note.index-not-considered", {{"index", index.shown}}});
+  bool names_build = exact && !exact->local().empty();
+  // The default index serves no jaxlib with CUDA; those were on a page of links.
+  if (r.name == "jaxlib" && !names_build && i.notes.empty()) {
+    resolved.subjects = {undecided(r, exact ? exact->text() : std::string(), without_cuda(r.name, "cpu"))};
+    return resolved;
+  }
+  resolved.subjects =
+      names_build ? subjects_of_local(r, *exact, k) : subjects_of_indexes(r, rows, i.indexes, k);
+  return resolved;
+}
+
+std::vector<Text> notes_on_openness(const Specifier& specifier) {
+  if (specifier.exactly()) return {};
+  return {{"note.newest-known"}};
+}
+
+void add_notes(Report& report, const SubjectId& subject, std::span<const Text> notes) {
+  for (auto& j : report.judgements)
+    if (j.subject == subject)
+      for (auto& text : notes) j.notes.push_back({std::string(host_1.id), text});
 }
 
 }  // namespace cufit::commands

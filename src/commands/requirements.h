@@ -1,41 +1,48 @@
 // Requirements as targets: "torch==2.9.1+cu130" and requirements files become builds of the catalogue.
 #pragma once
 
-#include <expected>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "commands/invocation.h"
+#include "collect/marker.h"
+#include "commands/index_map.h"
 #include "knowledge/knowledge.h"
-#include "model/subject.h"
+#include "model/machine.h"
+#include "model/package.h"
+#include "model/report.h"
 
 namespace cufit::commands {
 
 /// Does an operand that names no file mean a package? It has a version, or the catalogue has such a package.
 bool is_requirement(const std::string& operand, const Knowledge&);
 
-/// The builds that a requirement comes to: the newest release that it allows, from the index of `variant` if
-/// it names no local version. One subject for each file that the index may serve.
-std::vector<Subject> subjects_of_requirement(const std::string& requirement, const std::string& variant,
-                                             const Knowledge&);
-
-/// What a name in a requirements file is to cufit.
-enum class Standing {
-  judged,     ///< the catalogue has builds of it
-  companion,  ///< it comes with such a build: torchvision, nvidia-cudnn-cu12, triton
-  suspect,    ///< it holds GPU code by its name, or is nearly the name of a package of the catalogue
-  other,      ///< most lines of such a file: packages without GPU code
-};
-Standing standing_of(const std::string& name, const Knowledge&);
-
-struct RequirementsFile {
-  std::vector<std::string> requirements;  ///< lines that name a package, without options and comments
-  std::vector<Gap> unread;                ///< lines that could not be understood, with file and line
-  std::string variant;                    ///< of an --index-url or --extra-index-url line; empty if none
+/// Where and how requirements are installed.
+struct Installation {
+  Indexes indexes;
+  std::vector<Requirement> constraints = {};      ///< of all names
+  std::vector<collect::MarkerPlace> places = {};  ///< of the machines; empty: not known
+  std::vector<Text> notes = {};                   ///< that concern all that is installed
 };
 
-/// Reads a requirements file and those that it includes (-r). Constraints (-c), editable installs and options
-/// are passed over.
-std::expected<RequirementsFile, Complaint> read_requirements(const std::string& path);
+/// What markers ask of the machines.
+std::vector<collect::MarkerPlace> places_of(std::span<const Machine>);
+
+/// What a requirement comes to.
+struct Resolved {
+  std::string name;               ///< of the package that holds the code: jax-cuda12-plugin of jax[cuda12]
+  bool skipped = false;           ///< its marker holds on none of the machines
+  std::vector<Subject> subjects;  ///< one for each file that the index may serve
+  std::vector<Text> notes;        ///< how they were chosen
+};
+
+/// The builds that a requirement comes to: the best release that it, its constraints and the indexes allow.
+Resolved resolve(Requirement, const Installation&, const Knowledge&);
+
+/// Of a requirement without a version: that there may be newer releases; nothing if it has one.
+std::vector<Text> notes_on_openness(const Specifier&);
+
+/// Adds notes to all judgements on a subject.
+void add_notes(Report&, const SubjectId&, std::span<const Text>);
 
 }  // namespace cufit::commands

@@ -8,10 +8,13 @@
 #include "base/parallel.h"
 #include "collect/environment.h"
 #include "collect/target.h"
+#include "commands/address.h"
 #include "commands/index_map.h"
 #include "commands/message.h"
 #include "commands/progress.h"
 #include "commands/requirements.h"
+#include "commands/requirements_file.h"
+#include "commands/standing.h"
 #include "judge/build_subject.h"
 #include "knowledge/gpu_lookup.h"
 #include "render/labels.h"
@@ -47,7 +50,7 @@ std::vector<Read> read_all(const std::vector<std::string>& paths, const collect:
 Gap unopened(const std::string& path, const Error& error) {
   Text what{"target.unread", {{"error", error.message}}};
   if (!error.id.empty()) what = {error.id};
-  return {error.file.empty() ? path : error.file, error.offset, std::move(what)};
+  return {without_credentials(error.file.empty() ? path : error.file), error.offset, std::move(what)};
 }
 
 /// --root DIR: targets are paths in the file system that begins there; without a target, all its
@@ -71,45 +74,65 @@ std::expected<void, Complaint> look_below_root(const Invocation& invocation, col
 }
 
 /// Operands that are requirements, and the lines of the files that -r names.
-std::expected<std::vector<Subject>, Complaint> catalogue_subjects(
-    const Invocation& invocation, const std::vector<std::string>& requirements, const Knowledge& k,
-    Targets& targets) {
-  auto index = IndexMap::from(invocation);
-  if (!index) return std::unexpected(index.error());
-  std::vector<Subject> subjects;
-  auto add = [&](const std::string& text, const std::string& variant) {
-    for (auto& s : subjects_of_requirement(text, variant, k)) subjects.push_back(std::move(s));
-  };
-  for (auto& text : requirements) add(text, index->variant());
-  std::map<Standing, std::vector<std::string>> not_judged;
-  for (auto& path : invocation.values("requirement")) {
-    auto file = read_requirements(path);
-    if (!file) return std::unexpected(file.error());
-    std::ranges::move(file->unread, std::back_inserter(targets.unread));
-    for (auto& text : file->requirements) {
-      auto name = Requirement::parse(text)->name;
-      auto standing = standing_of(name, k);
-      if (standing == Standing::judged || standing == Standing::suspect)
-        add(text, file->variant.empty() ? index->variant() : file->variant);
-      else
-        not_judged[standing].push_back(name);
+class CatalogueTargets {
+ public:
+  CatalogueTargets(const Invocation& invocation, std::span<const Machine> machines, const Knowledge& k,
+                   Targets& targets)
+      : invocation_(invocation), k_(k), places_(places_of(machines)), targets_(targets) {}
+
+  std::expected<void, Complaint> read(const std::vector<std::string>& operands) {
+    auto index = IndexMap::from(invocation_);
+    if (!index) return std::unexpected(index.error());
+    for (auto& operand : operands)
+      add(resolve(*requirement_of(operand), {index->indexes(), {}, places_}, k_));
+    for (auto& path : invocation_.values("requirement")) {
+      auto file = read_requirements(path, index->indexes());
+      if (!file) return std::unexpected(file.error());
+      std::ranges::move(file->unread, std::back_inserter(targets_.unread));
+      Installation installation{file->indexes, file->constraints, places_, file->notes};
+      for (auto& requirement : file->requirements) {
+        auto resolved = resolve(requirement, installation, k_);
+        auto standing = standing_of(resolved.name, k_);
+        if (standing == Standing::judged || standing == Standing::suspect)
+          add(std::move(resolved));
+        else
+          not_judged_[standing].push_back(resolved.name);
+      }
+    }
+    note("requirements.companions", not_judged_[Standing::companion]);
+    note("requirements.passed-over", not_judged_[Standing::other]);
+    note("requirements.skipped", skipped_);
+    return {};
+  }
+
+ private:
+  void add(Resolved resolved) {
+    if (resolved.skipped) skipped_.push_back(resolved.name);
+    for (auto& subject : resolved.subjects) {
+      subject.id = "s" + std::to_string(targets_.subjects.size());
+      if (!resolved.notes.empty()) targets_.notes.emplace_back(subject.id, resolved.notes);
+      targets_.subjects.push_back(std::move(subject));
     }
   }
-  if (invocation.has("quiet")) return subjects;
-  auto note = [&](Standing standing, const char* id) {
-    auto& names = not_judged[standing];
-    if (names.empty()) return;
+
+  void note(const char* id, const std::vector<std::string>& names) const {
+    if (names.empty() || invocation_.has("quiet")) return;
     Text text{id, {{"n", std::to_string(names.size())}, {"names", render::joined(names)}}};
-    say(Message::note, text, invocation.lang(), invocation.io());
-  };
-  note(Standing::companion, "requirements.companions");
-  note(Standing::other, "requirements.passed-over");
-  return subjects;
-}
+    say(Message::note, text, invocation_.lang(), invocation_.io());
+  }
+
+  const Invocation& invocation_;
+  const Knowledge& k_;
+  std::vector<collect::MarkerPlace> places_;
+  Targets& targets_;
+  std::map<Standing, std::vector<std::string>> not_judged_;
+  std::vector<std::string> skipped_;
+};
 
 }  // namespace
 
-std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge) {
+std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge,
+                                               std::span<const Machine> machines) {
   collect::Progress progress;
   collect::Options options{.pass = invocation.value("pass") == "usual" ? Pass::usual : Pass::full,
                            .progress = &progress,
@@ -136,12 +159,8 @@ std::expected<Targets, Complaint> read_targets(const Invocation& invocation, con
       targets.subjects.push_back(std::move(subject));
     }
   }
-  auto builds = catalogue_subjects(invocation, requirements, knowledge, targets);
-  if (!builds) return std::unexpected(builds.error());
-  for (auto& subject : *builds) {
-    subject.id = "s" + std::to_string(targets.subjects.size());
-    targets.subjects.push_back(std::move(subject));
-  }
+  CatalogueTargets catalogue(invocation, machines, knowledge, targets);
+  if (auto done = catalogue.read(requirements); !done) return std::unexpected(done.error());
   return targets;
 }
 
@@ -158,7 +177,10 @@ std::vector<Text> hints_on_target(const std::string& operand, const Knowledge& k
   auto operators = operand.find_first_of("=<>~!");
   if (operators != operand.npos && operators > 0 && operand.find('/') == operand.npos)
     return {{"hint.requirement"}};
+  if (operand.find("://") != operand.npos) return {{"hint.address"}};
   if (!find_gpu(knowledge, operand).candidates.empty()) return {{"hint.gpu-list", {{"name", operand}}}};
+  if (operand.find_first_of("./") == operand.npos && Requirement::parse(operand))
+    return {not_in_catalogue(normalized_name(operand), knowledge)};
   return {};
 }
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <expected>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "commands/invocation.h"
 #include "knowledge/knowledge.h"
+#include "model/machine.h"
 #include "model/subject.h"
 
 namespace cufit::commands {
@@ -13,13 +16,16 @@ namespace cufit::commands {
 struct Targets {
   std::vector<Subject> subjects;  ///< with ids, in the order of the command line, roles set
   std::vector<Gap> unread;        ///< targets that could not be opened
-  std::vector<Text> hints;        ///< what may have been meant by those
+  std::vector<std::pair<SubjectId, std::vector<Text>>> notes;  ///< how builds were chosen
+  std::vector<Text> hints;                                     ///< what may have been meant by those
 };
 
 /// Reads all operands, as far as they can be read, with the pass that --pass asks for; shows progress.
-/// Operands that name no file but a package, and the lines of -r FILE, are looked up in the catalogue.
+/// Operands that name no file but a package, and the lines of -r FILE, are looked up in the catalogue,
+/// without those whose markers hold on none of the machines.
 /// Complains about requirements files that cannot be read.
-std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge);
+std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge,
+                                               std::span<const Machine> machines = {});
 
 /// The complaint if no target at all could be opened; of those that could not, says on stderr what may have
 /// been meant.

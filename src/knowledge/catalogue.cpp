@@ -22,7 +22,37 @@ const PackageVersion& version_of(std::string_view text) {
   return at->second;
 }
 
+/// The CUDA that a local version names: 11.8 of "cu118torch2.4cxx11abifalse", 12.0 with `major_only` of
+/// "cu12torch2.6" and "cuda12.cudnn89".
+struct NamedCuda {
+  uint32_t major = 0, minor = 0;
+  bool major_only = false;
+};
+
+std::optional<NamedCuda> cuda_of_local(std::string_view local) {
+  if (!local.starts_with("cu")) return std::nullopt;
+  local.remove_prefix(local.starts_with("cuda") ? 4 : 2);
+  auto digits = local.substr(0, local.find_first_not_of("0123456789"));
+  if (digits.size() < 2 || digits.size() > 3) return std::nullopt;
+  auto number = [](std::string_view s) {
+    uint32_t n = 0;
+    for (char c : s) n = n * 10 + uint32_t(c - '0');
+    return n;
+  };
+  // CUDA 9.2 and older wrote "cu92"; all majors from 10 on have two digits.
+  if (digits[0] > '3') return NamedCuda{number(digits.substr(0, 1)), number(digits.substr(1)), false};
+  return NamedCuda{number(digits.substr(0, 2)), number(digits.substr(2)), digits.size() == 2};
+}
+
 }  // namespace
+
+bool is_for(const BuildRow& row, std::string_view local) {
+  auto named = cuda_of_local(local);
+  if (!named) return false;
+  if (row.cuda)
+    return row.cuda->major == named->major && (named->major_only || row.cuda->minor == named->minor);
+  return row.cuda_major == std::to_string(named->major);
+}
 
 std::vector<const BuildRow*> builds_of(const Knowledge& k, std::string_view package) {
   std::vector<const BuildRow*> rows;
@@ -37,9 +67,10 @@ bool covers(const BuildRow& row, const PackageVersion& version) {
   if (version < version_of(row.version_from)) return false;
   if (row.version_to.empty()) return true;
   auto& to = version_of(row.version_to);
-  // "2.16" stands for 2.16.2 as well, "2.8.3" not for 2.8.3.post1.
+  // "2.16" stands for 2.16.2 as well, "2.8.3" not for 2.8.3.post1, and "0.9.0" by itself not for 0.9.0.1.
   bool longer = version.release().size() > to.release().size();
-  return version <= to || (longer && row.version_to != row.version_from && version.begins_with(to));
+  bool is_line = row.version_to != row.version_from || to.release().size() == 2;
+  return version <= to || (longer && is_line && version.begins_with(to));
 }
 
 std::vector<const ToolkitRow*> toolkits_of(const Knowledge& k, const BuildRow& row) {
@@ -71,8 +102,9 @@ BuildMatch find_build(const Knowledge& k, std::string_view package, const Packag
   };
   if (!version.local().empty()) {
     match.rows = keep([&](auto* r) { return r->local == version.local() || r->label == version.local(); });
-    // A line whose builds the catalogue does not tell apart.
-    if (match.rows.empty()) match.rows = keep([](auto* r) { return r->local.empty(); });
+    // A line whose builds the catalogue does not tell apart: those of the CUDA that the local version names.
+    if (match.rows.empty())
+      match.rows = keep([&](auto* r) { return r->local.empty() && is_for(*r, version.local()); });
   } else {
     if (!variant.empty()) match.rows = keep([&](auto* r) { return r->local == variant; });
     if (match.rows.empty()) match.rows = keep([](auto* r) { return r->is_default; });

@@ -20,10 +20,14 @@ struct BuildMatch {
 /// All rows of a package, oldest release first. `package` is normalized.
 std::vector<const BuildRow*> builds_of(const Knowledge&, std::string_view package);
 
-/// The rows of a release. With a local version only that build; else what the index `variant` ("cu118",
-/// empty: the default index) serves, and where the catalogue does not say which one that is, all.
+/// The rows of a release. With a local version only that build, or what is compiled with the CUDA that it
+/// names where the catalogue does not tell builds apart by local versions; else what the index `variant`
+/// ("cu118", empty: the default index) serves, and where the catalogue does not say which one that is, all.
 BuildMatch find_build(const Knowledge&, std::string_view package, const PackageVersion& version,
                       std::string_view variant = {});
+
+/// Is the row's build compiled with the CUDA that a local version names ("cu118", "cu12torch2.6")?
+bool is_for(const BuildRow&, std::string_view local);
 
 /// Does the row cover this release?
 bool covers(const BuildRow&, const PackageVersion& version);

@@ -118,7 +118,44 @@ std::strong_ordering operator<=>(const PackageVersion& a, const PackageVersion& 
   return a.number_ <=> b.number_;
 }
 
+std::strong_ordering PackageVersion::compare_locals(std::string_view a, std::string_view b) {
+  auto take_field = [](std::string_view& s) {
+    auto field = s.substr(0, s.find_first_of("._-"));
+    s.remove_prefix(std::min(field.size() + 1, s.size()));
+    return field;
+  };
+  while (!a.empty() && !b.empty()) {
+    auto x = take_field(a), y = take_field(b);
+    auto whole = [](std::string_view s) {
+      auto number = take_number(s);
+      return s.empty() ? number : std::nullopt;
+    };
+    auto m = whole(x), n = whole(y);
+    // A number stands above any word.
+    if (m.has_value() != n.has_value()) return m ? std::strong_ordering::greater : std::strong_ordering::less;
+    auto order = m ? *m <=> *n : x <=> y;
+    if (order != 0) return order;
+  }
+  return !a.empty() <=> !b.empty();
+}
+
 // --- Specifiers ---
+
+namespace {
+
+/// Does `~=2.4.1` or `==2.4.*` stand for a range? Its lower end, and the first version above it.
+struct Range {
+  PackageVersion from, before;
+};
+
+Range range_of_prefix(std::vector<uint32_t> prefix, const PackageVersion& from) {
+  if (!prefix.empty()) prefix.back()++;
+  std::string text;
+  for (auto field : prefix) text += (text.empty() ? "" : ".") + std::to_string(field);
+  return {from, PackageVersion::parse(text).value_or(PackageVersion())};
+}
+
+}  // namespace
 
 std::optional<Specifier> Specifier::parse(std::string_view text) {
   Specifier spec;
@@ -168,9 +205,52 @@ bool Specifier::allows(const PackageVersion& v) const {
 }
 
 std::optional<PackageVersion> Specifier::exactly() const {
+  std::optional<PackageVersion> found;
   for (auto& c : clauses_)
-    if ((c.op == "==" || c.op == "===") && !c.wildcard) return c.version;
-  return std::nullopt;
+    if ((c.op == "==" || c.op == "===") && !c.wildcard)
+      if (!found || found->local().empty()) found = c.version;
+  return found;
+}
+
+bool Specifier::excludes_all() const {
+  if (auto exact = exactly()) return !allows(*exact);
+  PackageVersion least, most;  // empty: none
+  bool above = false, below = false;
+  auto at_least = [&](const PackageVersion& v, bool strict) {
+    if (least.release().empty() || v > least || (v == least && strict)) least = v, above = strict;
+  };
+  auto at_most = [&](const PackageVersion& v, bool strict) {
+    if (most.release().empty() || v < most || (v == most && strict)) most = v, below = strict;
+  };
+  for (auto& c : clauses_) {
+    if (c.op == ">=" || c.op == ">") at_least(c.version, c.op == ">");
+    if (c.op == "<=" || c.op == "<") at_most(c.version, c.op == "<");
+    auto prefix = c.version.release();
+    if (c.op == "~=") {
+      if (prefix.size() < 2) continue;
+      prefix.pop_back();
+    } else if (c.op != "==" || !c.wildcard) {
+      continue;
+    }
+    auto range = range_of_prefix(prefix, c.version);
+    at_least(range.from, false);
+    at_most(range.before, true);
+  }
+  if (least.release().empty() || most.release().empty()) return false;
+  return least > most || (least == most && (above || below));
+}
+
+std::vector<PackageVersion> Specifier::bounds() const {
+  std::vector<PackageVersion> all;
+  for (auto& c : clauses_)
+    if (!c.wildcard) all.push_back(c.version);
+  return all;
+}
+
+void Specifier::join(const Specifier& other) {
+  if (!text_.empty() && !other.text_.empty()) text_ += ',';
+  text_ += other.text_;
+  clauses_.insert(clauses_.end(), other.clauses_.begin(), other.clauses_.end());
 }
 
 // --- Requirements ---
@@ -205,6 +285,19 @@ std::optional<Requirement> Requirement::parse(std::string_view line) {
   if (!specifier) return std::nullopt;
   r.specifier = std::move(*specifier);
   return r;
+}
+
+std::optional<Requirement> Requirement::of_wheel(std::string_view address) {
+  address = trimmed(address.substr(0, address.find_first_of("?#")));
+  if (!address.ends_with(".whl")) return std::nullopt;
+  std::string name(address.substr(address.find_last_of("/\\") + 1));
+  for (auto escaped : {"%2B", "%2b"})
+    for (size_t at; (at = name.find(escaped)) != name.npos;) name.replace(at, 3, "+");
+  auto first = name.find('-'), second = name.find('-', first + 1);
+  if (first == name.npos || second == name.npos) return std::nullopt;
+  auto requirement = parse(name.substr(0, first) + "==" + name.substr(first + 1, second - first - 1));
+  if (requirement) requirement->by_address = true;
+  return requirement;
 }
 
 }  // namespace cufit

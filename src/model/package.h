@@ -27,6 +27,9 @@ class PackageVersion {
   bool begins_with(const PackageVersion& prefix) const;
   const std::vector<uint32_t>& release() const { return release_; }
 
+  /// Orders local versions as installers do: 2.4.1 < 2.4.1+cpu < 2.4.1+cu118 < 2.4.1+cu121 (PEP 440).
+  static std::strong_ordering compare_locals(std::string_view a, std::string_view b);
+
   friend std::strong_ordering operator<=>(const PackageVersion& a, const PackageVersion& b);
   friend bool operator==(const PackageVersion& a, const PackageVersion& b) { return (a <=> b) == 0; }
 
@@ -45,8 +48,15 @@ class Specifier {
   static std::optional<Specifier> parse(std::string_view text);
 
   bool allows(const PackageVersion&) const;
-  /// The version of the one `==` (or `===`) clause without wildcard; nothing if there is none.
+  /// The version of a `==` (or `===`) clause without wildcard, of several one with a local version; nothing
+  /// if there is none.
   std::optional<PackageVersion> exactly() const;
+  /// No version at all is allowed: "==2.4.1,>=2.9", ">=2.9,<2.4".
+  bool excludes_all() const;
+  /// The versions that its clauses name, without wildcards: what a line of releases may be asked for.
+  std::vector<PackageVersion> bounds() const;
+  /// Both must hold: a requirement and a constraint on it.
+  void join(const Specifier&);
   const std::string& text() const { return text_; }
 
  private:
@@ -64,10 +74,14 @@ struct Requirement {
   std::string name;  ///< normalized
   std::vector<std::string> extras;
   Specifier specifier;
-  std::string marker;  ///< what stands behind ';'
+  std::string marker;       ///< what stands behind ';'
+  bool by_address = false;  ///< it was the address of a wheel
 
   /// Nothing if it is not of this form.
   static std::optional<Requirement> parse(std::string_view line);
+  /// The release that an address or a path of a wheel names, as "==" requirement:
+  /// ".../torch-2.1.0%2Bcu118-cp310-cp310-linux_x86_64.whl" is torch==2.1.0+cu118.
+  static std::optional<Requirement> of_wheel(std::string_view address);
 };
 
 }  // namespace cufit

@@ -43,6 +43,23 @@ TEST(Marker, Holds) {
     EXPECT_EQ(marker_holds(c.marker, here), c.holds) << c.marker;
 }
 
+TEST(Marker, WindowsHasItsOwnNames) {
+  MarkerPlace windows{"x86_64", "3.12", MarkerPlace::System::windows};
+  EXPECT_EQ(marker_holds("sys_platform == 'win32' and platform_machine == 'AMD64'", windows), true);
+  EXPECT_EQ(marker_holds("platform_system == 'Linux' or os_name == 'posix'", windows), false);
+  MarkerPlace anywhere{"x86_64", "3.12", MarkerPlace::System::unknown};
+  EXPECT_EQ(marker_holds("sys_platform == 'win32'", anywhere), std::nullopt);
+  EXPECT_EQ(marker_holds("python_version < '3'", anywhere), false);
+}
+
+TEST(Marker, ThePatchReleaseOfPythonIsNotKnown) {
+  MarkerPlace here{"x86_64", "3.12"};
+  EXPECT_EQ(marker_holds("python_full_version < '3.13'", here), true);
+  EXPECT_EQ(marker_holds("python_full_version >= '3.13'", here), false);
+  EXPECT_EQ(marker_holds("python_full_version < '3.12.4'", here), std::nullopt);
+  EXPECT_EQ(marker_holds("python_full_version == '3.12.4'", here), std::nullopt);
+}
+
 TEST(Marker, WhatIsNotKnownStaysOpen) {
   EXPECT_EQ(marker_holds("platform_machine == 'x86_64'", {}), std::nullopt);
   EXPECT_EQ(marker_holds("python_version < '3'", {}), std::nullopt);

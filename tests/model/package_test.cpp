@@ -58,6 +58,38 @@ TEST(Specifier, AllowsWhatItSays) {
   EXPECT_FALSE(Specifier::parse(">=2.9")->exactly());
 }
 
+TEST(PackageVersion, LocalsAreOrderedAsInPep440) {
+  const char* ascending[] = {"", "cpu", "cu118", "cu121", "cu121.1", "rocm6.4", "1", "12"};
+  for (size_t i = 1; i < std::size(ascending); i++)
+    EXPECT_LT(PackageVersion::compare_locals(ascending[i - 1], ascending[i]), 0) << ascending[i];
+  EXPECT_EQ(PackageVersion::compare_locals("cu121.1", "cu121-1"), 0);
+}
+
+TEST(Specifier, KnowsThatNothingIsAllowed) {
+  for (auto none : {"==2.4.1,>=2.9", "==2.4.1,==2.9.1", ">=2.9,<2.4", ">2.4,<=2.4", "~=2.4.1,>=2.5",
+                    "==2.4.*,>=2.5", "==2.4.1+cu118,==2.4.1+cu121", "==2.4.1,!=2.4.1"})
+    EXPECT_TRUE(Specifier::parse(none)->excludes_all()) << none;
+  for (auto some : {"", "==2.4.1", "==2.4.1,==2.4.1+cu118", ">=2.4,<=2.4", "~=2.4.1,<2.5", "==2.4.*,>=2.4.1",
+                    ">2,<2.1", "~=2.4,>=2.9"})
+    EXPECT_FALSE(Specifier::parse(some)->excludes_all()) << some;
+  auto both = *Specifier::parse(">=2.4");
+  both.join(*Specifier::parse("==2.9.1"));
+  EXPECT_EQ(both.text(), ">=2.4,==2.9.1");
+  EXPECT_EQ(both.exactly()->text(), "2.9.1");
+  EXPECT_EQ(Specifier::parse("==2.4.1,==2.4.1+cu118")->exactly()->local(), "cu118");
+}
+
+TEST(Requirement, IsNamedByAWheel) {
+  auto r =
+      Requirement::of_wheel("https://x/whl/cu118/torch-2.1.0%2Bcu118-cp310-cp310-linux_x86_64.whl#sha256=0");
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->name, "torch");
+  EXPECT_EQ(r->specifier.text(), "==2.1.0+cu118");
+  EXPECT_EQ(Requirement::of_wheel("./flash_attn-2.8.3-cp39-abi3-linux_x86_64.whl")->name, "flash-attn");
+  for (auto bad : {"torch-2.1.0.tar.gz", "torch.whl", "https://x/torch-2.1.0", "git+https://x/a-1-py3.whl/b"})
+    EXPECT_FALSE(Requirement::of_wheel(bad)) << bad;
+}
+
 TEST(Requirement, ReadsNamesExtrasAndMarkers) {
   auto r = Requirement::parse("  JAX_cuda12[cuda12, extra] == 0.7.1 ; python_version > '3.9'");
   ASSERT_TRUE(r);
