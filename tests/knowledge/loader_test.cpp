@@ -421,35 +421,38 @@ constexpr Broken broken[] = {
      "a pattern is needed"},
     // builds
     {"BuildTriton",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"1.0\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\ntriton = \"99.0\"\n" SOURCED,
      1, "'triton' names release '99.0', which has no row"},
     {"BuildPlatform",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = [\"linux_amd64\"]\nbasis "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"1.0\"\nplatforms = "
+     "[\"linux_amd64\"]\nbasis "
      "= \"none\"\n" SOURCED,
      1, "'platforms' has 'linux_amd64'"},
     {"BuildIndex",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"1.0\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\nindex = \"whl/cu118\"\n" SOURCED,
      1, "'index' should be an address"},
     {"BuildRange",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nversion_to = \"0.9\"\nplatforms = "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"1.0\"\nversion_to = "
+     "\"0.9\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED,
      1, "'version_to' is older than 'version_from'"},
     {"BuildVersion",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"new\"\nplatforms = "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"new\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED,
      1, "'version_from' is no version"},
     {"BuildPtxWithoutBasis",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nplatforms = "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"1.0\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\nptx = [\"8.0\"]\n" SOURCED,
      1, "'basis' is none, but there is a list of code"},
     {"BuildTwice",
-     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1.0\"\nversion_to = \"2.0\"\nplatforms = "
+     "[[build]]\nid = \"x-1\"\npackage = \"x\"\nis_default = true\nversion_from = \"1.0\"\nversion_to = "
+     "\"2.0\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED
-     "[[build]]\nid = \"x-2\"\npackage = \"x\"\nversion_from = \"2.0\"\nplatforms = "
+     "[[build]]\nid = \"x-2\"\npackage = \"x\"\nis_default = true\nversion_from = \"2.0\"\nplatforms = "
      "[\"linux_x86_64\"]\nbasis = \"none\"\n" SOURCED,
-     10, "release 2.0 is also in 'x-1'"},
+     11, "release 2.0 is also in 'x-1'"},
     // Triton
     {"TritonToolkit", "[[triton]]\nid = \"99.0\"\nptxas = \"12.99\"\n" SOURCED, 1,
      "'ptxas' names toolkit 12.99, which has no row"},
