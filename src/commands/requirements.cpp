@@ -268,11 +268,6 @@ Resolved resolve(Requirement r, const Installation& i, const Knowledge& k) {
     if (index.kind == Index::Kind::other)
       resolved.notes.push_back({"note.index-not-considered", {{"index", index.shown}}});
   bool names_build = exact && !exact->local().empty();
-  // The default index serves no jaxlib with CUDA; those were on a page of links.
-  if (r.name == "jaxlib" && !names_build && i.notes.empty()) {
-    resolved.subjects = {undecided(r, exact ? exact->text() : std::string(), without_cuda(r.name, "cpu"))};
-    return resolved;
-  }
   resolved.subjects =
       names_build ? subjects_of_local(r, *exact, k) : subjects_of_indexes(r, rows, i.indexes, k);
   return resolved;

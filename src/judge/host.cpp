@@ -90,19 +90,24 @@ Step judge_python(const Subject& subject, const Place& place) {
                 Cause::host_does_not_match, not_installable(), "machine.python");
 }
 
-/// The default index serves PyTorch without CUDA for Windows, and for aarch64 up to 2.10
-/// (data/builds_torch.toml): who installs it by its version alone gets that one.
+/// Who installs a package by its version alone gets a build without CUDA from the default index: of jaxlib,
+/// whose builds with CUDA were on a page of links, and of PyTorch for Windows, and for aarch64 up to 2.10
+/// (data/builds_torch.toml).
 void note_default_without_cuda(const Subject& subject, const Place& place, Step& step) {
   auto* row = subject.kind == Subject::Kind::build ? place.knowledge.build(subject.build) : nullptr;
   auto version = PackageVersion::parse(subject.version);
-  if (!row || !version || !row->is_default || row->package != "torch" || row->index.empty()) return;
+  if (!row || !version || !row->is_default) return;
   auto platform = platform_of(place);
-  bool windows = platform.os == Machine::Platform::windows;
-  bool old_arm = platform.aarch64 && *version < *PackageVersion::parse("2.11");
-  if (windows || old_arm)
+  auto note = [&](std::string_view from) {
     step.notes.push_back(
         {std::string(host_1.id),
-         {"note.default-without-cuda", {{"platform", platform.tag()}, {"index", std::string(row->index)}}}});
+         {"note.default-without-cuda", {{"platform", platform.tag()}, {"index", std::string(from)}}}});
+  };
+  if (!row->find_links.empty()) return note(row->find_links);
+  if (row->package != "torch" || row->index.empty()) return;
+  bool windows = platform.os == Machine::Platform::windows;
+  bool old_arm = platform.aarch64 && *version < *PackageVersion::parse("2.11");
+  if (windows || old_arm) note(row->index);
 }
 
 }  // namespace
