@@ -550,6 +550,7 @@ TEST(Environment, SourcesThatAreNoneAreNotLookedAt) {
     s.write("src/ext/_C.so", gpu_library());
     if (auto at = direct_url.find("SRC"); at != direct_url.npos) direct_url.replace(at, 3, s.path("src"));
     install_editable(s, s.path("src"), direct_url);
+    fs::remove(s.path(kSite + "/__editable__.ext-0.1.pth"));  // which would be followed by itself
     auto found = read(s.path("venv"));
     ASSERT_EQ(found.size(), 1u) << direct_url;
     EXPECT_TRUE(found[0].members.empty()) << direct_url;
