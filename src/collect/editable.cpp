@@ -66,9 +66,7 @@ std::vector<std::string> files_of_sources(const std::string& folder, const std::
                   return !name.starts_with('.') && name != "build" && name != "__pycache__" &&
                          !is_environment("/pyvenv.cfg") && !is_environment("/conda-meta");
                 }};
-  auto tree = walk(*real, wanted, cache.on() ? &cache : nullptr, system);
-  for (auto& link : tree.links) tree.files.push_back(std::move(link.path));
-  return std::move(tree.files);
+  return walk(*real, wanted, cache.on() ? &cache : nullptr, system).files;
 }
 
 }  // namespace cufit::collect
