@@ -66,7 +66,9 @@ std::vector<std::string> files_of_sources(const std::string& folder, const std::
                   return !name.starts_with('.') && name != "build" && name != "__pycache__" &&
                          !is_environment("/pyvenv.cfg") && !is_environment("/conda-meta");
                 }};
-  return walk(*real, wanted, cache.on() ? &cache : nullptr, system).files;
+  auto tree = walk(*real, wanted, cache.on() ? &cache : nullptr, system);
+  for (auto& link : tree.links) tree.files.push_back(std::move(link.path));
+  return std::move(tree.files);
 }
 
 }  // namespace cufit::collect

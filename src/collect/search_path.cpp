@@ -268,16 +268,16 @@ class Search {
     if (!found) gap(file, {"gap.system-packages", {{"home", home}}});
   }
 
-  /// site-packages/NAME -> a folder outside, an editable install by hand.
+  /// site-packages/NAME -> a folder outside, an editable install by hand; or a folder of a package that is
+  /// one.
   void add_linked_folders() {
     auto gaps = std::move(tree_.gaps);
     tree_.gaps.clear();
     for (auto& g : gaps) {
-      auto user = g.what.id != "gap.link-outside"
-                      ? environments_.end()
-                      : std::ranges::find_if(environments_, [&](const Environment& e) {
-                          return std::ranges::find(e.sites, folder_of(g.path)) != e.sites.end();
-                        });
+      auto has = [&](const std::string& site) { return g.path.starts_with(site + '/'); };
+      auto looks_there = [&](const Environment& e) { return std::ranges::any_of(e.sites, has); };
+      auto user = g.what.id == "gap.link-outside" ? std::ranges::find_if(environments_, looks_there)
+                                                  : environments_.end();
       if (user == environments_.end())
         tree_.gaps.push_back(std::move(g));
       else

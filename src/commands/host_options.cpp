@@ -84,7 +84,7 @@ Done add_host_options(Machine& machine, const Invocation& invocation, const Know
                   invocation.value("compat")};
   if (auto done = add_host(machine, words, k, "--"); !done) return done;
   if (!invocation.has("driver-cuda")) return {};
-  if (!machine.driver.version) return complain({"driver-cuda.alone"}, {{"driver.how"}});
+  if (!machine.driver.version) return complain({"driver.cuda-alone"}, {{"driver.how"}});
   auto cuda = version_of(invocation.value("driver-cuda"), "--driver-cuda");
   if (!cuda) return std::unexpected(cuda.error());
   machine.driver.cuda = {*cuda, {Source::Kind::arg, "--driver-cuda"}};

@@ -39,12 +39,4 @@ Failure make_failure(int code, const Caller& caller, const Place& place) {
   return f;
 }
 
-void word_without_torch(Failure& f) {
-  auto& id = f.seen_as.id;
-  if (id == "seen.35") f.seen_as = {"seen.35-plain"};
-  if (id == "seen.100") f.seen_as = {"seen.100-plain"};
-  if (id == "seen.101") f.seen_as = {"seen.101-plain"};
-  if (id == "seen.209") f.seen_as = {"seen.209-load"};
-}
-
 }  // namespace cufit

@@ -10,13 +10,10 @@ namespace cufit {
 struct Caller {
   bool driver_api = false;    ///< cuInit and cuModuleLoadData instead of the CUDA runtime
   bool legacy_codes = false;  ///< runtime of CUDA 10.0 or older
-  bool of_torch = false;      ///< PyTorch or an extension of it: what is seen is what torch.cuda says
+  bool of_torch = false;      ///< PyTorch or what serves it: what is seen is what torch.cuda says
 };
 
 /// `code` as the driver numbers it; 35 and 100 and 101 come at the first call, 200 and above with the code.
 Failure make_failure(int code, const Caller&, const Place&);
-
-/// How a program that is no part of PyTorch sees it.
-void word_without_torch(Failure&);
 
 }  // namespace cufit

@@ -339,7 +339,7 @@ namespace {
 std::vector<JudgedFile> fit_files(const Subject& subject, SetAside rule, const Place& place) {
   std::vector<JudgedFile> files;
   auto major = cuda_major_of_package(subject);
-  bool of_torch = is_torch(subject) || is_extension(subject);
+  bool of_torch = serves_torch(subject, place);
   for (auto& member : subject.members) {
     if (member.role == Role::jit_compiler) continue;
     // A static library in a package is an input of links that others make: nothing loads it.

@@ -16,7 +16,7 @@ namespace cufit {
 struct JudgedFile {
   FileFit fit;
   std::optional<ToolkitNeed> need;
-  bool of_torch = false;  ///< of PyTorch or an extension of it
+  bool of_torch = false;  ///< of PyTorch or what serves it
 
   Role role() const { return fit.member->role; }
   const Binary& bin() const { return fit.member->bin; }

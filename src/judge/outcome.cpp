@@ -192,7 +192,6 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   if (j.verdict == Verdict::unfit) std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   note_unread(subject, deciding, j);
   if (subject.kind == Subject::Kind::build) word_as_listed(j);
-  if (j.fails && !serves_torch(subject, place)) word_without_torch(*j.fails);
   outcome.targets = targets_of(deciding);
   outcome.own_code = deciding.empty() || !is_set(deciding.front()->role());
   outcome.unset = variable_behind(outcome.cause, place);

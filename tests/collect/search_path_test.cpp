@@ -78,13 +78,15 @@ TEST(SearchPath, EggLinksAreFollowedWhereNoPackageIsInstalled) {
   EXPECT_EQ(foo.environment, s.path("venv"));
 }
 
-TEST(SearchPath, AFolderBehindALinkBesideThePackagesIsFollowed) {
+TEST(SearchPath, AFolderBehindALinkAmongThePackagesIsFollowed) {
   Scratch s;
   make_venv(s);
   install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
   s.write("sources/foo/foo.so", gpu_library());
+  s.write("sources/lib/part.so", gpu_library());
   fs::create_directory_symlink(s.path("sources/foo"), s.path(kSite + "/foo"));
-  EXPECT_EQ(lines(read(s.path("venv"))), (Names{"a: a.so", "foo: foo.so"}));
+  fs::create_directory_symlink(s.path("sources/lib"), s.path(kSite + "/a/lib"));
+  EXPECT_EQ(lines(read(s.path("venv"))), (Names{"a: a.so", "foo: foo.so", "lib: part.so"}));
 }
 
 TEST(SearchPath, WhatIsTooMuchIsSaid) {
@@ -109,9 +111,11 @@ TEST(SearchPath, EditableInstallsAreReadOnce) {
     make_venv(s);
     s.write("src/pyproject.toml", "");
     s.write("src/lib/ext/_C.so", gpu_library());
+    s.write("built/_D.so", gpu_library());
+    fs::create_symlink(s.path("built/_D.so"), s.path("src/lib/ext/_D.so"));
     if (line == "PATH") line = s.path("src/lib");
     install_editable(s, "__editable__.ext-0.1.pth", line);
-    EXPECT_EQ(lines(read(s.path("venv"))), Names{"ext: _C.so"}) << line;
+    EXPECT_EQ(lines(read(s.path("venv"))), Names{"ext: _C.so _D.so"}) << line;
   }
 }
 

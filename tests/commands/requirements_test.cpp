@@ -204,7 +204,7 @@ TEST(Requirements, AnOpenOneSaysThatThereMayBeNewerReleases) {
 
 TEST(Requirements, AReleaseWithinALineIsFound) {
   EXPECT_EQ(path_of("tensorflow>=2.11.1,<2.12"), "tensorflow==2.11.1");
-  EXPECT_EQ(report({"vllm<0.6"}, "--gpu h100 --driver R580")["subjects"][0]["build"], "vllm-0.3.3");
+  EXPECT_EQ(path_of("vllm<0.6"), "vllm==0.5.5");
 }
 
 TEST(Requirements, OnesThatExcludeAllSaySo) {
@@ -228,6 +228,15 @@ TEST(Requirements, JaxIsItsPlugin) {
   EXPECT_EQ(path_of("jax[cuda13]==0.8.0"), "jax-cuda13-plugin==0.8.0");
   EXPECT_EQ(report({"jax[cuda11_pip]==0.4.20"}, "--gpu a100")["subjects"][0]["build"], "jaxlib-0.4.8");
   EXPECT_EQ(report({"jax[cuda12]"}, "--gpu a100 --driver R580")["subjects"][0]["name"], "jax-cuda12-plugin");
+}
+
+TEST(Requirements, ANameThatIsNeitherFileNorPackageSaysSo) {
+  for (auto name : {"numpy", "tf-nightly", "faiss-gpu-cu12"}) {
+    auto ran = cufit("check " + std::string(name) + " --gpu h100");
+    EXPECT_EQ(ran.exit, 2) << name;
+    EXPECT_NE(ran.err.find(std::string(name) + " is not in the catalogue"), std::string::npos) << ran.err;
+  }
+  EXPECT_NE(cufit("check https://host/a.so --gpu h100").err.find("does not fetch"), std::string::npos);
 }
 
 TEST(Requirements, AWheelIsNamedByItsAddress) {

@@ -107,8 +107,12 @@ TEST(Text, GapsThatSayTheSameAreOneLine) {
   EXPECT_EQ(to_text(r, {.why = true}).find("more"), std::string::npos);
 }
 
-TEST(Text, EmptyReportsSayNothing) {
-  EXPECT_EQ(to_text(Report{}, {}), "");
+// A check of nothing is no success that goes without saying.
+TEST(Text, AnEmptyReportOfCheckSaysSo) {
+  EXPECT_NE(to_text(Report{}, {}).find("nothing was judged"), std::string::npos);
+}
+
+TEST(Text, EmptyReportsOfInspectSayNothing) {
   Report inspect;
   inspect.command = "inspect";
   EXPECT_EQ(to_text(inspect, {}), "");
