@@ -19,8 +19,9 @@ Kind kind_of(Answer answer, bool same) {
 /// A target that named this GPU before it was renumbered (10.1, now 11.0): nothing says that its machine code
 /// runs.
 bool is_old_name(const Knowledge& k, Sm target, Sm gpu) {
-  return std::ranges::any_of(k.chips_with(gpu), [&](const ChipRow* chip) {
-    return std::ranges::find(chip->old_cc, target.plain()) != chip->old_cc.end();
+  return std::ranges::any_of(k.tables().chips, [&](const ChipRow& chip) {
+    return !chip.old_cc.empty() && chip.cc == gpu.plain() &&
+           std::ranges::find(chip.old_cc, target.plain()) != chip.old_cc.end();
   });
 }
 

@@ -1,26 +1,15 @@
 #include "knowledge/catalogue.h"
 
 #include <algorithm>
-#include <functional>
 #include <string>
-#include <unordered_map>
+
+#include "base/read_once.h"
 
 namespace cufit {
 
 namespace {
 
-struct Hash : std::hash<std::string_view> {
-  using is_transparent = void;
-};
-
-/// Of a version in the catalogue. They are few and asked for again and again: each is read once.
-const PackageVersion& version_of(std::string_view text) {
-  thread_local std::unordered_map<std::string, PackageVersion, Hash, std::equal_to<>> known;
-  auto at = known.find(text);
-  if (at == known.end())
-    at = known.emplace(text, PackageVersion::parse(text).value_or(PackageVersion())).first;
-  return at->second;
-}
+const PackageVersion& version_of(std::string_view text) { return read_once<PackageVersion>(text); }
 
 /// The CUDA that a local version names: 11.8 of "cu118torch2.4cxx11abifalse", 12.0 with `major_only` of
 /// "cu12torch2.6" and "cuda12.cudnn89".

@@ -230,13 +230,13 @@ Answer Knowledge::runs_family_sass(Sm f_target, Sm gpu) const {
 
 bool Knowledge::is_tegra(Sm sm) const {
   sm = sm.plain();
-  bool tegra = false;
-  for (auto& chip : tables_.chips) {
-    if (chip.cc != sm && std::ranges::find(chip.old_cc, sm) == chip.old_cc.end()) continue;
-    if (!chip.tegra) return false;
-    tegra = true;
-  }
-  return tegra;
+  auto has = [&](const ChipRow& chip) {
+    return chip.cc == sm || std::ranges::find(chip.old_cc, sm) != chip.old_cc.end();
+  };
+  // Asked for every target of every module: the few Tegra chips first.
+  auto is_one = [&](const ChipRow& chip) { return chip.tegra && has(chip); };
+  auto is_other = [&](const ChipRow& chip) { return !chip.tegra && has(chip); };
+  return std::ranges::any_of(tables_.chips, is_one) && std::ranges::none_of(tables_.chips, is_other);
 }
 
 std::vector<const ChipRow*> Knowledge::chips_with(Sm cc) const {

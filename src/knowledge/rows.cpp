@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/read_once.h"
+
 namespace cufit {
 
 namespace {
@@ -29,7 +31,7 @@ std::optional<Cuda> Cuda::parse(std::string_view dotted) {
   return from(*v);
 }
 
-Version DriverVersion::version() const { return Version::parse(text).value_or(Version()); }
+const Version& DriverVersion::version() const { return read_once<Version>(text); }
 
 bool ToolkitRow::complete() {
   auto version = Cuda::parse(id);

@@ -30,7 +30,7 @@ struct Cuda {
 struct DriverVersion {
   std::string_view text;
   bool empty() const { return text.empty(); }
-  Version version() const;
+  const Version& version() const;  ///< kept until the thread ends
   bool operator==(const DriverVersion&) const = default;
 };
 
