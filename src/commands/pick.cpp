@@ -47,8 +47,9 @@ Outcome pick(const Invocation& invocation) {
     wants.push_back(std::move(*want));
   }
   auto report = cufit::pick(given->machine, given->driver_up_to, wants, *knowledge);
+  const Text among_known[] = {{"pick.among-known"}};
   for (size_t i = 0; i < wants.size(); i++)
-    add_notes(report, report.subjects.at(i).id, notes_on_openness(wants[i].specifier));
+    if (!wants[i].specifier.exactly()) add_notes(report, report.subjects.at(i).id, among_known);
   index->apply(report);
   auto options = invocation.render_options();
   return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)

@@ -262,7 +262,7 @@ Resolved resolve(Requirement r, const Installation& i, const Knowledge& k) {
     return resolved;
   }
   if (r.by_address && exact->local().empty()) resolved.notes.push_back({"note.wheel-by-name"});
-  for (auto& note : notes_on_openness(r.specifier)) resolved.notes.push_back(note);
+  if (!r.specifier.exactly()) resolved.notes.push_back({"note.newest-known"});
   resolved.notes.insert(resolved.notes.end(), i.notes.begin(), i.notes.end());
   for (auto& index : i.indexes.more)
     if (index.kind == Index::Kind::other)
@@ -271,11 +271,6 @@ Resolved resolve(Requirement r, const Installation& i, const Knowledge& k) {
   resolved.subjects =
       names_build ? subjects_of_local(r, *exact, k) : subjects_of_indexes(r, rows, i.indexes, k);
   return resolved;
-}
-
-std::vector<Text> notes_on_openness(const Specifier& specifier) {
-  if (specifier.exactly()) return {};
-  return {{"note.newest-known"}};
 }
 
 void add_notes(Report& report, const SubjectId& subject, std::span<const Text> notes) {

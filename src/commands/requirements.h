@@ -39,9 +39,6 @@ struct Resolved {
 /// The builds that a requirement comes to: the best release that it, its constraints and the indexes allow.
 Resolved resolve(Requirement, const Installation&, const Knowledge&);
 
-/// Of a requirement without a version: that there may be newer releases; nothing if it has one.
-std::vector<Text> notes_on_openness(const Specifier&);
-
 /// Adds notes to all judgements on a subject.
 void add_notes(Report&, const SubjectId&, std::span<const Text>);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/read_once.h"
+
 namespace cufit {
 
 namespace {
@@ -85,7 +87,7 @@ Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& p
     shape.images.push_back(image(Image::Kind::sass, target, abi_of(target, row.cuda)));
   auto toolkits = toolkits_of(k, row);
   for (auto target : listed.ptx) {
-    auto isa = row.cuda ? k.ptx_isa(*row.cuda) : std::nullopt;
+    auto isa = row.ptx_isa || !row.cuda ? row.ptx_isa : k.ptx_isa(*row.cuda);
     shape.images.push_back(isa ? image(Image::Kind::ptx, target, *isa) : ptx_of(k, toolkits, target));
   }
   if (!row.ptx_is_known) shape.images.push_back(unlisted_ptx(k, toolkits));
@@ -97,6 +99,15 @@ Member member_of(const Knowledge& k, const BuildRow& row, const BuildPlatform& p
   return m;
 }
 
+/// What a list of "RELEASE WORDS" has for a release; empty if nothing.
+std::string_view words_of(const Strings& list, const PackageVersion& release) {
+  for (auto item : list) {
+    auto space = item.find(' ');
+    if (read_once<PackageVersion>(item.substr(0, space)) == release) return item.substr(space + 1);
+  }
+  return {};
+}
+
 std::vector<Dependency> dependencies_of(const BuildRow& row, const PackageVersion& release) {
   std::vector<Dependency> all;
   auto add = [&](std::string_view pin) {
@@ -104,11 +115,8 @@ std::vector<Dependency> dependencies_of(const BuildRow& row, const PackageVersio
     all.push_back({std::string(pin.substr(0, at)), std::string(at == pin.npos ? "" : pin.substr(at))});
   };
   for (auto pin : row.pins) add(pin);
-  for (auto pin : row.torch_pins) {
-    auto space = pin.find(' ');
-    if (PackageVersion::parse(pin.substr(0, space)) == release)
-      all.push_back({"torch", std::string(pin.substr(space + 1))});
-  }
+  if (auto torch = words_of(row.torch_pins, release); !torch.empty())
+    all.push_back({"torch", std::string(torch)});
   if (!row.triton.empty()) add("triton==" + std::string(row.triton));
   std::ranges::sort(all, {}, &Dependency::name);
   return all;
@@ -159,6 +167,10 @@ Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> ro
   s.build = std::string(first.id);
   s.files_read = rows.size();
   if (!first.python.empty()) s.needs.python = joined(first.python);
+  for (char c : words_of(first.python_of_releases, version)) {
+    if (!s.needs.python) s.needs.python.emplace();
+    *s.needs.python += c == ' ' ? ", " : std::string(1, c);
+  }
   if (!first.glibc.empty()) s.needs.glibc = ">=" + std::string(first.glibc);
   for (auto p : first.platforms) s.needs.platforms.emplace_back(p);
   for (auto* row : rows) s.members.push_back(member_of(k, *row, platform));

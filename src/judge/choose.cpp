@@ -9,12 +9,19 @@ namespace cufit {
 
 namespace {
 
-/// Releases that a row stands for: the catalogue names the ends of a line only.
+/// Releases that a row stands for, as far as the catalogue names them: the ends of its line, and those of
+/// which it says more.
 std::vector<PackageVersion> releases_of(const BuildRow& row) {
   std::vector<PackageVersion> releases;
-  for (auto text : {row.version_from, row.version_to})
-    if (auto version = PackageVersion::parse(text); version && !text.empty())
-      if (releases.empty() || *version != releases.back()) releases.push_back(*version);
+  auto add = [&](std::string_view text) {
+    auto version = PackageVersion::parse(text);
+    if (version && !text.empty() && covers(row, *version) &&
+        std::ranges::find(releases, *version) == releases.end())
+      releases.push_back(*version);
+  };
+  add(row.version_from), add(row.version_to);
+  for (auto* list : {&row.torch_pins, &row.python_of_releases})
+    for (auto item : *list) add(item.substr(0, item.find(' ')));
   return releases;
 }
 

@@ -28,6 +28,7 @@ struct BuildRow {
   std::string_view cuda_major;  ///< "12", where only the major is sure
   std::string_view cuda_release;       ///< as the source says it: "12.1.105", "12.x (compiled with 12.2)"
   List<Sm> sass, ptx;                  ///< Linux x86_64, in all modules that matter
+  std::optional<Isa> ptx_isa;          ///< where it is not that of the toolkit
   bool ptx_is_known = false;           ///< false: there may be PTX that is not listed
   List<Sm> sass_partial, ptx_partial;  ///< in some kernels only
   List<Sm> sass_windows, ptx_windows, sass_aarch64, ptx_aarch64;
@@ -35,18 +36,19 @@ struct BuildRow {
   std::string_view cudnn;          ///< version that it pins or was built with
   std::optional<Sm> cudnn_min_cc;  ///< lowest compute capability that this cuDNN serves
   std::string_view nccl, triton;
-  Strings python;             ///< tags of its wheels: "cp312"
-  Strings python_linux_only;  ///< further ones
+  Strings python;              ///< tags of its wheels: "cp312"
+  Strings python_linux_only;   ///< further ones
+  Strings python_of_releases;  ///< where they differ: "13.0.0 cp39 cp310 cp311 cp312"
   std::string_view python_text;
   Strings platforms;  ///< "linux_x86_64", "linux_aarch64", "windows_amd64"
   std::string_view glibc;
-  std::string_view index;    ///< where pip finds it; empty: the default index
+  std::string_view index;       ///< where pip finds it; empty: the default index
   std::string_view find_links;  ///< the page that links to its files, for pip's -f
-  Strings torch_pins;        ///< what the metadata of its releases asks for: "0.11.0 ==2.8.0"
-  std::string_view torch;    ///< releases of PyTorch that it is built for, as its source says it
-  std::string_view install;  ///< where it comes from if no index serves it
-  Strings companions;        ///< the releases of other packages that belong to it: "torchvision==0.24.1"
-  Strings pins;              ///< what its metadata asks for: "nvidia-cudnn-cu12==9.10.2.21"
+  Strings torch_pins;           ///< what the metadata of its releases asks for: "0.11.0 ==2.8.0"
+  std::string_view torch;       ///< releases of PyTorch that it is built for, as its source says it
+  std::string_view install;     ///< where it comes from if no index serves it
+  Strings companions;           ///< the releases of other packages that belong to it: "torchvision==0.24.1"
+  Strings pins;                 ///< what its metadata asks for: "nvidia-cudnn-cu12==9.10.2.21"
   std::string_view released, least_driver;
   Provenance provenance;
 
@@ -67,6 +69,7 @@ struct BuildRow {
     v("cuda_release", r.cuda_release);
     v("sass", r.sass);
     v("ptx", r.ptx);
+    v("ptx_isa", r.ptx_isa);
     v("ptx_is_known", r.ptx_is_known);
     v("sass_partial", r.sass_partial);
     v("ptx_partial", r.ptx_partial);
@@ -81,6 +84,7 @@ struct BuildRow {
     v("triton", r.triton);
     v("python", r.python);
     v("python_linux_only", r.python_linux_only);
+    v("python_of_releases", r.python_of_releases);
     v("python_text", r.python_text);
     v.required("platforms", r.platforms);
     v("glibc", r.glibc);

@@ -213,9 +213,10 @@ class Checker {
     toolkit_named(r, "cuda", r.cuda);
     if (!r.is_default && r.index.empty() && r.find_links.empty() && r.install.empty())
       complain(r, "one of 'is_default', 'index', 'find_links' and 'install' must tell where it comes from");
-    for (auto pin : r.torch_pins)
-      if (pin.find(' ') == pin.npos)
-        complain(r, "'" + std::string(pin) + "' is not a release and what it asks for");
+    for (auto list : {r.torch_pins, r.python_of_releases})
+      for (auto pin : list)
+        if (pin.find(' ') == pin.npos)
+          complain(r, "'" + std::string(pin) + "' is not a release and what it asks for");
     build_releases(r);
     constexpr std::string_view known_platforms[] = {"linux_x86_64", "linux_aarch64", "windows_amd64"};
     for (auto platform : r.platforms)

@@ -339,7 +339,8 @@ def build_outcomes(data, row, toolkits, cc, jit, platform, arch):
         least = cuda(data.ptx_targets[code]["min_isa"]) if code in data.ptx_targets else (0, 0)
         # A toolkit that cannot write the target did not make the build, whichever of them the driver runs.
         writers = [t for t in toolkits if data.isa(t) >= least] or [t for t in toolkits_of(data, row) if data.isa(t) >= least]
-        isas = [data.isa(t) for t in writers or toolkits]
+        # A row can name the ISA of its PTX, where an older compiler wrote it.
+        isas = [cuda(row["ptx_isa"])] if "ptx_isa" in row else [data.isa(t) for t in writers or toolkits]
         images.append(Image("ptx", code, (min(isas), max(isas))))
     out = module_outcomes(data, images, cc, jit)
     if out == {FITS}:
@@ -439,7 +440,8 @@ def in_line(row, text):
     last, last_post = release(row["version_to"])
     if key((fields, post)) <= key((last, last_post)):
         return True
-    return fields[: len(last)] == last and not last_post  # "2.16" includes 2.16.2
+    # "2.16" includes 2.16.2; "0.0.33" does not include 0.0.33.post1, which is another file.
+    return len(fields) > len(last) and fields[: len(last)] == last and not last_post
 
 
 def rows_of(data, build):
