@@ -102,7 +102,8 @@ class Search {
         for (auto line : split(all, '\n')) {
           line = trimmed(line);
           if (line.empty() || line.starts_with('#')) continue;
-          if (!is_code(line) || line.find("editable") != line.npos) out.push_back({file, std::string(line)});
+          if (!is_code(line) || line.find("editable") != line.npos || changes_path(line))
+            out.push_back({file, std::string(line)});
           if (file.ends_with(".egg-link")) break;  // the second line says where setup.py lies
         }
       }
@@ -113,6 +114,13 @@ class Search {
     return line.starts_with("import ") || line.starts_with("import\t");
   }
 
+  /// Code that adds folders which nobody can tell without running it. What setuptools and others leave (a
+  /// hook before imports, namespaces) does not.
+  static bool changes_path(std::string_view line) {
+    constexpr std::string_view ways[] = {"sys.path", "addsitedir", "addpackage", "exec("};
+    return std::ranges::any_of(ways, [&](auto way) { return line.find(way) != line.npos; });
+  }
+
   void add_lines(size_t i) {
     auto lines = lines_of(environments_[i]);
     if (lines.empty()) return;
@@ -121,7 +129,10 @@ class Search {
       if (!source.claimed) add_folder(i, source.folder, source.from, false);
     for (auto& [file, line] : lines) {
       if (is_code(line)) {
-        if (loads_unread_sources(file, sources)) gap(file, {"gap.loaded-by-code"});
+        if (changes_path(line))
+          gap(file, {"gap.path-by-code"});
+        else if (loads_unread_sources(file, sources))
+          gap(file, {"gap.loaded-by-code"});
       } else if (auto folder = absolute(line, folder_of(file)); !is_claimed(folder, sources)) {
         add_folder(i, folder, file, false);
       }

@@ -72,7 +72,10 @@ Done add_host(Machine& machine, const HostWords& words, const Knowledge& k, std:
     fact = {std::move(*value), file ? *file : Source{Source::Kind::arg, option}};
     return {};
   };
-  auto compat = [&](std::string_view word, std::string_view) { return compat_id(word, k); };
+  auto compat = [&](std::string_view word, std::string_view) -> Word {
+    if (machine.driver_platform() == Machine::Platform::windows) return complain({"compat.not-windows"});
+    return compat_id(word, k);
+  };
   if (auto done = set(machine.arch, words.arch, "arch", arch_of); !done) return done;
   if (auto done = set(machine.glibc, words.glibc, "glibc", version_of); !done) return done;
   if (auto done = set(machine.python, words.python, "python", python_tag); !done) return done;

@@ -1,6 +1,7 @@
 #include "commands/requirements.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "commands/requirements_file.h"
@@ -271,6 +272,47 @@ Resolved resolve(Requirement r, const Installation& i, const Knowledge& k) {
   resolved.subjects =
       names_build ? subjects_of_local(r, *exact, k) : subjects_of_indexes(r, rows, i.indexes, k);
   return resolved;
+}
+
+std::vector<Resolved> resolve_set(std::span<const Requirement> requirements, const Installation& installation,
+                                  const Knowledge& k) {
+  // Who names a release pins for the others; of the rest PyTorch is last, since extensions pin it.
+  auto rank = [&](size_t i) {
+    return requirements[i].specifier.exactly() ? 0 : requirements[i].name != "torch" ? 1 : 2;
+  };
+  std::vector<size_t> order(requirements.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::ranges::stable_sort(order, {}, rank);
+  auto with_pins = installation;
+  std::vector<Resolved> all(requirements.size());
+  auto is_known = [](const Resolved& r) {
+    return std::ranges::any_of(r.subjects, [](auto& s) { return !s.build.empty(); });
+  };
+  for (auto i : order) {
+    bool open = rank(i) > 0;
+    all[i] = resolve(requirements[i], open ? with_pins : installation, k);
+    if (open && !all[i].skipped && !is_known(all[i])) all[i] = resolve(requirements[i], installation, k);
+    for (auto& subject : all[i].subjects)
+      for (auto& d : subject.dependencies)
+        if (auto pin = Specifier::parse(d.specifier); pin && pin->exactly())
+          with_pins.constraints.push_back({d.name, {}, *pin, {}});
+  }
+  return all;
+}
+
+std::vector<Requirement> joined_by_name(std::vector<Requirement> requirements) {
+  std::vector<Requirement> joined;
+  for (auto& r : requirements) {
+    auto same = std::ranges::find_if(joined, [&](auto& other) {
+      return other.name == r.name && other.extras == r.extras && other.marker.empty() && r.marker.empty() &&
+             !other.by_address && !r.by_address;
+    });
+    if (same == joined.end())
+      joined.push_back(std::move(r));
+    else
+      same->specifier.join(r.specifier);
+  }
+  return joined;
 }
 
 void add_notes(Report& report, const SubjectId& subject, std::span<const Text> notes) {

@@ -39,6 +39,13 @@ struct Resolved {
 /// The builds that a requirement comes to: the best release that it, its constraints and the indexes allow.
 Resolved resolve(Requirement, const Installation&, const Knowledge&);
 
+/// Several that are installed together, in their order: what has no version of its own is held to what the
+/// others pin, where such a release is known.
+std::vector<Resolved> resolve_set(std::span<const Requirement>, const Installation&, const Knowledge&);
+
+/// Lines about one package are one requirement, as for pip. Lines with markers stay apart.
+std::vector<Requirement> joined_by_name(std::vector<Requirement>);
+
 /// Adds notes to all judgements on a subject.
 void add_notes(Report&, const SubjectId&, std::span<const Text>);
 

@@ -83,15 +83,15 @@ class CatalogueTargets {
   std::expected<void, Complaint> read(const std::vector<std::string>& operands) {
     auto index = IndexMap::from(invocation_);
     if (!index) return std::unexpected(index.error());
-    for (auto& operand : operands)
-      add(resolve(*requirement_of(operand), {index->indexes(), {}, places_}, k_));
+    std::vector<Requirement> given;
+    for (auto& operand : operands) given.push_back(*requirement_of(operand));
+    for (auto& resolved : resolve_set(given, {index->indexes(), {}, places_}, k_)) add(std::move(resolved));
     for (auto& path : invocation_.values("requirement")) {
       auto file = read_requirements(path, index->indexes());
       if (!file) return std::unexpected(file.error());
       std::ranges::move(file->unread, std::back_inserter(targets_.unread));
       Installation installation{file->indexes, file->constraints, places_, file->notes};
-      for (auto& requirement : file->requirements) {
-        auto resolved = resolve(requirement, installation, k_);
+      for (auto& resolved : resolve_set(joined_by_name(file->requirements), installation, k_)) {
         auto standing = standing_of(resolved.name, k_);
         if (standing == Standing::judged || standing == Standing::suspect)
           add(std::move(resolved));

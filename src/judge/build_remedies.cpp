@@ -7,6 +7,7 @@
 #include "judge/compat.h"
 #include "judge/install.h"
 #include "judge/neighbours.h"
+#include "judge/together.h"
 #include "judge/toolkit_need.h"
 #include "judge/uses.h"
 
@@ -43,12 +44,14 @@ bool same_minor(const PackageVersion& a, const PackageVersion& b) {
 std::vector<std::string> broken_by(const Case& c, const PublishedBuild& candidate) {
   std::vector<std::string> names;
   auto now = PackageVersion::parse(c.subject.version);
-  auto major = cuda_major_of(c.subject);
+  auto there = subject_of_build(c.place.knowledge, candidate.rows, candidate.release, platform_of(c.place));
   for (auto& other : c.place.installed) {
     if (!Place::beside(c.subject, other) || other.id == c.subject.id || is_companion(candidate, other))
       continue;
-    bool allowed = requirement_on(other, candidate.row().package).allows(candidate.release);
+    bool allowed = requirement_on(other, candidate.row().package).allows(candidate.release) &&
+                   allow_each_other(there, other);
     bool compiled = links_torch(other) && is_torch(c.subject);
+    auto major = cuda_major_of(other);
     bool another = compiled && ((now && !same_minor(*now, candidate.release)) ||
                                 (major && candidate.row().cuda && candidate.row().cuda->major != *major));
     if (!allowed || another) names.push_back(other.name + (other.version.empty() ? "" : ' ' + other.version));

@@ -145,7 +145,8 @@ std::string joined(const Strings& list) {
 }  // namespace
 
 std::string BuildPlatform::tag() const {
-  return os == Machine::Platform::windows ? "windows_amd64" : aarch64 ? "linux_aarch64" : "linux_x86_64";
+  if (os == Machine::Platform::windows) return aarch64 ? "windows_arm64" : "windows_amd64";
+  return aarch64 ? "linux_aarch64" : "linux_x86_64";
 }
 
 BuildPlatform platform_of(const Place& place) {

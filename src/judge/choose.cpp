@@ -20,6 +20,7 @@ std::vector<PackageVersion> releases_of(const BuildRow& row) {
       releases.push_back(*version);
   };
   add(row.version_from), add(row.version_to);
+  if (row.version_to.empty()) return releases;  // what lies beyond was not read
   for (auto* list : {&row.torch_pins, &row.python_of_releases})
     for (auto item : *list) add(item.substr(0, item.find(' ')));
   return releases;

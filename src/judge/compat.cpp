@@ -81,6 +81,8 @@ CompatFit fit_compat(const ForwardCompatRow& package, const Place& place) {
 
 std::vector<const ForwardCompatRow*> compat_packages(const Place& place) {
   std::vector<const ForwardCompatRow*> packages;
+  // They are libraries for the Linux driver; under WSL libcuda comes from Windows (WSL-1).
+  if (place.machine.driver_platform() == Machine::Platform::windows) return packages;
   for (auto& row : place.knowledge.tables().forward_compat)
     if (row.kind == (place.tegra ? CompatKind::jetson : CompatKind::package)) packages.push_back(&row);
   std::ranges::sort(packages, {}, &ForwardCompatRow::cuda);

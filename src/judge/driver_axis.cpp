@@ -55,10 +55,10 @@ Answer both(Answer least, Answer most) {
   return least == Answer::no ? Answer::no : Answer::unknown;
 }
 
-/// "R580": the first branch with the major of the toolkit, where no release is named (CUDA 13 on Windows).
+/// "R595": the first branch of this CUDA version, where no release is named (CUDA 13 on Windows).
 std::string first_branch_of(Cuda toolkit, const Knowledge& k) {
   auto drivers = k.tables().drivers;
-  auto row = std::ranges::find_if(drivers, [&](auto& d) { return d.cuda.major >= toolkit.major; });
+  auto row = std::ranges::find_if(drivers, [&](auto& d) { return d.cuda >= toolkit; });
   return row == drivers.end() ? "?" : std::string(row->id);
 }
 
@@ -68,8 +68,16 @@ Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& 
   auto platform = place.machine.driver_platform();
   auto least = check_floor(place.knowledge, need.at_least, driver, platform);
   auto most = check_floor(place.knowledge, need.at_most, driver, platform);
-  // TEGRA-1: the drivers of JetPack up to 5 (35.4.1) are numbered apart from the branches of the tables.
-  if (place.tegra && !driver.row && !driver.cuda) least.meets = most.meets = Answer::unknown;
+  // TEGRA-1: drivers of JetPack have floors of their own, and up to 5 (35.4.1) numbers of their own: what
+  // tells is their CUDA, where somebody stated it.
+  auto& given = place.machine.driver.cuda;
+  bool stated = given && given.from.kind != Source::Kind::knowledge;
+  if (place.tegra && (stated || !driver.row))
+    for (auto [toolkit, check] : {std::pair(need.at_least, &least), std::pair(need.at_most, &most)})
+      check->meets = !driver.cuda                         ? Answer::unknown
+                     : *driver.cuda >= toolkit            ? Answer::yes
+                     : driver.cuda->major < toolkit.major ? Answer::no
+                                                          : Answer::unknown;
   bool exact = need.at_least == need.at_most;
   bool one_major = need.at_least.major == need.at_most.major;
   auto toolkit = cuda_label(need.at_least, exact);
@@ -98,6 +106,9 @@ Step judge_floor(const JudgedFile& file, const SubjectId& subject, const Place& 
       step.evidence = evidence(
           *least.rule, Verdict::unfit,
           {"driver.floor-below", {{"toolkit", toolkit}, {"need", floor}, {"have", have}}}, facts, rows);
+      if (place.tegra)
+        step.evidence.text = {"driver.jetpack-below",
+                              {{"toolkit", toolkit}, {"cuda", driver.cuda ? driver.cuda->dotted() : "?"}}};
       step.fails = make_failure(need.runtime ? 35 : 200, file.caller(), place);
       break;
     case Answer::unknown:

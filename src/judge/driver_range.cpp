@@ -4,6 +4,7 @@
 
 #include "judge/driver.h"
 #include "judge/step.h"
+#include "judge/together.h"
 
 namespace cufit {
 
@@ -50,6 +51,7 @@ Report judge_between(const World& world, const Version& last, const Knowledge& k
   std::vector<KeptLeastDrivers> kept;
   auto report = judge_between(world.machine, world.subjects, last, k, kept);
   report.subjects = world.subjects;
+  note_conflicts(report.subjects, report.judgements);
   return report;
 }
 

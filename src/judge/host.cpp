@@ -17,11 +17,6 @@ Step refuse(const Rule& rule, Text text, Cause cause, Failure failure, FactRef f
   return step;
 }
 
-/// What pip says about a wheel that no tag of the host matches.
-Failure not_installable() {
-  return {1, "no matching distribution", When::before_start, "pip install", {"seen.no-wheel"}};
-}
-
 /// The system and architecture of the host, where somebody gave them or the GPU tells (Jetson, Grace).
 std::optional<std::string> host_tag(const Place& place) {
   if (!place.machine.arch && !place.arm && place.machine.platform == Machine::Platform::linux)
@@ -111,6 +106,10 @@ void note_default_without_cuda(const Subject& subject, const Place& place, Step&
 }
 
 }  // namespace
+
+Failure not_installable() {
+  return {1, "no matching distribution", When::before_start, "pip install", {"seen.no-wheel"}};
+}
 
 Step judge_host(const Subject& subject, const Place& place) {
   for (auto* judge : {judge_platform, judge_glibc, judge_python})

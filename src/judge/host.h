@@ -19,6 +19,9 @@ inline constexpr Rule wsl_2 = {"WSL-2", {"https://docs.nvidia.com/cuda/wsl-user-
 inline constexpr const Rule* host_rules[] = {&host_1, &host_2, &host_3};
 inline constexpr const Rule* wsl_rules[] = {&wsl_1, &wsl_2};
 
+/// What pip says about a wheel that no tag of the host matches, or a requirement that nothing satisfies.
+Failure not_installable();
+
 /// Nothing to say about what nobody told of the machine.
 Step judge_host(const Subject&, const Place&);
 

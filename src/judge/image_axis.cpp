@@ -317,7 +317,7 @@ void consider_gaps(std::span<const JudgedFile* const> deciding, const Subject& s
 void consider_variants(std::span<const JudgedFile* const> deciding, const Subject& subject,
                        const Place& place, ImageStep& step) {
   if (deciding.empty() || deciding.front()->role() != Role::variant) return;
-  if (auto digits = missing_variant(subject, place); !digits.empty())
+  if (auto digits = missing_variant(deciding, subject, place); !digits.empty())
     return doubt({"image.no-variant", {{"digits", digits}}}, step);
   auto* chosen = chosen_variant(deciding, subject, place);
   step.notes.push_back({std::string(lib_2.id),

@@ -93,7 +93,6 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   report.judgements.reserve(outcomes.size());
   for (auto& outcome : outcomes) report.judgements.push_back(std::move(outcome.judgement));
   add_neighbour_uses(subjects, report.judgements);
-  note_conflicts(subjects, report.judgements);
   return report;
 }
 
@@ -102,6 +101,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
 Report judge(const World& world, const Knowledge& knowledge) {
   auto report = judge_keeping(world.machine, world.subjects, knowledge, nullptr);
   report.subjects = world.subjects;
+  note_conflicts(report.subjects, report.judgements);
   return report;
 }
 

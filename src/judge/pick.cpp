@@ -5,6 +5,7 @@
 
 #include "judge/build_subject.h"
 #include "judge/driver_range.h"
+#include "judge/host.h"
 #include "judge/install.h"
 #include "judge/judge.h"
 #include "judge/neighbours.h"
@@ -37,7 +38,7 @@ std::vector<Rejected> refused_before(std::span<const Candidate> all, const Candi
     if (&c == best) break;
     auto& j = c.worst().judgement;
     // What runs as well was passed over for the sake of the others.
-    bool runs_too = best && c.verdict() <= best->verdict();
+    bool runs_too = c.verdict() <= (best ? best->verdict() : Verdict::limited);
     auto why = runs_too ? Text{"pick.not-together"} : j.why.text;
     auto same = std::ranges::find_if(reasons, [&](auto& r) { return r.why == why; });
     if (same == reasons.end())
@@ -73,11 +74,16 @@ std::optional<Remedy> from_conda(const Want& want, std::span<const Place> places
   auto all = judged_builds(conda, places);
   auto* best = best_of(all);
   if (!best) return std::nullopt;
+  // Which Pythons conda-forge builds for was not read: those of the wheels of the same release are taken.
+  auto wheels = judged_builds({"torch", *Specifier::parse("==" + best->release.text()), {}}, places);
+  auto no_wheel = [](auto& c) { return c.worst().cause == Cause::host_does_not_match; };
+  if (wheels.empty() || std::ranges::all_of(wheels, no_wheel)) return std::nullopt;
   return install("pick.conda", *best, Installer::pip);
 }
 
+/// `alone`: nothing else is wished for, which conda would have to agree with.
 Finding found(const Want& want, std::span<const Candidate> all, const Candidate& best,
-              std::span<const Place> places) {
+              std::span<const Place> places, bool alone) {
   Finding f;
   f.cause = "pick";
   f.severity = "info";
@@ -85,10 +91,18 @@ Finding found(const Want& want, std::span<const Candidate> all, const Candidate&
   f.remedies.push_back(install(by_conda ? "pick.conda" : "pick.pip", best, Installer::pip));
   if (!by_conda && !f.remedies.front().commands.empty())
     f.remedies.push_back(install("pick.uv", best, Installer::uv));
-  if (auto conda = from_conda(want, places)) f.remedies.push_back(std::move(*conda));
+  if (auto conda = alone ? from_conda(want, places) : std::nullopt) f.remedies.push_back(std::move(*conda));
   for (size_t i = 0; i < f.remedies.size(); i++) f.remedies[i].id = 'r' + std::to_string(i + 1);
   f.rejected = refused_before(all, &best);
   return f;
+}
+
+/// None of the builds that run goes together with the others of the wish.
+void refuse(Judgement& j) {
+  j.verdict = Verdict::unfit;
+  j.why = evidence(lib_9, Verdict::unfit, {"pick.not-together"});
+  j.fails = not_installable();
+  j.limits.clear(), j.notes.clear(), j.uses.clear();
 }
 
 /// No build runs: what stands in the way of each, and the newest is shown.
@@ -100,9 +114,10 @@ Finding none_runs(std::span<const Candidate> all) {
   return f;
 }
 
-/// Which build is best was decided: another one is no remedy for it.
-void drop_builds(Finding& f) {
-  std::erase_if(f.remedies, [](auto& r) { return r.kind == Remedy::Kind::build; });
+/// Which build is best was decided: another one is no remedy for it. Where none was found, builds that the
+/// wish does not allow may help.
+void drop_builds(Finding& f, bool all_found) {
+  if (all_found) std::erase_if(f.remedies, [](auto& r) { return r.kind == Remedy::Kind::build; });
   f.rejected.clear();
 }
 
@@ -129,11 +144,26 @@ bool choose_from(std::span<Choice> choices, size_t at, std::vector<Subject>& cho
     choice.best = candidate;
     if (choose_from(choices, at + 1, chosen, k)) return true;
     chosen.pop_back();
+    choice.best = nullptr;
   }
   return false;
 }
 
-/// The best set that pip installs together. Where there is none: the best of each, which judge() then notes.
+/// Without a set of all: each gets the best that agrees with those before it, or nothing.
+void choose_what_agrees(std::span<Choice> choices, const Knowledge& k) {
+  std::vector<Subject> chosen;
+  for (auto& choice : choices) {
+    auto agrees = [&](const Candidate* c) {
+      auto subject = subject_of(*c, k);
+      return std::ranges::all_of(chosen, [&](auto& other) { return allow_each_other(subject, other); });
+    };
+    auto best = std::ranges::find_if(choice.by_verdict, agrees);
+    choice.best = best == choice.by_verdict.end() ? nullptr : *best;
+    if (choice.best) chosen.push_back(subject_of(*choice.best, k));
+  }
+}
+
+/// The best set that pip installs together.
 std::vector<Choice> choose_all(std::span<const Want> wants, std::span<const Place> places,
                                const Knowledge& k) {
   std::vector<Choice> choices;
@@ -144,9 +174,7 @@ std::vector<Choice> choose_all(std::span<const Want> wants, std::span<const Plac
     std::ranges::stable_sort(choice.by_verdict, {}, [](auto* c) { return c->verdict(); });
   }
   std::vector<Subject> chosen;
-  if (!choose_from(choices, 0, chosen, k))
-    for (auto& choice : choices)
-      choice.best = choice.by_verdict.empty() ? nullptr : choice.by_verdict.front();
+  if (!choose_from(choices, 0, chosen, k)) choose_what_agrees(choices, k);
   return choices;
 }
 
@@ -172,7 +200,7 @@ Report pick(const Machine& machine, const std::optional<Version>& up_to, std::sp
                                              {"gap.release-not-in-catalogue", {{"name", want.package}}}));
     } else {
       world.subjects.push_back(subject_of(best ? *best : all.front(), k));
-      picked.push_back(best ? found(want, all, *best, places) : none_runs(all));
+      picked.push_back(best ? found(want, all, *best, places, wants.size() == 1) : none_runs(all));
     }
     auto& subject = world.subjects.back();
     subject.id = "s" + std::to_string(world.subjects.size() - 1);
@@ -181,7 +209,11 @@ Report pick(const Machine& machine, const std::optional<Version>& up_to, std::sp
   }
   auto report = up_to ? judge_between(world, *up_to, k) : judge(world, k);
   report.command = "pick";
-  for (auto& f : report.findings) drop_builds(f);
+  for (size_t i = 0; i < choices.size(); i++)
+    for (auto& j : report.judgements)
+      if (!choices[i].best && !choices[i].by_verdict.empty() && j.subject == world.subjects[i].id) refuse(j);
+  bool all_found = std::ranges::all_of(choices, [](auto& c) { return c.best != nullptr; });
+  for (auto& f : report.findings) drop_builds(f, all_found);
   std::erase_if(report.findings, [](auto& f) { return f.remedies.empty(); });
   report.findings.insert(report.findings.begin(), picked.begin(), picked.end());
   return report;

@@ -61,8 +61,11 @@ const JudgedFile* listed_variant(std::span<const JudgedFile* const> files, const
 
 }  // namespace
 
-std::string missing_variant(const Subject& subject, const Place& place) {
+std::string missing_variant(std::span<const JudgedFile* const> files, const Subject& subject,
+                            const Place& place) {
   auto wanted = wanted_digits(subject, place);
+  if (wanted.empty()) return {};
+  if (subject.kind == Subject::Kind::build) return listed_variant(files, wanted) ? std::string() : wanted;
   bool named = false;
   for (auto& m : subject.members) {
     if (m.role != Role::variant) continue;

@@ -13,6 +13,6 @@ const JudgedFile* chosen_variant(std::span<const JudgedFile* const>, const Subje
 
 /// "128" if a library of that CUDA version is looked for and the package has none: what is loaded then
 /// differs between releases of the package. Empty otherwise.
-std::string missing_variant(const Subject&, const Place&);
+std::string missing_variant(std::span<const JudgedFile* const>, const Subject&, const Place&);
 
 }  // namespace cufit

@@ -1,5 +1,6 @@
 // The text of `check`: one verdict line per target and GPU, why, and what to do.
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "model/json_names.h"
@@ -73,13 +74,29 @@ void write_limits_and_notes(Writer& w, const Judgement& j) {
   for (auto& n : j.notes) w.item(Text{"label.note"}, w(n.text));
 }
 
-void write_finding(Writer& w, const Finding& f) {
+/// What was said about some judgements: two causes often have one remedy.
+class Said {
+ public:
+  bool is_new(const Finding& f, const std::string& words) {
+    if (f.on != on_) on_ = f.on, words_.clear();
+    return words_.insert(words).second;
+  }
+
+ private:
+  std::vector<On> on_;
+  std::set<std::string> words_;
+};
+
+void write_finding(Writer& w, const Finding& f, Said& said) {
   for (auto& r : f.remedies) {
+    if (!said.is_new(f, remedy_words(w, r))) continue;
     w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
     for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
   }
-  for (auto& r : f.rejected)
-    w.item(Text{"label.no-fix"}, w(r.change) + w(Text{"punctuation.colon"}) + w(r.why), Style::faint);
+  for (auto& r : f.rejected) {
+    auto words = w(r.change) + w(Text{"punctuation.colon"}) + w(r.why);
+    if (said.is_new(f, words)) w.item(Text{"label.no-fix"}, words, Style::faint);
+  }
 }
 
 /// "torch 2.2.0 on A800 (sm_80), V100 (sm_70); app on ...".
@@ -172,8 +189,9 @@ void write_all_judgements(Writer& w) {
   for (auto& j : w.report.judgements) {
     write_judgement(w, {&j}, w.gpu_name(j.gpu));
     auto only_this = std::vector<On>{{j.subject, j.gpu}};
+    Said said;
     for (auto& f : w.report.findings)
-      if (f.on == only_this) write_finding(w, f);
+      if (f.on == only_this) write_finding(w, f, said);
     if (w.options.why) write_proof(w, j.why);
     w.page.blank();
   }
@@ -181,6 +199,7 @@ void write_all_judgements(Writer& w) {
 
 /// Findings about at least `least` judgements, each said once.
 void write_findings(Writer& w, size_t least) {
+  Said said;
   std::vector<On> open;  // what the lines above are about: several findings of the same have one heading
   for (auto& f : w.report.findings) {
     if (f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
@@ -188,7 +207,7 @@ void write_findings(Writer& w, size_t least) {
       if (!open.empty()) w.page.blank();
       w.page.line({{on_words(w, f), Style::strong}});
     }
-    write_finding(w, f);
+    write_finding(w, f, said);
     open = f.on;
   }
   if (!open.empty()) w.page.blank();
@@ -332,10 +351,11 @@ void write_check(Writer& w) {
 }
 
 void write_fixes(Writer& w) {
+  Said said;
   for (auto& f : w.report.findings) {
     auto ready = std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty(); });
     if (ready == f.remedies.end()) ready = f.remedies.begin();
-    if (ready == f.remedies.end()) continue;
+    if (ready == f.remedies.end() || !said.is_new(f, remedy_words(w, *ready))) continue;
     w.page.line({{"# " + on_words(w, f) + w(Text{"punctuation.colon"}) + remedy_words(w, *ready)}});
     for (auto& command : ready->commands) w.page.line({{command}});
   }

@@ -92,6 +92,43 @@ TEST(Check, WindowsWithoutADriverNamesOneThatRuns) {
   EXPECT_NE(wsl.out.find("fits with driver >= 595"), std::string::npos) << wsl.out;
 }
 
+// Pins are compared with each other, not only with what is on the list.
+TEST(Pick, NoSetIsNoChoice) {
+  auto set = cufit("pick vllm xformers --gpu a100 --driver R550");
+  EXPECT_EQ(set.exit, 0) << set.out;
+  EXPECT_EQ(set.out.find("pip does not install both"), std::string::npos) << set.out;
+  auto none = cufit("pick torch==2.9.1 vllm==0.19 --gpu a100 --driver R580");
+  EXPECT_EQ(none.exit, 1) << none.out;
+  EXPECT_EQ(none.out.find("pip install vllm"), std::string::npos) << none.out;
+}
+
+TEST(Check, WhatHasNoVersionIsHeldToWhatOthersPin) {
+  auto out = cufit("check torch xformers==0.0.30 --gpu v100 --driver R535").out;
+  EXPECT_NE(out.find("torch 2.7.0+cu126"), std::string::npos) << out;
+  EXPECT_EQ(out.find("2.15"), std::string::npos) << out;
+}
+
+TEST(Check, PythonTagsOfEveryPackageCount) {
+  EXPECT_NE(cufit("check tensorflow==2.21 --gpu a100 --driver R580 --python 3.14").out.find("not for cp314"),
+            std::string::npos);
+  EXPECT_NE(cufit("check vllm==0.19.0 --gpu a100 --driver R580 --glibc 2.17").out.find("needs glibc 2.31"),
+            std::string::npos);
+  EXPECT_EQ(cufit("pick torch --gpu a100 --driver R535 --python 3.8").out.find("conda"), std::string::npos);
+}
+
+TEST(Check, CompatPackagesAreNotForWindows) {
+  auto ran = cufit("check torch==2.9.1+cu130 --gpu a100 --platform windows --driver 537.13 --compat 13.0");
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("neither Windows nor WSL"), std::string::npos) << ran.err;
+}
+
+TEST(Check, AFixIsSaidOnce) {
+  auto out = cufit("check torch==2.15.0 --gpu v100 --driver R535 --fix").out;
+  auto first = out.find("pip install");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(out.find("pip install", first + 1), std::string::npos) << out;
+}
+
 TEST(Check, BoardsOfArmMachinesAskForArmBuilds) {
   auto verdict = [](const std::string& rest) {
     return cufit("check torch==2.4.1 --driver R550 " + rest).out.substr(0, 5);
