@@ -48,8 +48,9 @@ std::vector<std::string> broken_by(const Case& c, const PublishedBuild& candidat
   for (auto& other : c.place.installed) {
     if (!Place::beside(c.subject, other) || other.id == c.subject.id || is_companion(candidate, other))
       continue;
+    // What the candidate itself asks for pip brings along; that PyTorch becomes another one is said.
     bool allowed = requirement_on(other, candidate.row().package).allows(candidate.release) &&
-                   allow_each_other(there, other);
+                   (is_torch(other) ? allow_each_other(there, other) : !needs_clash(there, other));
     bool compiled = links_torch(other) && is_torch(c.subject);
     auto major = cuda_major_of(other);
     bool another = compiled && ((now && !same_minor(*now, candidate.release)) ||

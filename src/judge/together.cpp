@@ -40,6 +40,8 @@ const Dependency* clashing(const Subject& a, const Subject& b) {
 
 }  // namespace
 
+bool needs_clash(const Subject& a, const Subject& b) { return clashing(a, b) != nullptr; }
+
 bool allow_each_other(const Subject& a, const Subject& b) {
   if (clashing(a, b)) return false;
   auto* of_a = need_of(a, normalized_name(b.name));
