@@ -178,7 +178,8 @@ class Search {
     if (!base_name(file).starts_with("__editable__.")) return true;
     auto stem = normalized_name(base_name(file).substr(13));
     return std::ranges::none_of(sources, [&](const Source& s) {
-      auto info = base_name(folder_of(s.from));
+      auto folder = folder_of(s.from);
+      auto info = base_name(folder);
       return stem.starts_with(normalized_name(info.substr(0, info.find('-'))) + '-');
     });
   }
