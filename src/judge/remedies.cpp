@@ -1,6 +1,8 @@
 #include "judge/remedies.h"
 
 #include <algorithm>
+#include <climits>
+#include <tuple>
 
 #include "judge/build_remedies.h"
 #include "judge/change.h"
@@ -136,11 +138,12 @@ std::optional<Remedy> skip_requirement(const Case& c) {
   return r;
 }
 
-/// The toolkits that compile for the GPU, by their tables.
-std::pair<std::string, std::string> toolkits_for(const Knowledge& k, Sm gpu) {
+/// The toolkits that compile for the GPU, by their tables; of majors above `newest` none.
+std::pair<std::string, std::string> toolkits_for(const Knowledge& k, Sm gpu, unsigned newest) {
   std::pair<std::string, std::string> range;
   for (auto& row : k.tables().toolkits) {
     if (!row.is_public || std::ranges::find(row.sass_targets, gpu) == row.sass_targets.end()) continue;
+    if (row.cuda.major > newest) continue;
     if (range.first.empty()) range.first = row.id;
     range.second = row.id;
   }
@@ -148,7 +151,11 @@ std::pair<std::string, std::string> toolkits_for(const Knowledge& k, Sm gpu) {
 }
 
 std::optional<Remedy> rebuild(const Case& c) {
-  auto [first, last] = toolkits_for(c.place.knowledge, c.place.sm);
+  // What this driver runs, where one of them knows the GPU.
+  constexpr unsigned any = UINT_MAX;
+  bool given = c.place.driver && c.place.driver->cuda;
+  auto [first, last] = toolkits_for(c.place.knowledge, c.place.sm, given ? c.place.driver->cuda->major : any);
+  if (first.empty()) std::tie(first, last) = toolkits_for(c.place.knowledge, c.place.sm, any);
   if (first.empty() || !c.outcome.own_code) return std::nullopt;
   auto n = c.place.sm.bare();
   // Where a variable makes the driver ignore machine code, only PTX helps.
