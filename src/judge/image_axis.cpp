@@ -66,9 +66,6 @@ struct Words {
     if (text.id == "image.ptx-too-new") add("jit", jit_isa());
     if (text.id == "image.jit-disabled") add("variable", place.jit.disabled.variable);
     if (text.id == "image.forced") add("variable", place.jit.forced.variable);
-    if (text.id == "image.unknown.variable")
-      add("variable",
-          place.jit.disabled.on == Answer::unknown ? place.jit.disabled.variable : place.jit.forced.variable);
     return text;
   }
 
@@ -82,7 +79,6 @@ struct Words {
         return "image.ptx";
       case Offer::unknown:
         return share.rule == &ptx_2   ? "image.unknown.isa"
-               : share.rule == &run_6 ? "image.unknown.variable"
                : share.rule == &bin_4 ? "image.unknown.packing"
                : share.image          ? "image.unknown.target"
                                       : "image.unknown.kind";

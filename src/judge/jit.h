@@ -6,7 +6,6 @@
 
 #include "judge/rule.h"
 #include "judge/sources.h"
-#include "knowledge/knowledge.h"
 
 namespace cufit {
 
@@ -17,8 +16,8 @@ inline constexpr const Rule* jit_rules[] = {&jit_2, &jit_3, &run_6};
 
 /// What one pair of variables comes to.
 struct JitSwitch {
-  Answer on = Answer::no;  ///< unknown: a value whose effect was never seen
-  std::string variable;    ///< the variable that decides; empty if neither is set
+  bool on = false;
+  std::string variable;  ///< the variable that decides; empty if neither is set
 };
 
 struct JitSettings {

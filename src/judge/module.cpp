@@ -118,11 +118,9 @@ ModuleFit fit_ptx(const BestPtx& best, Carrier carrier, const Rule& if_none, con
     if (best.undecided) return undecided(ptx_4, best.undecided);
     return lacks(209, if_none);
   }
-  if (place.jit.disabled.on == Answer::yes && carrier != Carrier::bare_cubin)
-    return lacks(223, run_6, best.image);
+  if (place.jit.disabled.on && carrier != Carrier::bare_cubin) return lacks(223, run_6, best.image);
   auto fit = compile(*best.image, *best.rule, place);
   if (fit.code == 222 && best.passes_over) fit.rule = &run_4;
-  if (fit.runs() && place.jit.disabled.on == Answer::unknown) return undecided(run_6, fit.image);
   return fit;
 }
 
@@ -131,13 +129,12 @@ ModuleFit fit_bare_ptx(const ModuleShape& module, const Place& place) {
   for (auto& image : module.images) {
     if (image.kind != Image::Kind::ptx) continue;
     if (image.empty) return {Offer::no_kernels};
-    if (place.jit.disabled.on == Answer::yes) return lacks(223, run_6, &image);
+    if (place.jit.disabled.on) return lacks(223, run_6, &image);
     auto match = match_ptx_target(place.knowledge, image.target, place.sm, place.compiler());
     auto fit = compile(image, *match.rule, place);
     if (!fit.runs()) return fit;
     if (match.fits == Answer::no) return lacks(218, run_3, &image);
     if (match.fits == Answer::unknown) return undecided(*match.rule, &image);
-    if (place.jit.disabled.on == Answer::unknown) return undecided(run_6, &image);
     return fit;
   }
   return {Offer::no_kernels};
@@ -171,8 +168,8 @@ bool has_newer_ptx(const BestPtx& best, const Place& place) {
 bool may_run(const Image& image, const Place& place) {
   if (image.kind != Image::Kind::other || place.sm < image.target.plain()) return false;
   bool is_ptx = image.isa_at_most != Isa{};
-  return !is_ptx || (place.jit.disabled.on != Answer::yes &&
-                     reads_isa(place.knowledge, image, place.compiler()) != Answer::no);
+  return !is_ptx ||
+         (!place.jit.disabled.on && reads_isa(place.knowledge, image, place.compiler()) != Answer::no);
 }
 
 bool may_hold_other_code(const ModuleShape& module, const Place& place) {
@@ -186,7 +183,7 @@ ModuleFit fit_module(const ModuleShape& module, Carrier carrier, const Place& pl
   if (carrier == Carrier::bare_ptx) return fit_bare_ptx(module, place);
   auto sass = best_sass(module, place);
   auto ptx = best_ptx(module, place);
-  auto forced = carrier == Carrier::bare_cubin ? Answer::no : place.jit.forced.on;
+  bool forced = carrier != Carrier::bare_cubin && place.jit.forced.on;
   auto from_sass = [&] {
     auto fit = fit_sass(sass, module.link, place);
     fit.newer_ptx = fit.runs() && has_newer_ptx(ptx, place);
@@ -194,18 +191,13 @@ ModuleFit fit_module(const ModuleShape& module, Carrier carrier, const Place& pl
   };
   auto from_ptx = [&] {
     auto* refused = sass.refused_by ? sass.refused_by : ptx.refused_by;
-    bool only_forced = forced == Answer::yes && sass.image;
+    bool only_forced = forced && sass.image;
     return fit_ptx(ptx, carrier, only_forced ? jit_3 : refused ? *refused : run_1, place);
   };
-  if (sass.image && forced == Answer::no) return from_sass();
-  if (sass.image && forced == Answer::unknown) {
-    auto taken = from_sass(), compiled = from_ptx();
-    return taken.runs() == compiled.runs() && taken.offer == compiled.offer ? taken
-                                                                            : undecided(run_6, sass.image);
-  }
+  if (sass.image && !forced) return from_sass();
   auto fit = from_ptx();
   if (fit.runs()) return fit;
-  if (sass.undecided && forced != Answer::yes) return undecided(*sass.undecided_rule, sass.undecided);
+  if (sass.undecided && !forced) return undecided(*sass.undecided_rule, sass.undecided);
   if (may_hold_other_code(module, place)) return undecided(run_1);
   return fit;
 }

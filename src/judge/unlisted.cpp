@@ -43,7 +43,7 @@ std::optional<ModuleFit> fails_whatever_it_holds(const Member& member, const Pla
   auto toolkits = toolkits_of(place.knowledge, *row);
   if (toolkits.empty()) return std::nullopt;
   auto can = writable(toolkits, place);
-  bool forced = place.jit.forced.on == Answer::yes, disabled = place.jit.disabled.on == Answer::yes;
+  bool forced = place.jit.forced.on, disabled = place.jit.disabled.on;
   if (can.sass && !forced) return std::nullopt;
   if (can.readable_ptx && !disabled) return std::nullopt;
   auto lacks = [](int code, const Rule& rule) { return ModuleFit{ModuleFit::Offer::none, &rule, code}; };

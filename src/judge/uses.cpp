@@ -217,8 +217,7 @@ UseStep judge_uses(const Subject& subject, Verdict core, const Place& place) {
         out.evidence.says = Verdict::unfit;
         out.fails = make_failure(200, Caller{.driver_api = true}, place);
       } else if (step.axis == Axis::limited)
-        out.limits.push_back(
-            {step.evidence.rule, step.evidence.text, step.cause == Cause::runtime_compiler ? 200 : 0});
+        out.limits.push_back({step.evidence.rule, step.evidence.text, 0});
     }
     return out;
   }
