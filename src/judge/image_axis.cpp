@@ -28,14 +28,9 @@ std::string target_of(const Share& share) {
 std::string dotted(Isa isa) { return std::to_string(isa.major) + '.' + std::to_string(isa.minor); }
 
 /// "sm_50, sm_86, compute_86": what the files were built for.
-std::string targets_of(std::span<const JudgedFile* const> files) {
-  std::set<std::pair<Image::Kind, Sm>> targets;
-  for (auto* file : files)
-    for (auto& shape : file->bin().shapes)
-      for (auto& image : shape.images)
-        if (!image.empty && image.kind != Image::Kind::other) targets.emplace(image.kind, image.target);
+std::string targets_text(std::span<const JudgedFile* const> files) {
   std::string list;
-  for (auto& [kind, target] : targets) {
+  for (auto& [kind, target] : targets_of(files)) {
     const char* prefix = kind == Image::Kind::sass ? "sm_" : kind == Image::Kind::ptx ? "compute_" : "lto_";
     list += (list.empty() ? "" : ", ") + (prefix + target.bare());
   }
@@ -58,7 +53,7 @@ struct Words {
     if (text.id == "image.ptx" || text.id == "image.ptx-too-new" || text.id == "image.unknown.isa")
       add("isa", share.image ? share.image->isa_text() : "?");
     if (text.id == "image.none") {
-      auto targets = targets_of(files);
+      auto targets = targets_text(files);
       if (targets.empty()) return {"image.none-written", {{"sm", place.sm.name()}, {"cuda", toolkit()}}};
       add("targets", targets);
     }
@@ -322,6 +317,26 @@ void consider_variants(std::span<const JudgedFile* const> deciding, const Subjec
 }
 
 }  // namespace
+
+std::set<std::pair<Image::Kind, Sm>> targets_of(std::span<const JudgedFile* const> files) {
+  std::set<std::pair<Image::Kind, Sm>> targets;
+  auto has_code = [](const ModuleShape& shape) {
+    return std::ranges::any_of(shape.images, [](auto& i) { return !i.empty; });
+  };
+  for (auto* file : files) {
+    auto& shapes = file->bin().shapes;
+    // Beside ordinary modules, cubins that lie loose do not count (fit_file).
+    bool ordinary = !is_set(file->role()) && std::ranges::any_of(shapes, [&](auto& shape) {
+      return shape.link != ModuleShape::Link::loose && has_code(shape);
+    });
+    for (auto& shape : shapes)
+      for (auto& image : shape.images)
+        if (!image.empty && image.kind != Image::Kind::other &&
+            !(ordinary && shape.link == ModuleShape::Link::loose))
+          targets.emplace(image.kind, image.target);
+  }
+  return targets;
+}
 
 Caller JudgedFile::caller() const {
   bool by_format = bin().format == Binary::Format::cubin || bin().format == Binary::Format::fatbin ||

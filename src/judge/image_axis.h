@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "judge/coverage.h"
@@ -29,6 +31,9 @@ std::vector<JudgedFile> read_files(const Subject&, const Place&);
 /// The files whose modules decide: core; without core files NVIDIA's own libraries, then the best variant,
 /// then the optional ones.
 std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile>, const Subject&, const Place&);
+
+/// What the modules that count were built for: machine code, PTX and LTO-IR with kernels.
+std::set<std::pair<Image::Kind, Sm>> targets_of(std::span<const JudgedFile* const>);
 
 struct ImageStep : Step {
   Coverage coverage;

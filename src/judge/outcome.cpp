@@ -40,13 +40,11 @@ std::vector<const JudgedFile*> files_with_floor(std::span<const JudgedFile> all,
   return files;
 }
 
-std::vector<Sm> targets_of(std::span<const JudgedFile* const> files) {
-  std::set<Sm> targets;
-  for (auto* file : files)
-    for (auto& shape : file->bin().shapes)
-      for (auto& image : shape.images)
-        if (image.kind == Image::Kind::sass && !image.empty) targets.insert(image.target);
-  return {targets.begin(), targets.end()};
+std::vector<Sm> machine_code_of(std::span<const JudgedFile* const> files) {
+  std::vector<Sm> targets;
+  for (auto& [kind, target] : targets_of(files))
+    if (kind == Image::Kind::sass) targets.push_back(target);
+  return targets;
 }
 
 void note_unread(const Subject& subject, std::span<const JudgedFile* const> deciding, Judgement& j) {
@@ -192,7 +190,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   if (j.verdict == Verdict::unfit) std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   note_unread(subject, deciding, j);
   if (subject.kind == Subject::Kind::build) word_as_listed(j);
-  outcome.targets = targets_of(deciding);
+  outcome.targets = machine_code_of(deciding);
   outcome.own_code = deciding.empty() || !is_set(deciding.front()->role());
   outcome.unset = variable_behind(outcome.cause, place);
   return outcome;
