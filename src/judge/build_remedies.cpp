@@ -48,9 +48,9 @@ std::vector<std::string> broken_by(const Case& c, const PublishedBuild& candidat
   for (auto& other : c.place.installed) {
     if (!Place::beside(c.subject, other) || other.id == c.subject.id || is_companion(candidate, other))
       continue;
-    // What the candidate itself asks for pip brings along; that PyTorch becomes another one is said.
+    // What the candidate itself asks for pip brings along.
     bool allowed = requirement_on(other, candidate.row().package).allows(candidate.release) &&
-                   (is_torch(other) ? allow_each_other(there, other) : !needs_clash(there, other));
+                   !needs_clash(there, other);
     bool compiled = links_torch(other) && is_torch(c.subject);
     auto major = cuda_major_of(other);
     bool another = compiled && ((now && !same_minor(*now, candidate.release)) ||
@@ -69,29 +69,32 @@ Verdict verdict_in_place_of(const Case& c, const Replacement& candidate) {
   return verdict_after(change, c);
 }
 
+/// How a remedy is worded, and how if it breaks something.
+struct Wording {
+  const char *plain, *breaks;
+};
+
 Remedy build_remedy(const Case& c, const Replacement& candidate) {
   Remedy r;
   r.kind = Remedy::Kind::build;
   std::vector<std::string> companions;
   for (auto text : candidate.row().companions) companions.emplace_back(text);
-  auto name = std::string(candidate.row().package) + ' ' + candidate.version();
-  r.text = {"remedy.build", {{"build", name}}};
-  if (!companions.empty())
-    r.text = {"remedy.build-set", {{"build", name}, {"companions", joined(companions, ", ")}}};
   auto now = PackageVersion::parse(c.subject.version);
-  auto command = install_command(candidate, Installer::pip, now && *now == candidate.release);
-  if (command)
+  Wording wording = {"remedy.build", "remedy.build-breaks"};
+  r.text.args = {{"build", std::string(candidate.row().package) + ' ' + candidate.version()}};
+  if (auto command = install_command(candidate, Installer::pip, now && *now == candidate.release)) {
     r.commands.push_back(std::move(*command));
-  else
-    r.text = {"remedy.build-from", {{"build", name}, {"from", std::string(candidate.row().install)}}};
-  if (auto broken = broken_by(c, candidate); !broken.empty()) {
-    static constexpr std::pair<std::string_view, const char*> with_breaks[] = {
-        {"remedy.build", "remedy.build-breaks"},
-        {"remedy.build-set", "remedy.build-set-breaks"},
-        {"remedy.build-from", "remedy.build-from-breaks"}};
-    r.text.id = std::ranges::find(with_breaks, r.text.id, [](auto& p) { return p.first; })->second;
-    r.text.args.emplace_back("broken", joined(broken, ", "));
+    if (!companions.empty()) {
+      wording = {"remedy.build-set", "remedy.build-set-breaks"};
+      r.text.args.emplace_back("companions", joined(companions, ", "));
+    }
+  } else {
+    wording = {"remedy.build-from", "remedy.build-from-breaks"};
+    r.text.args.emplace_back("from", std::string(candidate.row().install));
   }
+  auto broken = broken_by(c, candidate);
+  r.text.id = broken.empty() ? wording.plain : wording.breaks;
+  if (!broken.empty()) r.text.args.emplace_back("broken", joined(broken, ", "));
   r.checked = true;
   r.after = verdict_in_place_of(c, candidate);
   return r;

@@ -136,6 +136,13 @@ std::string as_local(std::string_view label) {
   return local;
 }
 
+/// "cp39 cp310" as "cp39, cp310".
+std::string with_commas(std::string_view words) {
+  std::string list;
+  for (char c : words) list += c == ' ' ? std::string(", ") : std::string(1, c);
+  return list;
+}
+
 std::string joined(const Strings& list) {
   std::string all;
   for (auto item : list) all += (all.empty() ? "" : ", ") + std::string(item);
@@ -168,11 +175,10 @@ Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> ro
   s.build = std::string(first.id);
   s.files_read = rows.size();
   if (!first.python.empty()) s.needs.python = joined(first.python);
-  for (char c : words_of(first.python_of_releases, version)) {
-    if (!s.needs.python) s.needs.python.emplace();
-    *s.needs.python += c == ' ' ? ", " : std::string(1, c);
-  }
-  if (!first.glibc.empty()) s.needs.glibc = ">=" + std::string(first.glibc);
+  if (auto tags = words_of(first.python_of_releases, version); !tags.empty())
+    s.needs.python = with_commas(tags);
+  auto glibc = first.glibc.empty() ? words_of(first.glibc_of_releases, version) : first.glibc;
+  if (!glibc.empty()) s.needs.glibc = ">=" + std::string(glibc);
   for (auto p : first.platforms) s.needs.platforms.emplace_back(p);
   for (auto* row : rows) s.members.push_back(member_of(k, *row, platform));
   s.dependencies = dependencies_of(first, version);

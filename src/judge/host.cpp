@@ -17,6 +17,16 @@ Step refuse(const Rule& rule, Text text, Cause cause, Failure failure, FactRef f
   return step;
 }
 
+/// A build of the catalogue: what its row does not list is not known. Of files, what they hold is all.
+bool is_listed(const Subject& s) { return s.kind == Subject::Kind::build && !s.build.empty(); }
+
+Step open(const Rule& rule, Text text, FactRef fact) {
+  Step step;
+  step.axis = Axis::unknown;
+  step.evidence = evidence(rule, Verdict::unknown, std::move(text), {std::move(fact)});
+  return step;
+}
+
 /// The system and architecture of the host, where somebody gave them or the GPU tells (Jetson, Grace).
 std::optional<std::string> host_tag(const Place& place) {
   if (!place.machine.arch && !place.arm && place.machine.platform == Machine::Platform::linux)
@@ -48,7 +58,11 @@ Step judge_platform(const Subject& subject, const Place& place) {
 
 Step judge_glibc(const Subject& subject, const Place& place) {
   auto* have = place.machine.glibc.get();
-  if (!have || !subject.needs.glibc || place.machine.platform == Machine::Platform::windows) return {};
+  if (!have || place.machine.platform == Machine::Platform::windows) return {};
+  if (!subject.needs.glibc)
+    return is_listed(subject)
+               ? open(host_2, {"host.glibc-unknown", {{"have", have->text()}}}, "machine.glibc")
+               : Step{};
   std::string_view text = *subject.needs.glibc;
   if (text.starts_with(">=")) text.remove_prefix(2);
   auto need = Version::parse(text);
@@ -80,7 +94,11 @@ bool takes_python(std::string_view tags, std::string_view have) {
 
 Step judge_python(const Subject& subject, const Place& place) {
   auto* have = place.machine.python.get();
-  if (!have || !subject.needs.python || takes_python(*subject.needs.python, *have)) return {};
+  if (!have) return {};
+  if (!subject.needs.python)
+    return is_listed(subject) ? open(host_3, {"host.python-unknown", {{"have", *have}}}, "machine.python")
+                              : Step{};
+  if (takes_python(*subject.needs.python, *have)) return {};
   return refuse(host_3, {"host.python", {{"offered", *subject.needs.python}, {"have", *have}}},
                 Cause::host_does_not_match, not_installable(), "machine.python");
 }

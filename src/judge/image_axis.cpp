@@ -164,6 +164,10 @@ bool is_no_set(std::span<const JudgedFile* const> files) {
   return all.total() > 0 && all.is_token() && all.of(Offer::unknown) == 0;
 }
 
+bool is_published(const Subject& s) {
+  return s.kind == Subject::Kind::wheel || s.kind == Subject::Kind::distribution;
+}
+
 /// Most modules hold an image for this GPU that the driver refuses. They were made to run here, unlike those
 /// that have none: a framework of which most kernels fail does not run.
 bool is_mostly_refused(std::span<const JudgedFile* const> files) {
@@ -177,8 +181,10 @@ bool is_mostly_refused(std::span<const JudgedFile* const> files) {
   return 2 * refused > total;
 }
 
-Axis join(std::span<const JudgedFile* const> files) {
-  if (is_no_set(files) || is_mostly_refused(files)) return Axis::unfit;
+Axis join(std::span<const JudgedFile* const> files, bool published) {
+  // Of a program by itself nobody knows which of its kernels it launches (the runs of the GPU demand a
+  // limit).
+  if (is_no_set(files) || (published && is_mostly_refused(files))) return Axis::unfit;
   bool runs = false, fails = false, unknown = false, limited = false;
   for (auto* file : files) {
     auto axis = file->fit.axis;
@@ -309,7 +315,9 @@ void consider_variants(std::span<const JudgedFile* const> deciding, const Subjec
                        const Place& place, ImageStep& step) {
   if (deciding.empty() || deciding.front()->role() != Role::variant) return;
   if (auto digits = missing_variant(deciding, subject, place); !digits.empty())
-    return doubt({"image.no-variant", {{"digits", digits}}}, step);
+    return doubt({subject.kind == Subject::Kind::build ? "image.no-variant-listed" : "image.no-variant",
+                  {{"digits", digits}}},
+                 step);
   auto* chosen = chosen_variant(deciding, subject, place);
   step.notes.push_back({std::string(lib_2.id),
                         {chosen ? "note.variant-chosen" : "note.variant-assumed",
@@ -368,8 +376,7 @@ std::vector<JudgedFile> fit_files(const Subject& subject, SetAside rule, const P
 std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
   auto read = [&](SetAside rule) { return fit_files(subject, rule, place); };
   // Who builds for one machine builds for its GPU; what is published for many may choose.
-  bool published = subject.kind == Subject::Kind::wheel || subject.kind == Subject::Kind::distribution;
-  if (!published) return read(SetAside::none);
+  if (!is_published(subject)) return read(SetAside::none);
   auto files = read(SetAside::made_for_others);
   auto runs = [](const JudgedFile& f) {
     return is_core(f.role()) && (f.fit.axis == Axis::fits || f.fit.axis == Axis::limited);
@@ -400,6 +407,13 @@ std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files,
 }
 
 namespace {
+
+/// A package whose code is all opened on demand does the rest without it, and an environment does without a
+/// library that few programs ask for by name (cuSPARSELt).
+bool is_dispensable(Role role, const Subject& subject) {
+  if (role == Role::on_request) return !subject.environment.empty();
+  return role == Role::optional && is_package(subject);
+}
 
 /// What a user will notice although the subject runs.
 void add_limits(std::span<const Share> shares, bool set, const Words& words, const Caller& caller,
@@ -443,9 +457,8 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   ImageStep step;
   Tally tally;
   for (auto* file : deciding) tally.add(file->fit.tally);
-  step.axis = join(deciding);
-  // A package whose code is all opened on demand does the rest without it.
-  if (step.axis == Axis::unfit && is_package(subject) && deciding.front()->role() == Role::optional)
+  step.axis = join(deciding, is_published(subject));
+  if (step.axis == Axis::unfit && is_dispensable(deciding.front()->role(), subject))
     step.axis = Axis::limited;
   step.coverage = tally.coverage();
   Words words = {deciding, tally.total(), place};

@@ -1,7 +1,6 @@
 #include "judge/pick.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "judge/build_subject.h"
 #include "judge/driver_range.h"
@@ -74,10 +73,6 @@ std::optional<Remedy> from_conda(const Want& want, std::span<const Place> places
   auto all = judged_builds(conda, places);
   auto* best = best_of(all);
   if (!best) return std::nullopt;
-  // Which Pythons conda-forge builds for was not read: those of the wheels of the same release are taken.
-  auto wheels = judged_builds({"torch", *Specifier::parse("==" + best->release.text()), {}}, places);
-  auto no_wheel = [](auto& c) { return c.worst().cause == Cause::host_does_not_match; };
-  if (wheels.empty() || std::ranges::all_of(wheels, no_wheel)) return std::nullopt;
   return install("pick.conda", *best, Installer::pip);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "judge/neighbours.h"
 #include "model/package.h"
@@ -38,51 +39,45 @@ const Dependency* clashing(const Subject& a, const Subject& b) {
   return nullptr;
 }
 
+/// What in the metadata of `a` keeps it from standing beside `b`.
+std::optional<Text> objection(const Subject& a, const Subject& b) {
+  auto text = [&](const char* id, const Dependency& need) {
+    return Text{id, {{"need", need.name + need.specifier}, {"other", b.name + ' ' + b.version}}};
+  };
+  if (auto* need = need_of(a, normalized_name(b.name)); need && !allows(*need, b))
+    return text("note.not-together", *need);
+  if (auto* need = clashing(a, b)) return text("note.needs-clash", *need);
+  return std::nullopt;
+}
+
+using Alternatives = std::map<std::string, std::vector<const Subject*>>;
+
+/// Of the packages beside `s`, the first of which no release will do.
+std::optional<Text> objection_to_all(const Subject& s, const Alternatives& packages) {
+  for (auto& [name, releases] : packages) {
+    auto objects = [&](auto* other) { return objection(s, *other).has_value(); };
+    if (name != normalized_name(s.name) && std::ranges::all_of(releases, objects))
+      return objection(s, *releases.front());
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool needs_clash(const Subject& a, const Subject& b) { return clashing(a, b) != nullptr; }
 
-bool allow_each_other(const Subject& a, const Subject& b) {
-  if (clashing(a, b)) return false;
-  auto* of_a = need_of(a, normalized_name(b.name));
-  auto* of_b = need_of(b, normalized_name(a.name));
-  return (!of_a || allows(*of_a, b)) && (!of_b || allows(*of_b, a));
-}
+bool allow_each_other(const Subject& a, const Subject& b) { return !objection(a, b) && !objection(b, a); }
 
 void note_conflicts(std::span<const Subject> subjects, std::vector<Judgement>& judgements) {
-  std::map<std::string, std::vector<const Subject*>> builds;
+  Alternatives packages;
   for (auto& s : subjects)
     if (s.kind == Subject::Kind::build && s.environment.empty())
-      builds[normalized_name(s.name)].push_back(&s);
-  std::map<SubjectId, Note> notes;
-  for (auto& [name, list] : builds)
-    for (auto* subject : list)
-      for (auto& need : subject->dependencies) {
-        auto others = builds.find(need.name);
-        if (others == builds.end()) continue;
-        auto allowed = [&](auto* other) { return allows(need, *other); };
-        if (std::ranges::any_of(others->second, allowed)) continue;
-        auto& other = *others->second.front();
-        notes[subject->id] = {
-            std::string(lib_9.id),
-            {"note.not-together",
-             {{"need", need.name + need.specifier}, {"other", other.name + ' ' + other.version}}}};
-      }
-  for (auto& [name, list] : builds)
-    for (auto& [other_name, others] : builds) {
-      if (name == other_name) continue;
-      for (auto* subject : list) {
-        auto clashes = [&](auto* other) { return clashing(*subject, *other) != nullptr; };
-        if (notes.contains(subject->id) || !std::ranges::all_of(others, clashes)) continue;
-        auto& need = *clashing(*subject, *others.front());
-        notes[subject->id] = {std::string(lib_9.id),
-                              {"note.needs-clash",
-                               {{"need", need.name + need.specifier},
-                                {"other", others.front()->name + ' ' + others.front()->version}}}};
-      }
-    }
-  for (auto& j : judgements)
-    if (auto note = notes.find(j.subject); note != notes.end()) j.notes.push_back(note->second);
+      packages[normalized_name(s.name)].push_back(&s);
+  for (auto& [name, releases] : packages)
+    for (auto* subject : releases)
+      if (auto text = objection_to_all(*subject, packages))
+        for (auto& j : judgements)
+          if (j.subject == subject->id) j.notes.push_back({std::string(lib_9.id), *text});
 }
 
 }  // namespace cufit

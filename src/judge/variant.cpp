@@ -4,7 +4,6 @@
 
 #include "judge/build_subject.h"
 #include "judge/uses.h"
-#include "model/cuda_library.h"
 
 namespace cufit {
 
@@ -17,6 +16,8 @@ std::string cuda_digits(std::string_view path) {
   auto rest = path.substr(at + 5);
   return std::string(rest.substr(0, rest.find_first_not_of("0123456789")));
 }
+
+std::string digits_of(Cuda cuda) { return std::to_string(cuda.major) + std::to_string(cuda.minor); }
 
 /// The CUDA version that PyTorch of this environment was built with.
 std::optional<Cuda> cuda_of_torch(const Subject& subject, const Place& place) {
@@ -34,29 +35,20 @@ std::string wanted_digits(const Subject& subject, const Place& place) {
   auto variable = place.machine.env.find("BNB_CUDA_VERSION");
   if (variable != place.machine.env.end()) return variable->second;
   auto cuda = cuda_of_torch(subject, place);
-  return cuda ? std::to_string(cuda->major) + std::to_string(cuda->minor) : std::string();
+  return cuda ? digits_of(*cuda) : std::string();
 }
 
-/// The CUDA major of a library of the catalogue, which has no file name.
-std::string listed_major(const Binary& row) {
-  for (auto& toolkit : row.toolkits) return std::to_string(toolkit.major());
-  for (auto& name : row.dyn.needed)
-    if (auto cuda = cuda_of_soname(name)) return std::to_string(cuda->major);
-  return {};
-}
-
-/// Whether a library of the catalogue is the one for these digits: for "128" that of 12.8, else that of 12.
-const JudgedFile* listed_variant(std::span<const JudgedFile* const> files, const std::string& wanted) {
-  const JudgedFile* of_major = nullptr;
-  for (auto* file : files) {
-    auto& toolkits = file->bin().toolkits;
-    if (!toolkits.empty() &&
-        std::to_string(toolkits[0].major()) + std::to_string(toolkits[0].minor()) == wanted)
-      return file;
-    auto major = listed_major(file->bin());
-    if (toolkits.empty() && !major.empty() && wanted.starts_with(major)) of_major = file;
-  }
-  return of_major;
+/// The library of the catalogue that surely is there for these digits; null if no row says so.
+const JudgedFile* listed_variant(std::span<const JudgedFile* const> files, const std::string& wanted,
+                                 const Knowledge& k) {
+  auto is_wanted = [&](std::string cuda) { return std::erase(cuda, '.') && cuda == wanted; };
+  auto found = std::ranges::find_if(files, [&](auto* file) {
+    auto* row = k.build(file->bin().path);
+    return row &&
+           ((row->cuda && is_wanted(row->cuda->dotted())) ||
+            std::ranges::any_of(row->variant_cudas, [&](auto c) { return is_wanted(std::string(c)); }));
+  });
+  return found == files.end() ? nullptr : *found;
 }
 
 }  // namespace
@@ -65,7 +57,8 @@ std::string missing_variant(std::span<const JudgedFile* const> files, const Subj
                             const Place& place) {
   auto wanted = wanted_digits(subject, place);
   if (wanted.empty()) return {};
-  if (subject.kind == Subject::Kind::build) return listed_variant(files, wanted) ? std::string() : wanted;
+  if (subject.kind == Subject::Kind::build)
+    return listed_variant(files, wanted, place.knowledge) ? std::string() : wanted;
   bool named = false;
   for (auto& m : subject.members) {
     if (m.role != Role::variant) continue;
@@ -80,7 +73,7 @@ const JudgedFile* chosen_variant(std::span<const JudgedFile* const> files, const
                                  const Place& place) {
   auto wanted = wanted_digits(subject, place);
   if (wanted.empty()) return nullptr;
-  if (subject.kind == Subject::Kind::build) return listed_variant(files, wanted);
+  if (subject.kind == Subject::Kind::build) return listed_variant(files, wanted, place.knowledge);
   auto found = std::ranges::find_if(files, [&](auto* f) { return cuda_digits(f->bin().path) == wanted; });
   return found == files.end() ? nullptr : *found;
 }

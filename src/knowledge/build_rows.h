@@ -26,6 +26,7 @@ struct BuildRow {
   bool is_variant = false;      ///< one of several libraries in one wheel, of which one is loaded
   std::optional<Cuda> cuda;     ///< toolkit that compiled the code, where it is one
   std::string_view cuda_major;  ///< "12", where only the major is sure
+  Strings variant_cudas;  ///< of a variant: releases for each of which there surely is a library: "12.4"
   std::string_view cuda_release;       ///< as the source says it: "12.1.105", "12.x (compiled with 12.2)"
   List<Sm> sass, ptx;                  ///< Linux x86_64, in all modules that matter
   std::optional<Isa> ptx_isa;          ///< where it is not that of the toolkit
@@ -42,6 +43,7 @@ struct BuildRow {
   std::string_view python_text;
   Strings platforms;  ///< "linux_x86_64", "linux_aarch64", "windows_amd64"
   std::string_view glibc;
+  Strings glibc_of_releases;    ///< where it differs: "0.20.0 2.35"
   std::string_view index;       ///< where pip finds it; empty: the default index
   std::string_view find_links;  ///< the page that links to its files, for pip's -f
   Strings torch_pins;           ///< what the metadata of its releases asks for: "0.11.0 ==2.8.0"
@@ -66,6 +68,7 @@ struct BuildRow {
     v("is_variant", r.is_variant);
     v("cuda", r.cuda);
     v("cuda_major", r.cuda_major);
+    v("variant_cudas", r.variant_cudas);
     v("cuda_release", r.cuda_release);
     v("sass", r.sass);
     v("ptx", r.ptx);
@@ -88,6 +91,7 @@ struct BuildRow {
     v("python_text", r.python_text);
     v.required("platforms", r.platforms);
     v("glibc", r.glibc);
+    v("glibc_of_releases", r.glibc_of_releases);
     v("index", r.index);
     v("find_links", r.find_links);
     v("torch_pins", r.torch_pins);

@@ -213,7 +213,7 @@ class Checker {
     toolkit_named(r, "cuda", r.cuda);
     if (!r.is_default && r.index.empty() && r.find_links.empty() && r.install.empty())
       complain(r, "one of 'is_default', 'index', 'find_links' and 'install' must tell where it comes from");
-    for (auto list : {r.torch_pins, r.python_of_releases})
+    for (auto list : {r.torch_pins, r.python_of_releases, r.glibc_of_releases})
       for (auto pin : list)
         if (pin.find(' ') == pin.npos)
           complain(r, "'" + std::string(pin) + "' is not a release and what it asks for");

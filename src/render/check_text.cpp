@@ -91,7 +91,7 @@ void write_finding(Writer& w, const Finding& f, Said& said) {
   for (auto& r : f.remedies) {
     if (!said.is_new(f, remedy_words(w, r))) continue;
     w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
-    for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+    write_commands(w, r);
   }
   for (auto& r : f.rejected) {
     auto words = w(r.change) + w(Text{"punctuation.colon"}) + w(r.why);
@@ -310,6 +310,10 @@ void write_failure(Writer& w, const Failure& f) {
   if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
 }
 
+void write_commands(Writer& w, const Remedy& r) {
+  for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+}
+
 std::string limit_words(const Writer& w, const Limit& l) {
   if (l.code == 0) return w(l.text);
   return w(Text{"check.limit-code", {{"text", w(l.text)}, {"code", std::to_string(l.code)}}});
@@ -353,10 +357,13 @@ void write_check(Writer& w) {
 void write_fixes(Writer& w) {
   Said said;
   for (auto& f : w.report.findings) {
-    auto ready = std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty(); });
+    // Commands that need root are no answer here: what it takes is said, as a comment.
+    auto ready =
+        std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty() && !r.root && !r.reboot; });
     if (ready == f.remedies.end()) ready = f.remedies.begin();
     if (ready == f.remedies.end() || !said.is_new(f, remedy_words(w, *ready))) continue;
     w.page.line({{"# " + on_words(w, f) + w(Text{"punctuation.colon"}) + remedy_words(w, *ready)}});
+    if (ready->root || ready->reboot) continue;
     for (auto& command : ready->commands) w.page.line({{command}});
   }
 }

@@ -143,7 +143,7 @@ class FleetText {
     for (auto& l : first.limits) w_.item(Text{"label.limit"}, limit_words(w_, l));
     if (auto* change = least_change(group, w_.report)) {
       w_.item(Text{"label.change"}, remedy_words(w_, *change), Style::strong);
-      for (auto& command : change->commands) w_.page.line({{std::string(w_.indent(), ' ') + "$ " + command}});
+      write_commands(w_, *change);
     } else if (group.verdict == Verdict::unfit) {
       w_.item(Text{"label.change"}, w_(Text{"fleet.no-change"}));
     }

@@ -28,11 +28,6 @@ void write_choice(Writer& w, const Subject& s) {
   for (auto& n : worst->notes) w.item(Text{"label.note"}, w(n.text));
 }
 
-/// Lines for a shell, never broken.
-void write_commands(Writer& w, const Remedy& r) {
-  for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
-}
-
 /// The ways to install a build; what is none is said in words.
 void write_install(Writer& w, const Finding& f) {
   for (auto& r : f.remedies) {

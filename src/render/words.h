@@ -56,6 +56,8 @@ std::string failure_words(const Writer& w, const Failure& f);
 void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject, const std::string& gpu);
 /// The call that fails, and how a user sees it.
 void write_failure(Writer& w, const Failure& f);
+/// The commands of a remedy as lines for a shell, never broken.
+void write_commands(Writer& w, const Remedy& r);
 std::string limit_words(const Writer& w, const Limit& l);
 /// What to do, whether it needs root or a reboot, and the verdict then.
 std::string remedy_words(const Writer& w, const Remedy& r);

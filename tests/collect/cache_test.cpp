@@ -14,12 +14,7 @@
 namespace cufit::collect {
 namespace {
 
-using test::gpu_library;
-using test::install;
-using test::kSite;
-using test::make_venv;
-using test::Scratch;
-namespace fs = std::filesystem;
+using namespace test;
 
 /// An environment of two packages, with a cache of its own that takes fresh files as settled.
 class CacheTest : public testing::Test {
@@ -226,7 +221,7 @@ TEST(Serial, SubjectsComeBackAsTheyWere) {
   shape.images[0].target = *Sm::parse("90a");
   shape.images[0].isa = {8, 7};
   shape.images[1].kind = Image::Kind::ptx;
-  shape.images[1].packing = Packing::zstd;
+  shape.images[1].packing = cufit::Packing::zstd;
   shape.images[1].debug = shape.images[1].empty = shape.images[1].relocatable = true;
   shape.count = 3;
   shape.link = ModuleShape::Link::loose;

@@ -3,6 +3,7 @@
 
 #include "base/sha256.h"
 #include "collect/scratch.h"
+#include "collect/target.h"
 #include "formats/build.h"
 
 namespace cufit::test {
@@ -65,6 +66,35 @@ inline const std::string kSite = "venv/lib/python3.12/site-packages";
 /// A virtual environment without packages.
 inline void make_venv(const Scratch& s, const std::string& root = "venv") {
   s.write(root + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+}
+
+using Names = std::vector<std::string>;
+
+inline std::vector<Subject> read(const std::string& path) {
+  auto subjects = collect::read_target(path, {});
+  EXPECT_TRUE(subjects);
+  return subjects ? std::move(*subjects) : std::vector<Subject>();
+}
+
+inline Names names(const std::vector<Subject>& subjects) {
+  Names out;
+  for (auto& s : subjects) out.push_back(s.kind == Subject::Kind::directory ? "dir:" + s.name : s.name);
+  return out;
+}
+
+inline Names members(const Subject& s, const std::string& below) {
+  Names out;
+  for (auto& m : s.members) {
+    EXPECT_TRUE(m.bin.path.starts_with(below)) << m.bin.path;
+    out.push_back(m.bin.path.substr(std::min(below.size() + 1, m.bin.path.size())));
+  }
+  return out;
+}
+
+inline Names gaps(const Subject& s) {
+  Names out;
+  for (auto& g : s.unread) out.push_back(g.what.id);
+  return out;
 }
 
 }  // namespace cufit::test

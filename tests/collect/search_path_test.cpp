@@ -10,13 +10,7 @@
 namespace cufit::collect {
 namespace {
 
-using test::gpu_library;
-using test::install;
-using test::kSite;
-using test::make_venv;
-using test::Scratch;
-namespace fs = std::filesystem;
-using Names = std::vector<std::string>;
+using namespace test;
 
 std::vector<Subject> read(const std::string& path, const Options& options = {}) {
   auto subjects = read_target(path, options);

@@ -1,11 +1,9 @@
 // Folders, environments and root file systems as targets of whole commands.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
+#include "collect/scratch.h"
 #include "commands/process.h"
 #include "model/json.h"
 
@@ -16,21 +14,8 @@ namespace fs = std::filesystem;
 
 class Folder : public testing::Test {
  protected:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "cufit-folder-XXXXXX").string();
-    if (!mkdtemp(name.data())) std::abort();
-    path_ = name;
-  }
-  ~Folder() override {
-    std::error_code ec;
-    fs::remove_all(path_, ec);
-  }
-
-  std::string path(const std::string& name) const { return path_ + '/' + name; }
-  void write(const std::string& name, const std::string& content) const {
-    fs::create_directories(fs::path(path(name)).parent_path());
-    std::ofstream(path(name), std::ios::binary) << content;
-  }
+  std::string path(const std::string& name) const { return scratch_.path(name); }
+  void write(const std::string& name, const std::string& content) const { scratch_.write(name, content); }
   void copy_library(const std::string& to) const {
     fs::create_directories(fs::path(path(to)).parent_path());
     fs::copy_file(example("libsaxpy.so"), path(to));
@@ -43,7 +28,7 @@ class Folder : public testing::Test {
   static std::string verdict(const Json& report) { return report["judgements"].at(0)["verdict"]; }
   static std::string words(const Json& report) { return report["judgements"].at(0)["why"]["id"]; }
 
-  std::string path_;
+  test::Scratch scratch_;
 };
 
 TEST_F(Folder, AnEmptyOneIsUnknownAndSaidToBeEmpty) {

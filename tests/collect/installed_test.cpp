@@ -1,0 +1,240 @@
+#include "collect/installed.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "collect/environment_scratch.h"
+
+namespace cufit::collect {
+namespace {
+
+using namespace test;
+
+TEST(Installed, MissingLibrariesAreGaps) {
+  Scratch s;
+  make_venv(s);
+  test::PackageSpec p{.name = "a",
+                      .version = "1",
+                      .files = {{"a/a.so", gpu_library()},
+                                {"a/gone.py", "x", false},
+                                {"a/libgone.a", "x", false},
+                                {"a/bin/tool", std::string(2000, 'x'), false},
+                                {"a/unknown.dat", "x", false}}};
+  for (int i = 0; i < 25; i++) p.files.push_back({"a/gone" + std::to_string(i) + ".so.1", "x", false});
+  install(s, kSite, p);
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  auto found = gaps(subjects[0]);
+  EXPECT_EQ(std::ranges::count(found, "gap.file-missing"), 20);
+  EXPECT_EQ(std::ranges::count(found, "gap.program-missing"), 2);
+  auto more =
+      std::ranges::find(subjects[0].unread, "gap.files-missing", [](const Gap& g) { return g.what.id; });
+  ASSERT_NE(more, subjects[0].unread.end());
+  EXPECT_EQ(more->what.args, (std::vector<std::pair<std::string, std::string>>{{"count", "5"}}));
+  EXPECT_EQ(found.size(), 23u);
+}
+
+TEST(Installed, APackageOfWhichAllIsMissingIsASubject) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library(), false}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(gaps(subjects[0]), Names{"gap.file-missing"});
+  EXPECT_EQ(subjects[0].unread[0].path, s.path(kSite + "/a/a.so"));
+}
+
+TEST(Installed, ATruncatedLibraryMakesItsPackageASubject) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", host_library().substr(0, 70)}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  ASSERT_EQ(subjects[0].members.size(), 1u);
+  EXPECT_FALSE(subjects[0].members[0].bin.unread.empty());
+}
+
+TEST(Installed, WithoutMetadataTheFolderTellsTheName) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a_b", .version = "1.5", .files = {{"a/a.so", gpu_library()}}});
+  fs::remove(s.path(kSite + "/a_b-1.5.dist-info/METADATA"));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a_b"});
+  EXPECT_EQ(subjects[0].version, "1.5");
+  EXPECT_TRUE(subjects[0].unread.empty());
+}
+
+TEST(Installed, ALocalVersionThatTheIndexTookOffComesFromVersionPy) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "torch", .version = "2.2.0", .files = {{"torch/t.so", gpu_library()}}});
+  s.write(kSite + "/torch/version.py", "__version__ = '2.2.0+cu121'\n");
+  EXPECT_EQ(read(s.path("venv")).at(0).version, "2.2.0+cu121");
+}
+
+TEST(Installed, AnOverwrittenFileBelongsToWhomItsSizeFits) {
+  Scratch s;
+  make_venv(s);
+  auto small = gpu_library(80), large = gpu_library(90) + std::string(100, '\0');
+  install(s, kSite, {.name = "nccl-cu13", .version = "2", .files = {{"nvidia/libnccl.so.2", large}}});
+  install(s, kSite, {.name = "nccl-cu12", .version = "1", .files = {{"nvidia/libnccl.so.2", small, false}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), (Names{"nccl-cu12", "nccl-cu13"}));
+  EXPECT_TRUE(subjects[0].members.empty());
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.file-overwritten"});
+  EXPECT_EQ(subjects[0].unread[0].what.args,
+            (std::vector<std::pair<std::string, std::string>>{{"name", "nccl-cu13"}, {"version", "2"}}));
+  EXPECT_EQ(members(subjects[1], s.path(kSite)), Names{"nvidia/libnccl.so.2"});
+  EXPECT_TRUE(subjects[1].unread.empty());
+}
+
+TEST(Installed, AmongEqualSizesTheHashDecides) {
+  for (bool first : {true, false}) {
+    Scratch s;
+    make_venv(s);
+    auto one = gpu_library(80), two = gpu_library(90);
+    ASSERT_EQ(one.size(), two.size());
+    install(s, kSite, {.name = "a", .version = "1", .files = {{"n/n.so", one, first}}});
+    install(s, kSite, {.name = "b", .version = "1", .files = {{"n/n.so", two, !first}}});
+    auto subjects = read(s.path("venv"));
+    ASSERT_EQ(names(subjects), (Names{"a", "b"}));
+    EXPECT_EQ(subjects[0].members.size(), first ? 1u : 0u);
+    EXPECT_EQ(subjects[1].members.size(), first ? 0u : 1u);
+  }
+}
+
+TEST(Installed, EqualFilesOfTwoPackagesAreNotOverwritten) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"n/n.so", gpu_library()}}});
+  install(s, kSite, {.name = "b", .version = "1", .files = {{"n/n.so", gpu_library()}}});
+  for (auto& subject : read(s.path("venv"))) EXPECT_TRUE(gaps(subject).empty()) << subject.name;
+}
+
+TEST(Installed, RecordedPathsStayInside) {
+  Scratch s;
+  make_venv(s);
+  s.write("secret/lib.so", gpu_library());
+  s.write("venv/bin/tool", gpu_library());
+  s.write(kSite + "/x/quoted, \"name\".so", gpu_library());
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  std::ofstream(s.path(kSite + "/a-1.dist-info/RECORD"), std::ios::app) << "../../../bin/tool,,\n"
+                                                                        << "\"x/quoted, \"\"name\"\".so\",,\n"
+                                                                        << "../../../../secret/lib.so,,\n"
+                                                                        << "/etc/lib.so,,\n"
+                                                                        << s.path("venv/bin/tool") << ",,\n"
+                                                                        << "a//b/./../../a/a.so,,\n";
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(members(subjects[0], s.path("venv")),
+            (Names{"bin/tool", "lib/python3.12/site-packages/a/a.so",
+                   "lib/python3.12/site-packages/x/quoted, \"name\".so"}));
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.record-outside"});
+  EXPECT_EQ(subjects[0].unread[0].what.args[1].second, "2");
+}
+
+TEST(Installed, AHostileRecordIsRead) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  std::string record = "a/a.so,sha256=!!,-1\n\"unclosed,,,\n,,,,,\n\n\r\n\0,\n";
+  for (int i = 0; i < 200'000; i++) record += "a/" + std::to_string(i) + ".so,,\n";
+  s.write(kSite + "/a-1.dist-info/RECORD", "a/a.so,,\n" + record.substr(record.find("\n\n")));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].members.size(), 1u);
+  EXPECT_EQ(std::ranges::count(gaps(subjects[0]), "gap.read-error"), 1) << "too many files";
+  EXPECT_LT(subjects[0].unread.size(), 30u);
+}
+
+TEST(Installed, OfScriptsThatAreNotThereNothingIsSaid) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "torch",
+           .version = "1",
+           .files = {{"torch/t.so", gpu_library()},
+                     {"../../../bin/torchrun", "x", false},
+                     {"torch/bin/protoc", "x", false}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"torch"});
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.program-missing"});
+  EXPECT_EQ(subjects[0].unread[0].path, s.path(kSite + "/torch/bin/protoc"));
+}
+
+TEST(Installed, WithoutRecordEveryFolderIsTheirs) {
+  Scratch s;
+  make_venv(s);
+  s.write(kSite + "/foo-1.egg-info/PKG-INFO", "Name: foo\nVersion: 1\n");
+  for (auto name : {"include/x.so", "pkgs/y.so", "conda-meta/z.so", "lib/w.so"})
+    s.write(kSite + "/foo/" + name, gpu_library());
+  s.write(kSite + "/foo/include/Header", gpu_library());
+  install(s, kSite, {.name = "listed", .version = "1", .files = {{"listed/l.so", gpu_library()}}});
+  s.write(kSite + "/listed/include/unlisted.so", gpu_library());
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), (Names{"foo", "listed"}));
+  EXPECT_EQ(members(subjects[0], s.path(kSite + "/foo")),
+            (Names{"conda-meta/z.so", "include/x.so", "lib/w.so", "pkgs/y.so"}));
+}
+
+TEST(Installed, WithoutRecordTheTopLevelFoldersAreThePackages) {
+  Scratch s;
+  std::string site = "usr/lib/python3/dist-packages";
+  s.write(site + "/pycuda-2022.1.egg-info/PKG-INFO", "Name: pycuda\nVersion: 2022.1\nRequires-Dist: mako\n");
+  s.write(site + "/pycuda-2022.1.egg-info/top_level.txt", "pycuda\n_driver\n");
+  s.write(site + "/pycuda/k.cubin", test::cubin({}));
+  s.write(site + "/_driver.cpython-310-x86_64-linux-gnu.so", gpu_library());
+  s.write(site + "/other-1.egg-info", "Name: Other\nVersion: 1\n");
+  s.write(site + "/other/o.so", gpu_library());
+  s.write(site + "/old-3.egg/EGG-INFO/PKG-INFO", "Name: old\nVersion: 3\n");
+  s.write(site + "/old-3.egg/old/o.so", gpu_library());
+  auto subjects = read(s.path());
+  ASSERT_EQ(names(subjects), (Names{"old", "Other", "pycuda"}));
+  EXPECT_EQ(members(subjects[0], s.path(site)), Names{"old-3.egg/old/o.so"});
+  EXPECT_EQ(subjects[0].version, "3");
+  EXPECT_EQ(members(subjects[1], s.path(site)), Names{"other/o.so"});
+  EXPECT_EQ(members(subjects[2], s.path(site)),
+            (Names{"_driver.cpython-310-x86_64-linux-gnu.so", "pycuda/k.cubin"}));
+  EXPECT_EQ(subjects[2].version, "2022.1");
+  EXPECT_EQ(subjects[2].dependencies, (std::vector<Dependency>{{"mako", ""}}));
+}
+
+TEST(Installed, AnEmptyRecordIsNone) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "cupy", .version = "14.2", .files = {{"cupy/core.so", gpu_library()}}});
+  s.write(kSite + "/cupy-14.2.dist-info/RECORD", "");
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"cupy"});
+  EXPECT_EQ(members(subjects[0], s.path(kSite)), Names{"cupy/core.so"});
+}
+
+TEST(Installed, SetuptoolsListsInstalledFiles) {
+  Scratch s;
+  make_venv(s);
+  s.write(kSite + "/a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
+  s.write(kSite + "/a-1.egg-info/installed-files.txt", "../odd/a.so\n../odd/gone.so\nPKG-INFO\n");
+  s.write(kSite + "/odd/a.so", gpu_library());
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_EQ(subjects[0].members.size(), 1u);
+  EXPECT_EQ(gaps(subjects[0]), Names{"gap.file-missing"});
+}
+
+TEST(Installed, ListedFilesAmongHeadersAreRead) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "a",
+           .version = "1",
+           .files = {{"a/include/a.so", gpu_library()},
+                     {"a/__pycache__/b.so", gpu_library()},
+                     {"a/include/Core", gpu_library()}}});
+  EXPECT_EQ(members(read(s.path("venv")).at(0), s.path(kSite)),
+            (Names{"a/__pycache__/b.so", "a/include/a.so"}));
+}
+
+}  // namespace
+}  // namespace cufit::collect
