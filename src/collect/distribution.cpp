@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "collect/cache.h"
 #include "collect/editable.h"
 #include "collect/file_names.h"

@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "collect/cache.h"
 #include "collect/directory.h"
 #include "collect/file_names.h"
@@ -12,24 +12,6 @@
 
 namespace cufit::collect {
 namespace {
-
-/// "%20" is a space. Nothing if a byte is not written in two hexadecimal digits, or is NUL.
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); i++) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    auto digits = text.substr(i + 1, 2);
-    unsigned char byte = 0;
-    auto end = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16).ptr;
-    if (digits.size() != 2 || end != digits.data() + 2 || byte == 0) return std::nullopt;
-    out += char(byte);
-    i += 2;
-  }
-  return out;
-}
 
 bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 

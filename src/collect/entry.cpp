@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "collect/archive_name.h"
 #include "collect/binary.h"
 #include "collect/cache.h"

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/text.h"
 #include "collect/file_names.h"
 #include "collect/links.h"
 

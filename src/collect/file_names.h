@@ -5,9 +5,6 @@
 
 namespace cufit::collect {
 
-/// The name behind the last slash.
-inline std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 /// False for names of sources, texts, tables and pictures: such a file is never opened when an environment is
 /// read, because nothing loads GPU code from it. Every other file is looked at.
 bool may_hold_code(std::string_view name);

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "collect/archive_name.h"
 #include "collect/convert.h"
 #include "collect/distribution.h"

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/text.h"
 #include "collect/metadata.h"
 
 namespace cufit::collect {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
 #include "model/package.h"
 
 namespace cufit::collect {
@@ -108,13 +109,6 @@ std::string_view take_csv_field(std::string_view& rest, std::string& unquoted) {
 }
 
 }  // namespace
-
-std::vector<std::string_view> split(std::string_view s, char at) {
-  std::vector<std::string_view> parts;
-  for (size_t end; (end = s.find(at)) != s.npos; s.remove_prefix(end + 1)) parts.push_back(s.substr(0, end));
-  parts.push_back(s);
-  return parts;
-}
 
 std::string field(std::string_view metadata, std::string_view key) {
   std::string value;

@@ -14,9 +14,6 @@
 
 namespace cufit::collect {
 
-/// Cuts at every `at`; the parts are views.
-std::vector<std::string_view> split(std::string_view s, char at);
-
 /// The value of the first "Key: value" line before the description; empty if there is none. `key` with colon.
 std::string field(std::string_view metadata, std::string_view key);
 

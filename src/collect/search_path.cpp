@@ -7,6 +7,7 @@
 #include <iterator>
 #include <unordered_map>
 
+#include "base/text.h"
 #include "collect/cache.h"
 #include "collect/editable.h"
 #include "collect/file_names.h"
@@ -21,12 +22,6 @@ namespace {
 constexpr uint64_t kMaxText = 1 << 20;
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
-std::string_view trimmed(std::string_view line) {
-  constexpr std::string_view blank = " \t\r";
-  auto from = line.find_first_not_of(blank);
-  return from == line.npos ? std::string_view() : line.substr(from, line.find_last_not_of(blank) - from + 1);
-}
 
 bool is_folder(const std::string& path) {
   struct stat st;
@@ -240,7 +235,8 @@ class Search {
   bool is_imported(std::string_view path) const {
     std::string folder(path);
     auto name = base_name(path);
-    bool left = base_name(folder_of(folder)) == "build" &&
+    auto parent = folder_of(folder);
+    bool left = base_name(parent) == "build" &&
                 (name.starts_with("lib.") || name.starts_with("temp.") || name.starts_with("bdist."));
     struct stat st;
     return wanted_.folder(path) && !name.starts_with('.') && !left && folder != real_root_ &&

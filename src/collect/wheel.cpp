@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "collect/archive_name.h"
 #include "collect/binary.h"
 #include "collect/convert.h"
@@ -18,8 +19,6 @@ namespace zip = formats::zip;
 using formats::GapKind;
 
 constexpr size_t kSmallText = 256 << 10;
-
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 Gap gap_of(const std::string& path, GapKind kind, const Error& e) {
   return {path, e.offset, text_of({kind, 0, e.message})};

@@ -23,10 +23,7 @@ PackageVersion newest_allowed(const Specifier& specifier, Rows rows) {
     if (specifier.allows(version) && (best.release().empty() || best < version)) best = version;
   };
   for (auto* row : rows) {
-    for (auto text : {row->version_from, row->version_to})
-      if (auto version = PackageVersion::parse(text)) consider(*version);
-    for (auto pin : row->torch_pins)  // one for each release
-      if (auto version = PackageVersion::parse(pin.substr(0, pin.find(' ')))) consider(*version);
+    for (auto& version : named_releases(*row)) consider(version);
     for (auto& bound : specifier.bounds())
       if (covers(*row, bound)) consider(bound);
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <set>
 
+#include "base/text.h"
 #include "commands/address.h"
 
 namespace cufit::commands {
@@ -18,12 +19,6 @@ constexpr size_t most_bytes = 4u << 20;
 constexpr size_t most_files = 64;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\f' || c == '\v'; }
-
-std::string_view trimmed(std::string_view s) {
-  while (!s.empty() && is_blank(s.front())) s.remove_prefix(1);
-  while (!s.empty() && is_blank(s.back())) s.remove_suffix(1);
-  return s;
-}
 
 void append_utf8(std::string& out, uint32_t c) {
   if (c < 0x80) {

@@ -183,7 +183,7 @@ Subject subject_of_build(const Knowledge& k, std::span<const BuildRow* const> ro
   for (auto* row : rows) s.members.push_back(member_of(k, *row, platform));
   s.dependencies = dependencies_of(first, version);
   if (beyond)
-    s.unread.push_back({s.path, {}, {"gap.beyond-catalogue", {{"newest", std::string(first.version_from)}}}});
+    s.unread.push_back({s.path, {}, {"gap.beyond-catalogue", {{"newest", newest_release(first).text()}}}});
   return s;
 }
 

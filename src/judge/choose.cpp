@@ -9,23 +9,6 @@ namespace cufit {
 
 namespace {
 
-/// Releases that a row stands for, as far as the catalogue names them: the ends of its line, and those of
-/// which it says more.
-std::vector<PackageVersion> releases_of(const BuildRow& row) {
-  std::vector<PackageVersion> releases;
-  auto add = [&](std::string_view text) {
-    auto version = PackageVersion::parse(text);
-    if (version && !text.empty() && covers(row, *version) &&
-        std::ranges::find(releases, *version) == releases.end())
-      releases.push_back(*version);
-  };
-  add(row.version_from), add(row.version_to);
-  if (row.version_to.empty()) return releases;  // what lies beyond was not read
-  for (auto* list : {&row.torch_pins, &row.python_of_releases})
-    for (auto item : *list) add(item.substr(0, item.find(' ')));
-  return releases;
-}
-
 Subject subject_at(const PublishedBuild& build, const Place& place) {
   return subject_of_build(place.knowledge, build.rows, build.release, platform_of(place));
 }
@@ -57,7 +40,7 @@ std::vector<PublishedBuild> files_of(std::span<const BuildRow* const> rows, cons
 std::vector<PackageVersion> all_releases(std::span<const BuildRow* const> rows) {
   std::vector<PackageVersion> all;
   for (auto* row : rows)
-    for (auto& release : releases_of(*row)) all.push_back(release);
+    for (auto& release : named_releases(*row)) all.push_back(release);
   std::ranges::sort(all);
   auto same = std::ranges::unique(all);
   all.erase(same.begin(), same.end());

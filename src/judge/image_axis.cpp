@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/text.h"
 #include "judge/bin.h"
 #include "judge/driver_axis.h"
 #include "judge/neighbours.h"
@@ -234,10 +235,7 @@ const Share* leading(std::span<const Share> shares, Axis axis, bool set) {
   return nullptr;
 }
 
-std::string name_of_file(const Binary& bin) {
-  auto slash = bin.path.find_last_of("/!");
-  return slash == std::string::npos ? bin.path : bin.path.substr(slash + 1);
-}
+std::string name_of_file(const Binary& bin) { return std::string(base_name(bin.path, "/!")); }
 
 /// Files that do not decide: what they lack is a limit, or a note where few programs ask for it.
 void add_limits_of_others(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "judge/build_subject.h"
 #include "judge/failure.h"
 #include "knowledge/catalogue.h"
@@ -10,11 +11,6 @@
 namespace cufit {
 
 namespace {
-
-std::string_view file_name(std::string_view path) {
-  auto slash = path.find_last_of("/!");
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
 
 bool is_named(const Subject& s, std::initializer_list<std::string_view> names) {
   auto name = normalized_name(s.name);
@@ -32,7 +28,7 @@ std::optional<Cuda> ptxas_in(const Subject& s, bool newer_gpu) {
   std::optional<Cuda> plain, blackwell;
   for (auto& m : s.members) {
     if (m.role != Role::jit_compiler || m.bin.toolkits.empty()) continue;
-    auto name = file_name(m.bin.path);
+    auto name = base_name(m.bin.path, "/!");
     auto release = Cuda::from(m.bin.toolkits.back());
     if (name == "ptxas") plain = release;
     if (name == "ptxas-blackwell") blackwell = release;

@@ -21,6 +21,8 @@ struct BuildRow {
   std::string_view label;    ///< tells builds of one release apart where no local version does: "cu130"
   std::string_view version_from;
   std::string_view version_to;  ///< inclusive, "2.16" includes 2.16.2; empty: the newest seen is on this line
+  std::string_view
+      newest_read;              ///< of a line without end: the newest release that was read, if not the first
   std::string_view local;       ///< local version: "cu130"; empty if it has none
   bool is_default = false;      ///< what the package index serves when no local version is asked for
   bool is_variant = false;      ///< one of several libraries in one wheel, of which one is loaded
@@ -63,6 +65,7 @@ struct BuildRow {
     v("label", r.label);
     v.required("version_from", r.version_from);
     v("version_to", r.version_to);
+    v("newest_read", r.newest_read);
     v("local", r.local);
     v("is_default", r.is_default);
     v("is_variant", r.is_variant);

@@ -73,7 +73,22 @@ std::vector<const ToolkitRow*> toolkits_of(const Knowledge& k, const BuildRow& r
 }
 
 PackageVersion newest_release(const BuildRow& row) {
-  return version_of(row.version_to.empty() ? row.version_from : row.version_to);
+  for (auto text : {row.version_to, row.newest_read})
+    if (!text.empty()) return version_of(text);
+  return version_of(row.version_from);
+}
+
+std::vector<PackageVersion> named_releases(const BuildRow& row) {
+  auto newest = newest_release(row);
+  std::vector<PackageVersion> releases = {version_of(row.version_from)};
+  auto add = [&](const PackageVersion& version) {
+    bool within = covers(row, version) && (version <= newest || version.begins_with(newest));
+    if (within && std::ranges::find(releases, version) == releases.end()) releases.push_back(version);
+  };
+  add(newest);
+  for (auto* list : {&row.torch_pins, &row.python_of_releases, &row.glibc_of_releases})
+    for (auto item : *list) add(version_of(item.substr(0, item.find(' '))));
+  return releases;
 }
 
 BuildMatch find_build(const Knowledge& k, std::string_view package, const PackageVersion& version,

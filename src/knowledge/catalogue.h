@@ -36,8 +36,11 @@ bool covers(const BuildRow&, const PackageVersion& version);
 /// if the row names none.
 std::vector<const ToolkitRow*> toolkits_of(const Knowledge&, const BuildRow&);
 
-/// The newest release that the row covers and the catalogue names.
+/// The newest release of the row's line that was read. What lies beyond is taken to be alike.
 PackageVersion newest_release(const BuildRow&);
+
+/// The releases of the row's line that the catalogue names, up to the newest that was read.
+std::vector<PackageVersion> named_releases(const BuildRow&);
 
 /// Triton's row of a release; for a release newer than the table the newest row, with `beyond` set.
 const TritonRow* find_triton(const Knowledge&, std::string_view version, bool* beyond = nullptr);

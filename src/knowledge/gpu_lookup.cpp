@@ -6,6 +6,7 @@
 #include <span>
 #include <tuple>
 
+#include "base/text.h"
 #include "knowledge/near_miss.h"
 
 namespace cufit {
@@ -371,13 +372,6 @@ std::optional<std::string> board_of_virtual(std::string_view text) {
   auto slices = rest;
   if (drop_digits(slices) && drop_end(slices, "-")) rest = slices;
   return rest.empty() ? std::nullopt : std::optional(std::string(rest));
-}
-
-std::string_view trimmed(std::string_view text) {
-  auto blank = " \t\r\n";
-  auto from = text.find_first_not_of(blank);
-  if (from == text.npos) return {};
-  return text.substr(from, text.find_last_not_of(blank) - from + 1);
 }
 
 /// Letters behind the number of a model may tell memory and form ("A100D", "V100DX", "H100XM"), which no

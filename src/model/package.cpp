@@ -4,21 +4,16 @@
 #include <array>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace cufit {
 
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
-std::string_view trimmed(std::string_view s) {
-  while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
-  while (!s.empty() && is_space(s.back())) s.remove_suffix(1);
-  return s;
-}
 
 /// Takes a number of at most nine digits off the front.
 std::optional<uint32_t> take_number(std::string_view& s) {
@@ -290,9 +285,9 @@ std::optional<Requirement> Requirement::parse(std::string_view line) {
 std::optional<Requirement> Requirement::of_wheel(std::string_view address) {
   address = trimmed(address.substr(0, address.find_first_of("?#")));
   if (!address.ends_with(".whl")) return std::nullopt;
-  std::string name(address.substr(address.find_last_of("/\\") + 1));
-  for (auto escaped : {"%2B", "%2b"})
-    for (size_t at; (at = name.find(escaped)) != name.npos;) name.replace(at, 3, "+");
+  auto decoded = percent_decoded(base_name(address, "/\\"));
+  if (!decoded) return std::nullopt;
+  auto& name = *decoded;
   auto first = name.find('-'), second = name.find('-', first + 1);
   if (first == name.npos || second == name.npos) return std::nullopt;
   auto requirement = parse(name.substr(0, first) + "==" + name.substr(first + 1, second - first - 1));

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "commands/process.h"
+#include "knowledge/catalogue.h"
 #include "model/json.h"
 
 namespace cufit::commands {
@@ -114,6 +115,37 @@ TEST(Check, PythonTagsOfEveryPackageCount) {
   EXPECT_NE(cufit("check vllm==0.19.0 --gpu a100 --driver R580 --glibc 2.17").out.find("needs glibc 2.31"),
             std::string::npos);
   EXPECT_EQ(cufit("pick torch --gpu a100 --driver R535 --python 3.8").out.find("conda"), std::string::npos);
+}
+
+TEST(Check, FixesNeedNoRoot) {
+  auto out = cufit("check " + example("libsaxpy.so") + " --gpu a100-sxm4-80gb --driver 535.183.01 --fix").out;
+  EXPECT_TRUE(out.starts_with("# ")) << out;
+  EXPECT_NE(out.find("needs root"), std::string::npos) << out;
+  EXPECT_EQ(out.find("apt-get"), std::string::npos) << out;
+}
+
+TEST(Check, WhatTheCatalogueDoesNotListIsUnknown) {
+  EXPECT_EQ(cufit("check flash-attn==2.8.3 --gpu a100 --driver R580 --python 3.12").exit, 3);
+  EXPECT_EQ(cufit("check flash-attn==2.8.3 --gpu a100 --driver R580 --glibc 2.31").exit, 3);
+  EXPECT_EQ(cufit("check flash-attn==2.8.3 --gpu a100 --driver R580").exit, 0);
+  // Which Pythons conda-forge builds for was not read.
+  auto python = cufit("pick torch --gpu a100 --driver R580 --python 3.12").out;
+  EXPECT_EQ(python.find("conda"), std::string::npos) << python;
+  EXPECT_NE(cufit("pick torch --gpu a100 --driver R580").out.find("conda install"), std::string::npos);
+}
+
+// The newest that was read is judged, what came after is not known.
+TEST(Requirement, ABareNameIsTheNewestThatWasRead) {
+  for (std::string asked : {"vllm", "bitsandbytes", "onnxruntime-gpu", "xformers", "cupy-cuda13x"}) {
+    auto& k = Knowledge::builtin();
+    PackageVersion newest;
+    for (auto* row : builds_of(k, asked)) newest = std::max(newest, newest_release(*row));
+    auto question = " --gpu h100 --driver R620";
+    auto bare = cufit("check " + asked + question);
+    EXPECT_EQ(bare.exit, 0) << bare.out;
+    EXPECT_NE(bare.out.find(asked + ' ' + newest.text()), std::string::npos) << bare.out;
+    EXPECT_EQ(cufit("check " + asked + "==99.0" + question).exit, 3);
+  }
 }
 
 TEST(Check, CompatPackagesAreNotForWindows) {

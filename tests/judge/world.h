@@ -14,6 +14,7 @@
 #include "judge/build_subject.h"
 #include "judge/judge.h"
 #include "knowledge/gpu_lookup.h"
+#include "model/json_names.h"
 
 namespace cufit::testing {
 
@@ -89,14 +90,10 @@ inline Member member(const Json& j) {
                  : format == "ptx"     ? Binary::Format::ptx
                  : format == "archive" ? Binary::Format::archive
                                        : Binary::Format::elf;
-  auto role = j.value("role", "core");
-  m.role = role == "math"          ? Role::math
-           : role == "optional"    ? Role::optional
-           : role == "variant"     ? Role::variant
-           : role == "jit"         ? Role::jit_compiler
-           : role == "request"     ? Role::on_request
-           : role == "dispatching" ? Role::dispatching
-                                   : Role::core;
+  auto& roles = Names<Role>::list;
+  auto role = std::ranges::find(roles, j.value("role", "core"));
+  if (role == roles.end()) throw std::runtime_error("no such role: " + j["role"].dump());
+  m.role = Role(role - roles.begin());
   m.bin.arch = j.value("arch", "");
   if (j.contains("soname")) m.bin.dyn.soname = j["soname"].get<std::string>();
   m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});

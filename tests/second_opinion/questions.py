@@ -29,7 +29,7 @@ def target_names(data):
     names = {}
     for row in data.builds:
         local = f"+{row['local']}" if "local" in row else ""
-        releases = {row["version_from"], row.get("version_to", row["version_from"])}
+        releases = {row["version_from"], row.get("version_to", row.get("newest_read", row["version_from"]))}
         for release in sorted(releases):
             name = f"{row['package']}=={release}{local}"
             names.setdefault(name, row)

@@ -1,0 +1,26 @@
+// Small readings of texts. What they give are parts of the text, which must outlive them: temporaries are
+// refused.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cufit {
+
+/// Without the blanks at both ends.
+std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n\f\v");
+
+/// The parts between the separators, empty ones as well.
+std::vector<std::string_view> split(std::string_view text, char at);
+std::vector<std::string_view> split(std::string&&, char) = delete;
+
+/// The name behind the last separator of a path: "b.so" of "a/b.so".
+std::string_view base_name(std::string_view path, std::string_view separators = "/");
+std::string_view base_name(std::string&&, std::string_view = "/") = delete;
+
+/// "%20" is a space. Nothing if a byte is not written in two hexadecimal digits, or is NUL.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+}  // namespace cufit

@@ -1,0 +1,37 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace cufit {
+namespace {
+
+using namespace std::literals;
+
+TEST(TextParts, AreTrimmedSplitAndNamed) {
+  EXPECT_EQ(trimmed(" \ta b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \t "), "");
+  EXPECT_EQ(trimmed("xax", "x"), "a");
+  EXPECT_EQ(split("a,,b"sv, ','), (std::vector<std::string_view>{"a", "", "b"}));
+  EXPECT_EQ(split(""sv, ','), (std::vector<std::string_view>{""}));
+  EXPECT_EQ(base_name("a/b.so"sv), "b.so");
+  EXPECT_EQ(base_name("b.so"sv), "b.so");
+  EXPECT_EQ(base_name("a/w.whl!lib/b.so"sv, "/!"), "b.so");
+  EXPECT_EQ(base_name("a/"sv), "");
+}
+
+TEST(TextParts, PercentCodesAreBytes) {
+  EXPECT_EQ(percent_decoded("a%20b%2Bc%2bd"), "a b+c+d");
+  for (auto bad : {"%", "%2", "%zz", "%00", "a%+1"}) EXPECT_FALSE(percent_decoded(bad)) << bad;
+}
+
+template <class S>
+concept named = requires(S&& text) { base_name(std::forward<S>(text)); };
+template <class S>
+concept splittable = requires(S&& text) { split(std::forward<S>(text), ','); };
+
+// A part of a temporary would outlive it.
+static_assert(named<const std::string&> && !named<std::string>);
+static_assert(splittable<const std::string&> && !splittable<std::string>);
+
+}  // namespace
+}  // namespace cufit
