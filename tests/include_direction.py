@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 
-# base <- formats <- collect <- commands; base <- model <- knowledge <- judge <- commands; model <- collect, render.
+# base <- formats <- collect <- commands; base <- model <- knowledge, loader <- judge <- commands; model <- collect, render.
 # What an arrow allows directly, and through which folders it follows.
 ALLOWED = {
     "base": set(),
@@ -17,9 +17,10 @@ ALLOWED = {
     "model": {"base"},
     "knowledge": {"base", "model"},
     "collect": {"base", "formats", "model"},
-    "judge": {"base", "model", "knowledge"},
+    "loader": {"base", "model"},
+    "judge": {"base", "model", "knowledge", "loader"},
     "render": {"base", "model"},
-    "commands": {"base", "model", "knowledge", "collect", "judge", "render"},
+    "commands": {"base", "model", "knowledge", "collect", "loader", "judge", "render"},
 }
 # Programs of their own: what they may include.
 PROGRAMS = {"apps": {"commands"}}

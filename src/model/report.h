@@ -1,10 +1,14 @@
 // Report: what every command prints.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "model/file_index.h"
+#include "model/load.h"
 #include "model/machine.h"
+#include "model/observed.h"
 #include "model/subject.h"
 #include "model/verdict.h"
 
@@ -12,6 +16,11 @@ namespace cufit {
 
 struct World {
   Machine machine;
+  std::vector<Subject> subjects = {};
+  std::optional<Observed> observed = {};  ///< nothing: the machine was described, nobody looked at one
+  FileIndex files = {};                   ///< what the loader looks at on it
+};  ///< nothing: the machine was described, nobody looked at one
+  FileIndex files = {};                   ///< what the loader looks at on it
   std::vector<Subject> subjects;
 };
 
@@ -31,9 +40,11 @@ struct Cell {
 };
 
 struct Report {
-  std::string command;    ///< "check", "inspect", "pick"
-  std::string knowledge;  ///< date of the newest row
-  Machine machine;        ///< of a fleet: nothing but the GPUs of all groups
+  std::string command;               ///< "check", "inspect", "pick"
+  std::string knowledge;             ///< date of the newest row
+  Machine machine;                   ///< of a fleet: nothing but the GPUs of all groups
+  std::optional<Observed> observed;  ///< what the machine shows of itself, if one was looked at
+  std::vector<Loads> loads;          ///< which libraries the subjects load
   std::vector<Subject> subjects;
   std::vector<Judgement> judgements;  ///< subject-major, in the order of targets and GPUs
   std::vector<Finding> findings;

@@ -1,0 +1,85 @@
+// What the dynamic loader looks at: files behind paths, what their dynamic sections say, and ld.so.cache.
+//
+// The loader is a pure function of it. A live index (collect) answers from the disk and remembers what it was
+// asked; a recording holds those answers. So "was not recorded" is an answer of its own, different from "is
+// not there".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/fact.h"
+#include "model/image.h"
+
+namespace cufit {
+
+/// Versions that an object wants of a library (DT_VERNEED): libcublasLt.so.12 -> {libcublasLt.so.12}.
+struct VersionNeed {
+  std::string library;                ///< SONAME
+  std::vector<std::string> versions;  ///< sorted, weak ones left out
+  bool operator==(const VersionNeed&) const = default;
+};
+
+/// An ELF object as the dynamic loader reads it.
+struct LoadedObject {
+  uint8_t bits = 64;
+  std::string arch;         ///< "x86_64", "aarch64", else "machine 40"
+  uint16_t type = 3;        ///< 2 executable, 3 shared object or PIE
+  bool dynamic = true;      ///< has a dynamic section
+  std::string interpreter;  ///< PT_INTERP: "/lib64/ld-linux-x86-64.so.2"; empty for libraries
+  Dynamic dyn;
+  bool nodeflib = false;  ///< DF_1_NODEFLIB: cache and default folders are not searched for what it needs
+  std::vector<VersionNeed> needs;
+  std::vector<std::string> defines;  ///< versions that it defines (DT_VERDEF), sorted, without its own name
+  bool operator==(const LoadedObject&) const = default;
+};
+
+/// What a path names, links followed.
+struct IndexedFile {
+  enum class Kind : uint8_t { absent, file, directory, other };
+  Kind kind = Kind::absent;
+  std::string real = {};  ///< path behind all links, in the same root file system
+  uint64_t size = 0;
+  std::optional<LoadedObject> object = {};  ///< of a file that is an ELF object that could be read
+  std::string unreadable = {};  ///< why it could not be looked at ("EACCES", "no ELF file"); empty: it could
+  bool operator==(const IndexedFile&) const = default;
+};
+
+/// One entry of /etc/ld.so.cache (formats/ld_cache.h reads it).
+struct CachedLibrary {
+  std::string soname, path;
+  int32_t flags = 0;       ///< 0x0303: ELF, glibc, x86-64; 0x0a03: aarch64
+  uint64_t hwcap = 0;      ///< bit 62 set: `level` counts
+  std::string level = {};  ///< name of the glibc-hwcaps folder: "x86-64-v3"; empty: none
+  bool operator==(const CachedLibrary&) const = default;
+};
+
+/// Answers of the file system. Paths are absolute, normalized ("//", "/./" and trailing "/" taken out; ".."
+/// is kept, because it goes to the parent of what a link names) and inside the root file system.
+class Files {
+ public:
+  virtual ~Files() = default;
+  /// Nothing: nobody looked there when the machine was recorded.
+  virtual std::optional<IndexedFile> look(const std::string& path) const = 0;
+  /// Entries of ld.so.cache in its order. Absent: there is no cache; unreadable: damaged.
+  virtual const Fact<std::vector<CachedLibrary>>& ld_cache() const = 0;
+};
+
+/// A recorded index.
+struct FileIndex final : Files {
+  std::map<std::string, IndexedFile> files;
+  /// Folders that were listed: what is not in `files` and lies directly in one of them is not there.
+  std::vector<std::string> listed;  ///< sorted
+  Fact<std::vector<CachedLibrary>> cache;
+
+  std::optional<IndexedFile> look(const std::string& path) const override;
+  const Fact<std::vector<CachedLibrary>>& ld_cache() const override { return cache; }
+  bool operator==(const FileIndex& other) const {
+    return files == other.files && listed == other.listed && cache == other.cache;
+  }
+};
+
+}  // namespace cufit

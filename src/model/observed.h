@@ -1,0 +1,164 @@
+// What a machine shows of itself without one driver call: from /proc, /sys, /etc, /dev and files.
+// In all of it "absent" (we looked, it is not there) and "unreadable" (we could not look) are different
+// answers; a fact that nobody looked for is absent with the source `assumed`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/version.h"
+#include "model/fact.h"
+
+namespace cufit {
+
+/// Operating system and kernel. Source of the first three: /etc/os-release.
+struct Os {
+  Fact<std::string> id;       ///< "debian", "ubuntu", "rocky"
+  Fact<std::string> version;  ///< "12", "24.04"
+  Fact<std::string> name;     ///< "Debian GNU/Linux 12 (bookworm)"
+  Fact<std::string> kernel;   ///< release as uname(2) gives it: "6.1.0-18-amd64"
+  Fact<std::string> libc;     ///< "glibc" or "musl"; its version is Machine::glibc
+  Fact<bool> secure_boot;     ///< EFI variable SecureBoot
+  Fact<std::string> jetson;   ///< L4T release: "R36.4.0" (/etc/nv_tegra_release), absent elsewhere
+  bool operator==(const Os&) const = default;
+};
+
+/// What the process may use, all cgroups above it counted.
+struct Limits {
+  Fact<std::string> container;  ///< "docker", "podman", "kubernetes", "lxc", "apptainer", "gvisor", "other"
+  Fact<std::string> cgroup;     ///< "v1", "v2", "hybrid"
+  Fact<double> cpus;            ///< CPU quota: 2.5; absent: no quota
+  Fact<uint64_t> memory;        ///< bytes; absent: no limit
+  Fact<uint64_t> oom_kills;     ///< processes that the kernel killed for memory in this cgroup
+  Fact<uint64_t> shm;           ///< size of /dev/shm in bytes
+  bool operator==(const Limits&) const = default;
+};
+
+/// A PCI device of NVIDIA (vendor 10de) that is a display controller or 3D controller (class 03xx), or an
+/// NVSwitch (class 0680).
+struct PciDevice {
+  std::string address;  ///< "0000:3b:00.0"
+  uint16_t device = 0;  ///< 0x20b5
+  uint16_t subsystem_vendor = 0, subsystem = 0;
+  uint32_t class_code = 0;   ///< 0x030200
+  Fact<std::string> driver;  ///< kernel module that owns it: "nvidia", "nouveau", "vfio-pci"; absent: none
+  Fact<uint64_t> bar1;       ///< bytes of BAR 1; 0: the firmware gave no room
+  bool lost = false;         ///< its configuration space reads as ff: it fell off the bus
+  bool operator==(const PciDevice&) const = default;
+};
+
+/// A GPU as /proc/driver/nvidia/gpus/*/information tells.
+struct ProcGpu {
+  std::string address;      ///< "0000:3b:00.0"
+  Fact<std::string> model;  ///< "NVIDIA A800-SXM4-80GB"
+  Fact<std::string> uuid;   ///< "GPU-..."; pseudonym in a redacted recording
+  bool excluded = false;    ///< "GPU Excluded: Yes"
+  bool operator==(const ProcGpu&) const = default;
+};
+
+/// The kernel's side of the driver.
+struct KernelDriver {
+  Fact<Version> loaded;  ///< of the loaded module (/sys/module/nvidia/version, /proc/driver/nvidia/version)
+  Fact<std::string> flavour;         ///< "open" or "proprietary" (/proc/driver/nvidia/version)
+  std::vector<std::string> modules;  ///< loaded ones that matter: nvidia, nvidia_uvm, nvidia_modeset,
+                                     ///< nvidia_fs, nouveau, nova_core
+  Fact<Version> on_disk;             ///< of the module that lies on disk for the running kernel
+  Fact<std::string> on_disk_path;    ///< "/lib/modules/6.1.0-18-amd64/updates/dkms/nvidia.ko.xz"
+  std::vector<std::string>
+      other_kernels;              ///< kernels for which a module lies on disk, the running one left out
+  Fact<bool> headers;             ///< headers of the running kernel are installed (/lib/modules/*/build)
+  Fact<std::string> blacklisted;  ///< the file in modprobe.d that keeps nvidia from being loaded
+  std::vector<ProcGpu> gpus;
+  bool operator==(const KernelDriver&) const = default;
+};
+
+/// A device node, and what opening it gave.
+struct DeviceNode {
+  std::string path;  ///< "/dev/nvidia0", "/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-caps/nvidia-cap1",
+                     ///< "/dev/dxg"
+  uint32_t mode = 0;  ///< permission bits: 0666
+  uint32_t uid = 0, gid = 0;
+  uint32_t major = 0, minor = 0;
+  /// true: open(2) for reading and writing worked. Unreadable: it failed; `why` is the name of the error
+  /// ("EPERM", "EACCES", "ENXIO", ...). Absent: not tried (another root than this machine's).
+  Fact<bool> opens;
+  bool operator==(const DeviceNode&) const = default;
+};
+
+/// A library of the driver on one of the loader's paths, or where distributions hide them.
+struct DriverLibrary {
+  enum class Kind : uint8_t {
+    driver,   ///< a part of the user space of a driver
+    stub,     ///< for linking only: calls give error 34 (LIB-6)
+    compat,   ///< of a cuda-compat package
+    wsl,      ///< of the Windows driver under WSL: its file tells no version
+    unknown,  ///< none of those could be told
+  };
+  std::string name;  ///< SONAME: "libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"
+  std::string path;  ///< where it was found: "/usr/lib/x86_64-linux-gnu/libcuda.so.1"
+  std::string real;  ///< behind all links: ".../libcuda.so.535.129.03"
+  Kind kind = Kind::driver;
+  Fact<Version> version;  ///< by the name of the file, else by its bytes
+  std::string
+      on;  ///< how a program would come to it: "cache", "default", "LD_LIBRARY_PATH"; empty: it would not
+  std::string compat_note = {};  ///< what the ELF note of a cuda-compat library says, as text; empty if none
+  bool operator==(const DriverLibrary&) const = default;
+};
+
+/// A CUDA toolkit on disk.
+struct Toolkit {
+  std::string path;           ///< "/usr/local/cuda-12.4"
+  Fact<Version> version;      ///< "12.4.1" by version.json or version.txt, "12.4" by its cuda.h or name
+  bool nvcc = false;          ///< holds bin/nvcc
+  bool default_link = false;  ///< /usr/local/cuda leads to it
+  bool operator==(const Toolkit&) const = default;
+};
+
+/// A place where Python packages are installed, found on the machine.
+struct FoundEnvironment {
+  std::string root;                     ///< "/opt/venv"
+  std::string kind;                     ///< "venv", "conda", "uv", "pyenv", "system", "user"
+  bool active = false;                  ///< VIRTUAL_ENV or CONDA_PREFIX names it
+  std::string python;                   ///< "3.12", empty if not known
+  std::vector<std::string> frameworks;  ///< what is installed there and uses GPUs: "torch 2.9.1+cu130"
+  bool operator==(const FoundEnvironment&) const = default;
+};
+
+/// A variable that matters here, and the file that sets it.
+struct SetVariable {
+  std::string name, value;
+  std::string file;  ///< "/etc/environment", "/root/.bashrc"; empty: not seen
+  uint32_t line = 0;
+  bool operator==(const SetVariable&) const = default;
+};
+
+/// A MIG instance that the kernel driver shows (/proc/driver/nvidia/capabilities/gpuN/mig/giM).
+struct MigInstance {
+  uint32_t gpu = 0, gi = 0;
+  std::vector<uint32_t> ci;  ///< compute instances
+  bool operator==(const MigInstance&) const = default;
+};
+
+/// All of it. `cufit record` writes it.
+struct Observed {
+  std::string root;  ///< "/" for this machine, else the folder that was taken as the root file system
+  Os os;
+  Limits limits;
+  std::vector<PciDevice> pci;
+  Fact<bool> pci_seen;  ///< true: /sys/bus/pci could be listed; absent: it is not there (gVisor, WSL)
+  KernelDriver kernel;
+  std::vector<DeviceNode> nodes;
+  std::vector<MigInstance> mig;
+  Fact<bool> fabric_manager;  ///< nv-fabricmanager runs
+  std::vector<DriverLibrary> libraries;
+  std::vector<std::string> preloads;  ///< of /etc/ld.so.preload, then LD_PRELOAD
+  Fact<std::string> sharing;          ///< preload that shares GPUs: "hami" (libvgpu.so), "other"
+  std::vector<Toolkit> toolkits;
+  std::vector<FoundEnvironment> environments;  ///< active first, then by kind and root
+  std::vector<SetVariable> variables;
+  Fact<std::string> compiler;  ///< "gcc 12.2" of the C compiler on PATH; absent: none
+  bool operator==(const Observed&) const = default;
+};
+
+}  // namespace cufit
