@@ -19,9 +19,6 @@ struct World {
   std::vector<Subject> subjects = {};
   std::optional<Observed> observed = {};  ///< nothing: the machine was described, nobody looked at one
   FileIndex files = {};                   ///< what the loader looks at on it
-};  ///< nothing: the machine was described, nobody looked at one
-  FileIndex files = {};                   ///< what the loader looks at on it
-  std::vector<Subject> subjects;
 };
 
 /// Machines of a fleet that are alike.
