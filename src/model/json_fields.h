@@ -21,9 +21,10 @@ using Of = std::conditional_t<V::writes, const T, T>;
   USE(Group) USE(Cell) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
 // clang-format on
 
-// v(key, x): always there; v.opt(key, x): left out if x has its usual value; v.text(t): id, text and args of
-// the object itself; v.at_least(key, version): ">=525.60.13"; v.object(key, f): members that lie one level
-// deeper.
+// v(key, x): always there; v.opt(key, x): left out if x has its usual value (of its type, or the one that
+// stands behind); v.text(t): id, text and args of the object itself; v.at_least(key, version): ">=525.60.13";
+// v.hex(key, x, digits), v.octal(key, x): "0x20b5", "0666", left out if zero; v.object(key, f): members that
+// lie one level deeper; v.check(right, what): what a reader expects beyond the types.
 
 /// The newest toolkit whose mark was read in a member.
 inline std::optional<Version> newest_toolkit(const Subject& s) {
@@ -309,6 +310,8 @@ void fields(V& v, Of<V, Report>& r) {
   v("knowledge", r.knowledge);
   if constexpr (V::writes) v("summary", summarize(r, v.context().fail_on));
   v("machine", r.machine);
+  v.opt("observed", r.observed);
+  v.opt("loads", r.loads);
   v("subjects", r.subjects);
   v("judgements", r.judgements);
   v("findings", r.findings);
@@ -320,6 +323,8 @@ void fields(V& v, Of<V, Report>& r) {
 template <class V>
 void fields(V& v, Of<V, World>& w) {
   v("machine", w.machine);
+  v.opt("observed", w.observed);
+  v.opt("files", w.files);
   v("subjects", w.subjects);
 }
 

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/json_fields.h"
+#include "model/json_fields_machine.h"
+#include "model/json_numbers.h"
 
 namespace cufit {
 
@@ -29,6 +30,22 @@ class JsonReader {
   void opt(std::string_view key, T& value) {
     if (auto* member = find(key)) at(*member, key).decode(value);
   }
+
+  template <class T>
+  void opt(std::string_view key, T& value, const T& /*usual*/) {
+    opt(key, value);
+  }
+
+  template <class N>
+  void hex(std::string_view key, N& n, int /*digits*/) {
+    read_number(key, n, from_hex, "a number as in \"0x20b5\"");
+  }
+  template <class N>
+  void octal(std::string_view key, N& n) {
+    read_number(key, n, from_octal, "octal digits as in \"0666\"");
+  }
+
+  void check(bool right, const std::string& what) { is(right, what); }
 
   void text(Text& t) {
     (*this)("id", t.id);
@@ -72,6 +89,11 @@ class JsonReader {
     if (is(in_->is_boolean(), "true or false")) b = in_->get<bool>();
   }
   void decode(int& n) { decode_integer(n); }
+  void decode(uint8_t& n) { decode_integer(n); }
+  void decode(uint16_t& n) { decode_integer(n); }
+  void decode(double& n) {
+    if (is(in_->is_number(), "a number")) n = in_->get<double>();
+  }
   void decode(uint32_t& n) { decode_integer(n); }
   void decode(uint64_t& n) { decode_integer(n); }
   void decode(std::string& s) {
@@ -119,6 +141,13 @@ class JsonReader {
     std::string list;
     for (auto name : names) list.append(list.empty() ? "" : ", ").append(name);
     expected("one of " + list);
+  }
+
+  template <Row R>
+  void decode(R& row) {
+    std::vector<std::string> words;
+    decode(words);
+    if (!error_) is(from_row(words, row), std::string(row_is<R>));
   }
 
   template <class T>
@@ -203,6 +232,16 @@ class JsonReader {
       expected("a number in range");
   }
 
+  template <class N>
+  void read_number(std::string_view key, N& n, std::optional<uint64_t> parse(std::string_view),
+                   const std::string& what) {
+    auto* member = find(key);
+    if (!member) return;
+    auto reader = at(*member, key);
+    auto number = parse(reader.word(what));
+    if (reader.is(number && std::in_range<N>(*number), what)) n = N(*number);
+  }
+
   const Json* in_;
   std::string path_;
   int depth_;
@@ -230,5 +269,6 @@ Result<Report> report_from_json(std::string_view text) {
 
 #define CUFIT_READS(T) template Result<T> read_json(const Json&);
 CUFIT_FOR_MODEL_TYPES(CUFIT_READS)
+CUFIT_FOR_MACHINE_TYPES(CUFIT_READS)
 
 }  // namespace cufit

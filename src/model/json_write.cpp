@@ -1,4 +1,5 @@
-#include "model/json_fields.h"
+#include "model/json_fields_machine.h"
+#include "model/json_numbers.h"
 
 namespace cufit {
 
@@ -22,6 +23,20 @@ class JsonWriter {
   void opt(std::string_view key, const T& value) {
     if (!(value == T{})) (*this)(key, value);
   }
+
+  template <class T>
+  void opt(std::string_view key, const T& value, const T& usual) {
+    if (!(value == usual)) (*this)(key, value);
+  }
+
+  void hex(std::string_view key, uint64_t n, int digits) {
+    if (n) (*this)(key, in_hex(n, digits));
+  }
+  void octal(std::string_view key, uint64_t n) {
+    if (n) (*this)(key, in_octal(n));
+  }
+
+  void check(bool, std::string_view) {}
 
   void text(const Text& t) {
     (*this)("id", t.id);
@@ -48,6 +63,9 @@ class JsonWriter {
 
   Json encode(bool b) const { return b; }
   Json encode(int n) const { return n; }
+  Json encode(double n) const { return n; }
+  Json encode(uint8_t n) const { return n; }
+  Json encode(uint16_t n) const { return n; }
   Json encode(uint32_t n) const { return n; }
   Json encode(uint64_t n) const { return n; }
   Json encode(const std::string& s) const { return s; }
@@ -65,6 +83,11 @@ class JsonWriter {
   template <Named E>
   Json encode(const E& e) const {
     return std::string(name_of(e));
+  }
+
+  template <Row R>
+  Json encode(const R& row) const {
+    return to_row(row);
   }
 
   template <class T>
@@ -115,5 +138,6 @@ Json write_json(const T& value, const JsonContext& context) {
 
 #define CUFIT_WRITES(T) template Json write_json(const T&, const JsonContext&);
 CUFIT_FOR_MODEL_TYPES(CUFIT_WRITES)
+CUFIT_FOR_MACHINE_TYPES(CUFIT_WRITES)
 
 }  // namespace cufit

@@ -19,6 +19,7 @@ struct World {
   std::vector<Subject> subjects = {};
   std::optional<Observed> observed = {};  ///< nothing: the machine was described, nobody looked at one
   FileIndex files = {};                   ///< what the loader looks at on it
+  bool operator==(const World&) const = default;
 };
 
 /// Machines of a fleet that are alike.

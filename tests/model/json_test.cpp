@@ -15,7 +15,10 @@ class RoundTrip : public testing::Test {};
 using ModelTypes =
     testing::Types<Text, Sm, Isa, Image, ModuleShape, Gap, Dynamic, Binary, Member, Requires, Subject, Gpu,
                    Driver, Machine, Evidence, Failure, Coverage, Limit, Note, Condition, Judgement, Remedy,
-                   Rejected, Finding, Report, Fact<std::string>, Fact<Sm>, Fact<Version>>;
+                   Rejected, Finding, World, Report, Fact<std::string>, Fact<Sm>, Fact<Version>, Fact<bool>,
+                   Fact<double>, Fact<uint64_t>, Os, Limits, PciDevice, ProcGpu, KernelDriver, DeviceNode,
+                   DriverLibrary, Toolkit, FoundEnvironment, SetVariable, MigInstance, Observed, VersionNeed,
+                   LoadedObject, CachedLibrary, FileIndex, Shadowed, Load, Loads>;
 TYPED_TEST_SUITE(RoundTrip, ModelTypes);
 
 TYPED_TEST(RoundTrip, RandomValuesComeBackEqual) {
@@ -35,17 +38,6 @@ TYPED_TEST(RoundTrip, UsualValuesComeBackEqual) {
   auto back = read_json<TypeParam>(write_json(TypeParam{}));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(*back, TypeParam{});
-}
-
-TEST(RoundTripOfWorld, RandomValuesComeBackEqual) {
-  RandomModel random(3);
-  for (int i = 0; i < 30; i++) {
-    auto world = random.some<World>();
-    auto back = read_json<World>(write_json(world));
-    ASSERT_TRUE(back) << back.error().message;
-    EXPECT_EQ(back->machine, world.machine);
-    EXPECT_EQ(back->subjects, world.subjects);
-  }
 }
 
 std::string error_of(const std::string& json) {

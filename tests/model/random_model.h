@@ -19,6 +19,9 @@ class RandomModel {
 
   void fill(bool& b) { b = coin(); }
   void fill(int& n) { n = int(wide()); }
+  void fill(double& n) { n = double(wide()) / 3; }
+  void fill(uint8_t& n) { n = uint8_t(wide()); }
+  void fill(uint16_t& n) { n = uint16_t(wide()); }
   void fill(uint32_t& n) { n = uint32_t(wide()); }
   void fill(uint64_t& n) { n = wide(); }
   void fill(std::string& s) {
@@ -95,7 +98,52 @@ class RandomModel {
   void fill(Machine& m) {
     all(m.origin, m.platform, m.gpus, m.driver, m.arch, m.glibc, m.python, m.wsl, m.env, m.assumed);
   }
-  void fill(World& w) { all(w.machine, w.subjects); }
+
+  void fill(Os& o) { all(o.id, o.version, o.name, o.kernel, o.libc, o.secure_boot, o.jetson); }
+  void fill(Limits& l) { all(l.container, l.cgroup, l.cpus, l.memory, l.oom_kills, l.shm); }
+  void fill(PciDevice& p) {
+    all(p.address, p.device, p.subsystem_vendor, p.subsystem, p.class_code, p.driver, p.bar1, p.lost);
+  }
+  void fill(ProcGpu& g) { all(g.address, g.model, g.uuid, g.excluded); }
+  void fill(KernelDriver& k) {
+    all(k.loaded, k.flavour, k.modules, k.on_disk, k.on_disk_path, k.other_kernels, k.headers, k.blacklisted,
+        k.gpus);
+  }
+  void fill(DeviceNode& n) { all(n.path, n.mode, n.uid, n.gid, n.major, n.minor, n.opens); }
+  void fill(DriverLibrary& l) { all(l.name, l.path, l.real, l.kind, l.version, l.on, l.compat_note); }
+  void fill(Toolkit& t) { all(t.path, t.version, t.nvcc, t.default_link); }
+  void fill(FoundEnvironment& e) { all(e.root, e.kind, e.active, e.python, e.frameworks); }
+  void fill(SetVariable& v) { all(v.name, v.value, v.file, v.line); }
+  void fill(MigInstance& m) { all(m.gpu, m.gi, m.ci); }
+  void fill(Observed& o) {
+    all(o.root, o.os, o.limits, o.pci, o.pci_seen, o.kernel, o.nodes, o.mig, o.fabric_manager, o.libraries,
+        o.preloads, o.sharing, o.toolkits, o.environments, o.variables, o.compiler);
+  }
+  void fill(VersionNeed& n) { all(n.library, n.versions); }
+  void fill(LoadedObject& o) {
+    all(o.bits, o.arch, o.type, o.dynamic, o.interpreter, o.dyn, o.nodeflib, o.needs, o.defines);
+  }
+  void fill(IndexedFile& f) { all(f.kind, f.real, f.size, f.object, f.unreadable); }
+  void fill(CachedLibrary& c) { all(c.soname, c.path, c.flags, c.hwcap, c.level); }
+  /// Some paths name the same file, some are not there, as on a machine.
+  void fill(FileIndex& f) {
+    all(f.listed, f.cache);
+    for (size_t n = below(4); n > 0; n--) {
+      auto path = '/' + some<std::string>();
+      fill(f.files[path]);
+      if (coin()) f.files[path].real = path;
+      if (coin()) f.files[path + ".1"] = f.files[path];
+      if (coin()) f.files[path + ".2"] = f.files[path];
+      if (coin()) f.files[path + ".3"] = {};
+    }
+  }
+  void fill(Shadowed& s) { all(s.path, s.found, s.version); }
+  void fill(Load& l) {
+    all(l.name, l.by, l.dlopened, l.found, l.path, l.real, l.place, l.place_of, l.soname, l.version, l.owner,
+        l.shadows, l.missing_versions, l.why);
+  }
+  void fill(Loads& l) { all(l.subject, l.start, l.framework, l.loads); }
+  void fill(World& w) { all(w.machine, w.subjects, w.observed, w.files); }
   void fill(Evidence& e) { all(e.rule, e.says, e.text, e.facts, e.rows, e.parts); }
   void fill(Failure& f) { all(f.code, f.name, f.when, f.call, f.seen_as); }
   void fill(Coverage& c) { all(c.modules, c.native, c.compatible, c.ptx, c.none); }
@@ -115,7 +163,8 @@ class RandomModel {
   void fill(Group& g) { all(g.name, g.count, g.machine); }
   void fill(Cell& c) { all(c.subject, c.group, c.gpu, c.judgement); }
   void fill(Report& r) {
-    all(r.command, r.knowledge, r.machine, r.subjects, r.judgements, r.findings, r.groups, r.cells, r.unread);
+    all(r.command, r.knowledge, r.machine, r.observed, r.loads, r.subjects, r.judgements, r.findings,
+        r.groups, r.cells, r.unread);
   }
 
   template <class T>

@@ -55,6 +55,7 @@ class SchemaValidator {
     if (type == "string") return value.is_string();
     if (type == "boolean") return value.is_boolean();
     if (type == "integer") return value.is_number_integer();
+    if (type == "number") return value.is_number();
     throw std::runtime_error("type " + type + " is not known to the validator");
   }
 
