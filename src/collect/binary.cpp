@@ -22,21 +22,6 @@ using formats::Gap;
 using formats::GapKind;
 using formats::Scanner;
 
-std::string architecture(uint16_t machine) {
-  switch (machine) {
-    case 62:
-      return "x86_64";
-    case 183:
-      return "aarch64";
-    case 21:
-      return "ppc64le";
-    case 243:
-      return "riscv64";
-    default:
-      return "machine " + std::to_string(machine);
-  }
-}
-
 void set_elf(Binary& b, const Elf& elf) {
   b.format = Binary::Format::elf;
   b.arch = architecture(elf.machine);
@@ -362,6 +347,21 @@ bool is_pe(Bytes head) {
 }
 
 }  // namespace
+
+std::string architecture(uint16_t machine) {
+  switch (machine) {
+    case 62:
+      return "x86_64";
+    case 183:
+      return "aarch64";
+    case 21:
+      return "ppc64le";
+    case 243:
+      return "riscv64";
+    default:
+      return "machine " + std::to_string(machine);
+  }
+}
 
 FileKind kind_of(Bytes head) {
   if (formats::is_elf(head)) return FileKind::elf;

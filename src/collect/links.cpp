@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <vector>
 
@@ -20,7 +21,9 @@ void push_names(std::vector<std::string>& to, std::string_view path) {
     if (!it->empty() && *it != ".") to.emplace_back(*it);
 }
 
-std::optional<std::string> follow_inside(const std::string& path, const std::string& system) {
+}  // namespace
+
+std::expected<std::string, int> follow_inside(const std::string& path, const std::string& system) {
   constexpr int kMaxLinks = 40;  // as the kernel
   std::vector<std::string> ahead;
   push_names(ahead, std::string_view(path).substr(system.size()));
@@ -34,24 +37,26 @@ std::optional<std::string> follow_inside(const std::string& path, const std::str
     }
     auto next = at + '/' + name;
     struct stat st;
-    if (lstat(next.c_str(), &st) != 0) return std::nullopt;
+    if (lstat(next.c_str(), &st) != 0) return std::unexpected(errno);
     if (!S_ISLNK(st.st_mode)) {
       at = std::move(next);
       continue;
     }
     std::error_code ec;
     auto target = fs::read_symlink(next, ec).string();
-    if (ec || ++links > kMaxLinks) return std::nullopt;
+    if (ec) return std::unexpected(ec.value());
+    if (++links > kMaxLinks) return std::unexpected(ELOOP);
     if (target.starts_with('/')) at = system;
     push_names(ahead, target);
   }
   return at;
 }
 
-}  // namespace
-
 std::optional<std::string> follow(const std::string& path, const std::string& system) {
-  if (!system.empty() && path.starts_with(system)) return follow_inside(path, system);
+  if (!system.empty() && path.starts_with(system)) {
+    auto inside = follow_inside(path, system);
+    return inside ? std::optional(*std::move(inside)) : std::nullopt;
+  }
   std::error_code ec;
   auto real = fs::canonical(path, ec).string();
   return ec ? std::nullopt : std::optional(std::move(real));

@@ -18,9 +18,13 @@ struct Os {
   Fact<std::string> version;  ///< "12", "24.04"
   Fact<std::string> name;     ///< "Debian GNU/Linux 12 (bookworm)"
   Fact<std::string> kernel;   ///< release as uname(2) gives it: "6.1.0-18-amd64"
-  Fact<std::string> libc;     ///< "glibc" or "musl"; its version is Machine::glibc
-  Fact<bool> secure_boot;     ///< EFI variable SecureBoot
+  Fact<std::string> arch;     ///< of the programs here: "x86_64", "aarch64", else "machine 40"
+  Fact<std::string> libc;     ///< "glibc" or "musl": whose loader /bin/sh asks for
+  Fact<Version> glibc;        ///< 2.36; absent under musl
+  Fact<bool> secure_boot;     ///< EFI variable SecureBoot, as the kernel takes it
   Fact<std::string> jetson;   ///< L4T release: "R36.4.0" (/etc/nv_tegra_release), absent elsewhere
+  Fact<std::string> model;    ///< of a device tree: "NVIDIA Jetson AGX Orin Developer Kit"; absent on PCs
+  Fact<std::string> wsl;      ///< "WSL1" or "WSL2"; absent elsewhere
   bool operator==(const Os&) const = default;
 };
 
@@ -54,6 +58,10 @@ struct ProcGpu {
   Fact<std::string> model;  ///< "NVIDIA A800-SXM4-80GB"
   Fact<std::string> uuid;   ///< "GPU-..."; pseudonym in a redacted recording
   bool excluded = false;    ///< "GPU Excluded: Yes"
+  Fact<uint32_t> minor;     ///< N of its node /dev/nvidiaN
+  /// Its driver has read its VBIOS. False: nobody has used it since the driver was loaded and there is no
+  /// persistence daemon, or it does not start.
+  bool started = false;
   bool operator==(const ProcGpu&) const = default;
 };
 
@@ -66,9 +74,14 @@ struct KernelDriver {
   Fact<Version> on_disk;             ///< of the module that lies on disk for the running kernel
   Fact<std::string> on_disk_path;    ///< "/lib/modules/6.1.0-18-amd64/updates/dkms/nvidia.ko.xz"
   std::vector<std::string>
-      other_kernels;              ///< kernels for which a module lies on disk, the running one left out
-  Fact<bool> headers;             ///< headers of the running kernel are installed (/lib/modules/*/build)
-  Fact<std::string> blacklisted;  ///< the file in modprobe.d that keeps nvidia from being loaded
+      other_kernels;                  ///< kernels for which a module lies on disk, the running one left out
+  Fact<bool> headers;                 ///< headers of the running kernel are installed (/lib/modules/*/build)
+  Fact<std::string> on_disk_flavour;  ///< "open" or "proprietary", by the license that the module states
+  Fact<std::string> blacklisted;      ///< the file in modprobe.d that keeps nvidia from being loaded, or
+                                      ///< /proc/cmdline
+  Fact<std::string> nouveau_blacklisted;  ///< the same for nouveau
+  Fact<uint32_t> node_mode;  ///< permission bits that the driver gives to its nodes (NVreg_DeviceFileMode):
+                             ///< 0666; absent: it was told to leave them alone
   std::vector<ProcGpu> gpus;
   bool operator==(const KernelDriver&) const = default;
 };
@@ -81,7 +94,9 @@ struct DeviceNode {
   uint32_t uid = 0, gid = 0;
   uint32_t major = 0, minor = 0;
   /// true: open(2) for reading and writing worked. Unreadable: it failed; `why` is the name of the error
-  /// ("EPERM", "EACCES", "ENXIO", ...). Absent: not tried (another root than this machine's).
+  /// ("EPERM": a cgroup forbids it; "EACCES": mode or owner; "ENXIO": no driver; "hangs": it had not come
+  /// back in time). Absent: not tried: another root than this machine's, or opening would load a driver or
+  /// start a GPU that sleeps.
   Fact<bool> opens;
   bool operator==(const DeviceNode&) const = default;
 };
@@ -150,7 +165,8 @@ struct Observed {
   KernelDriver kernel;
   std::vector<DeviceNode> nodes;
   std::vector<MigInstance> mig;
-  Fact<bool> fabric_manager;  ///< nv-fabricmanager runs
+  Fact<bool> fabric_manager;             ///< nv-fabricmanager runs
+  Fact<Version> fabric_manager_version;  ///< as its log tells
   std::vector<DriverLibrary> libraries;
   std::vector<std::string> preloads;  ///< of /etc/ld.so.preload, then LD_PRELOAD
   Fact<std::string> sharing;          ///< preload that shares GPUs: "hami" (libvgpu.so), "other"

@@ -1,0 +1,110 @@
+#include "collect/guarded.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+namespace cufit::collect {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Size = uint32_t;  ///< stands before each message in the pipe
+
+constexpr size_t kMaxHeard = 4 << 20;
+
+void write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    auto n = write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) _exit(1);
+    bytes.remove_prefix(size_t(n));
+  }
+}
+
+[[noreturn]] void be_child(int pipe, pid_t parent, const std::function<void(const Tell&)>& work) {
+  // Who waits for us may be killed; then nobody wants to know. It may have happened before the call.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+  signal(SIGPIPE, SIG_DFL);
+  work([&](std::string_view message) {
+    std::string framed(sizeof(Size), '\0');
+    auto size = Size(message.size());
+    std::memcpy(framed.data(), &size, sizeof size);
+    write_all(pipe, framed.append(message));
+  });
+  _exit(0);
+}
+
+/// Reads until the other end is closed; false if it was not in time, or too much came.
+bool read_until_closed(int pipe, Clock::time_point end, std::string& out) {
+  std::array<char, 4096> part;
+  while (out.size() < kMaxHeard) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+    pollfd waiting{pipe, POLLIN, 0};
+    int ready = left > 0 ? poll(&waiting, 1, int(left)) : 0;
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return false;
+    auto n = read(pipe, part.data(), part.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    if (n == 0) return true;
+    out.append(part.data(), size_t(n));
+  }
+  return false;
+}
+
+std::vector<std::string> messages_in(std::string_view bytes) {
+  std::vector<std::string> messages;
+  for (Size size; bytes.size() >= sizeof size; bytes.remove_prefix(size)) {
+    std::memcpy(&size, bytes.data(), sizeof size);
+    bytes.remove_prefix(sizeof size);
+    if (size > bytes.size()) break;  // it was ended while it spoke
+    messages.emplace_back(bytes.substr(0, size));
+  }
+  return messages;
+}
+
+}  // namespace
+
+Heard in_child(const std::function<void(const Tell&)>& work, std::chrono::milliseconds limit) {
+  auto end = Clock::now() + limit;
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return {};
+  pid_t parent = getpid(), child = fork();
+  if (child == 0) {
+    close(ends[0]);
+    be_child(ends[1], parent, work);
+  }
+  close(ends[1]);
+  std::string bytes;
+  bool closed = child > 0 && read_until_closed(ends[0], end, bytes);
+  close(ends[0]);
+  if (child < 0) return {};
+  int status = 0;
+  pid_t gone = 0;
+  if (closed) {
+    // It has closed all that it had open: nothing is left that it could wait for.
+    do gone = waitpid(child, &status, 0);
+    while (gone < 0 && errno == EINTR);
+  } else {
+    kill(child, SIGKILL);
+    waitpid(child, &status, WNOHANG);
+  }
+  // Where the program is set to ignore its children there is no status to be had.
+  bool well = gone == child ? WIFEXITED(status) && WEXITSTATUS(status) == 0 : closed;
+  return {messages_in(bytes), true, closed && well};
+}
+
+std::string why_unheard(const Heard& heard, size_t i) {
+  return heard.started && i == heard.messages.size() ? "hangs" : "not asked";
+}
+
+}  // namespace cufit::collect

@@ -1,0 +1,122 @@
+#include "collect/pci.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string>
+
+#include "base/text.h"
+#include "collect/guarded.h"
+
+namespace cufit::collect {
+namespace {
+
+constexpr const char* kDevices = "/sys/bus/pci/devices";
+constexpr uint32_t kNvidia = 0x10de;
+
+bool is_display(uint32_t class_code) { return class_code >> 16 == 0x03; }
+bool is_switch(uint32_t class_code) { return class_code >> 8 == 0x0680; }
+
+std::string folder(const std::string& address) { return std::string(kDevices) + '/' + address + '/'; }
+
+std::optional<uint32_t> value(const Root& root, const std::string& path) {
+  auto v = parsed<uint32_t>(root.text(path), parse_hex);
+  return v ? std::optional(*v) : std::nullopt;
+}
+
+std::optional<PciDevice> device(const Root& root, const std::string& address) {
+  auto dir = folder(address);
+  if (value(root, dir + "vendor") != kNvidia) return std::nullopt;
+  auto class_code = value(root, dir + "class").value_or(0);
+  if (!is_display(class_code) && !is_switch(class_code)) return std::nullopt;
+  PciDevice d;
+  d.address = address;
+  d.class_code = class_code;
+  d.device = uint16_t(value(root, dir + "device").value_or(0));
+  d.subsystem_vendor = uint16_t(value(root, dir + "subsystem_vendor").value_or(0));
+  d.subsystem = uint16_t(value(root, dir + "subsystem_device").value_or(0));
+  d.driver = root.link(dir + "driver");
+  if (d.driver) d.driver = {std::string(base_name(*d.driver)), d.driver.from};
+  d.bar1 = is_display(class_code) ? parsed<uint64_t>(root.text(dir + "resource"), parse_bar1)
+                                  : absent<uint64_t>(dir + "resource");
+  return d;
+}
+
+/// Reading the configuration space of a device that sleeps would wake it. The file says "active" for those
+/// without power management, too.
+bool sleeps(const Root& root, const std::string& address) {
+  auto status = root.text(folder(address) + "power/runtime_status");
+  return status && trimmed(*status) != "active" && trimmed(*status) != "unsupported";
+}
+
+/// Those whose configuration space reads as ones. The kernel asks the device itself, so that may take long.
+void mark_lost(const Root& root, std::vector<PciDevice>& devices) {
+  constexpr size_t kHeader = 64;  // what everybody may read
+  if (devices.empty()) return;
+  auto heard = in_child([&](const Tell& tell) {
+    for (auto& d : devices)
+      if (!sleeps(root, d.address))
+        if (auto config = root.head(folder(d.address) + "config", kHeader); config && is_lost(*config))
+          tell(d.address);
+  });
+  std::set<std::string> lost(heard.messages.begin(), heard.messages.end());
+  for (auto& d : devices) d.lost = lost.contains(d.address);
+}
+
+}  // namespace
+
+std::optional<uint32_t> parse_hex(std::string_view text) {
+  text = trimmed(text);
+  if (!text.starts_with("0x")) return std::nullopt;
+  uint32_t n = 0;
+  auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), n, 16);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(n) : std::nullopt;
+}
+
+std::optional<uint64_t> parse_bar1(std::string_view resource) {
+  struct Window {
+    uint64_t start = 0, end = 0, flags = 0;
+  };
+  // include/linux/ioport.h
+  constexpr uint64_t kWide = 0x00100000, kUnset = 0x20000000;
+  std::array<Window, 3> windows;
+  auto lines = split(resource, '\n');
+  if (lines.size() < windows.size()) return std::nullopt;
+  for (size_t i = 0; i < windows.size(); i++) {
+    auto fields = split(lines[i], ' ');
+    if (fields.size() != 3) return std::nullopt;
+    std::array<uint64_t*, 3> to = {&windows[i].start, &windows[i].end, &windows[i].flags};
+    for (size_t f = 0; f < 3; f++) {
+      auto text = fields[f];
+      if (!text.starts_with("0x")) return std::nullopt;
+      auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), *to[f], 16);
+      if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    }
+  }
+  // Without a first window its width is not known; the second then is where something is.
+  bool third = windows[0].flags ? windows[0].flags & kWide : windows[1].flags == 0;
+  auto& bar1 = windows[third ? 2 : 1];
+  // All zero: no room. Unset: the kernel knows the size and has no place for it.
+  if (bar1.flags == 0 || bar1.flags & kUnset || bar1.end <= bar1.start) return 0;
+  return bar1.end - bar1.start + 1;
+}
+
+bool is_lost(std::string_view config) {
+  return config.size() >= 4 && std::ranges::all_of(config, [](char c) { return uint8_t(c) == 0xff; });
+}
+
+PciBus observe_pci(const Root& root) {
+  PciBus bus;
+  auto addresses = root.names(kDevices);
+  if (!addresses) {
+    bus.seen = no_value<bool>(addresses);
+    return bus;
+  }
+  bus.seen = {true, addresses.from};
+  for (auto& address : *addresses)
+    if (auto d = device(root, address)) bus.devices.push_back(std::move(*d));
+  mark_lost(root, bus.devices);
+  return bus;
+}
+
+}  // namespace cufit::collect
