@@ -4,6 +4,7 @@
 #include <semaphore>
 
 #include "base/parallel.h"
+#include "collect/architecture.h"
 #include "collect/convert.h"
 #include "collect/retained.h"
 #include "formats/ar.h"

@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <map>
 
+#include "formats/elf_parts.h"
+
 namespace cufit::formats {
 namespace {
 
 constexpr uint32_t kNull = 0, kProgBits = 1, kStrTab = 3, kNoBits = 8;  // sh_type
 constexpr uint64_t kAlloc = 2, kExec = 4;                               // sh_flags
-constexpr uint32_t kLoad = 1, kDynamic = 2, kNote = 4;                  // p_type
+constexpr uint32_t kLoad = 1, kNote = 4;                                // p_type
 constexpr uint32_t kOffloading = 0x6fff4c0b;                            // SHT_LLVM_OFFLOADING
-constexpr uint64_t kDtNeeded = 1, kDtStrTab = 5, kDtRela = 7, kDtRelaSz = 8, kDtSoname = 14, kDtRpath = 15,
-                   kDtRunpath = 29;
 constexpr uint32_t kX86Relative = 8, kAarch64Relative = 1027;
-// Far above what linkers write, and small enough to be kept in memory while a wheel goes by.
-constexpr size_t kMaxSections = 1 << 18, kMaxSegments = 512, kMaxDynamic = 10'000, kMaxNeeded = 1000,
-                 kMaxName = 4096;
+constexpr size_t kMaxSections = 1 << 18;
 constexpr uint64_t kMaxNames = 16 << 20, kMaxRelocations = 48 << 20;  // bytes
 
 /// Section headers: count and name table come from section 0 where 16 bits do not suffice.
@@ -57,44 +55,9 @@ bool read_sections(const uint8_t* header, RandomBytes& file, std::vector<ElfSect
   return true;
 }
 
-bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegment>& out) {
-  uint64_t offset = load_at<uint64_t>(header + 32);
-  uint16_t size = load_at<uint16_t>(header + 54), count = load_at<uint16_t>(header + 56);
-  if (count == 0) return true;
-  auto raw = size == 56 && count <= kMaxSegments ? file.view(offset, uint64_t{56} * count) : std::nullopt;
-  if (!raw) return false;
-  for (unsigned i = 0; i < count; i++) {
-    const uint8_t* h = raw->data() + size_t{56} * i;
-    out.push_back({load_at<uint32_t>(h), load_at<uint32_t>(h + 4), load_at<uint64_t>(h + 8),
-                   load_at<uint64_t>(h + 16), load_at<uint64_t>(h + 32)});
-  }
-  return true;
-}
-
-/// The entries of the dynamic segment: tag -> values, in order.
-std::multimap<uint64_t, uint64_t> dynamic_entries(const Elf& elf, RandomBytes& file) {
-  std::multimap<uint64_t, uint64_t> entries;
-  for (const auto& s : elf.segments) {
-    if (s.type != kDynamic) continue;
-    auto raw = file.view(s.offset, std::min<uint64_t>(s.size, 16 * kMaxDynamic));
-    for (size_t i = 0; raw && i + 16 <= raw->size(); i += 16) {
-      uint64_t tag = load_at<uint64_t>(raw->data() + i);
-      if (tag == 0) break;
-      entries.emplace(tag, load_at<uint64_t>(raw->data() + i + 8));
-    }
-    break;
-  }
-  return entries;
-}
-
-std::optional<uint64_t> first(const std::multimap<uint64_t, uint64_t>& m, uint64_t tag) {
-  auto it = m.find(tag);
-  return it == m.end() ? std::nullopt : std::optional(it->second);
-}
-
 void read_dynamic(Elf& elf, RandomBytes& file) {
-  auto entries = dynamic_entries(elf, file);
-  auto table = first(entries, kDtStrTab);
+  auto entries = dynamic_entries(elf.segments, file);
+  auto table = first(entries, tag::kStrTab);
   auto strings = table ? elf.offset_of(*table) : std::nullopt;
   if (!strings) return;
   auto text = [&](uint64_t at) -> std::optional<std::string> {
@@ -104,14 +67,14 @@ void read_dynamic(Elf& elf, RandomBytes& file) {
     if (!raw) return std::nullopt;
     return std::string(text_at(*raw, 0));
   };
-  auto one = [&](uint64_t tag) {
-    auto at = first(entries, tag);
+  auto one = [&](uint64_t which) {
+    auto at = first(entries, which);
     return at ? text(*at) : std::nullopt;
   };
-  elf.soname = one(kDtSoname);
-  elf.rpath = one(kDtRpath);
-  elf.runpath = one(kDtRunpath);
-  auto [begin, end] = entries.equal_range(kDtNeeded);
+  elf.soname = one(tag::kSoname);
+  elf.rpath = one(tag::kRpath);
+  elf.runpath = one(tag::kRunpath);
+  auto [begin, end] = entries.equal_range(tag::kNeeded);
   for (auto it = begin; it != end && elf.needed.size() < kMaxNeeded; ++it)
     if (auto name = text(it->second)) elf.needed.push_back(std::move(*name));
 }
@@ -155,10 +118,7 @@ bool may_hold_code(const ElfSection& s) {
 }  // namespace
 
 std::optional<uint64_t> Elf::offset_of(uint64_t address) const {
-  for (const auto& s : segments)
-    if (s.type == kLoad && address >= s.address && address - s.address < s.size)
-      return s.offset + (address - s.address);
-  return std::nullopt;
+  return formats::offset_of(segments, address);
 }
 
 bool is_elf(Bytes head) { return load<uint32_t>(head, 0) == 0x464c457fu; }
@@ -228,8 +188,8 @@ std::set<uint64_t> device_linked(const Elf& elf, RandomBytes& file, const std::v
   }
   if (slots.empty()) return containers;
   // lld leaves the slot zero: the address stands only in the addend of the RELATIVE relocation.
-  auto entries = dynamic_entries(elf, file);
-  auto rela = first(entries, kDtRela), size = first(entries, kDtRelaSz);
+  auto entries = dynamic_entries(elf.segments, file);
+  auto rela = first(entries, tag::kRela), size = first(entries, tag::kRelaSz);
   auto offset = rela ? elf.offset_of(*rela) : std::nullopt;
   constexpr uint64_t kEntry = 24, kChunk = kEntry * 16384;
   uint64_t end =

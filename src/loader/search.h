@@ -1,11 +1,14 @@
-// The search of glibc's dynamic loader as a pure function.
+// The search of glibc's dynamic loader as a pure function: elf/dl-load.c, dl-deps.c, dl-cache.c, rtld.c; ld.so(8).
+// What is said here of glibc was compared with glibc 2.36 (tests/loader).
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "loader/cpu.h"
 #include "model/file_index.h"
 #include "model/load.h"
 
@@ -13,21 +16,34 @@ namespace cufit {
 
 /// What decides besides the files.
 struct LoaderSettings {
-  std::map<std::string, std::string> env;  ///< LD_LIBRARY_PATH, LD_PRELOAD, GLIBC_TUNABLES, ...
-  std::string arch = "x86_64";
-  std::vector<std::string>
-      levels;  ///< glibc-hwcaps that the processor has, best first: "x86-64-v3", "x86-64-v2"
-  std::vector<std::string> preload_file = {};  ///< entries of /etc/ld.so.preload
-  bool secure = false;                         ///< set-user-ID: variables are ignored
+  /// LD_LIBRARY_PATH, LD_PRELOAD, GLIBC_TUNABLES, LD_HWCAP_MASK. LD_AUDIT is not followed: what an auditor
+  /// does with a name, only its code knows.
+  std::map<std::string, std::string> env;
+  std::optional<Cpu> cpu;                      ///< nothing: not known
+  std::vector<std::string> preload_file = {};  ///< entries of /etc/ld.so.preload (preload_entries)
+  std::string arch = "x86_64";                 ///< of a program that is not known
+  std::string cwd = {};                        ///< working directory of the process; empty: not known
+  std::string glibc = {};                      ///< "2.36"; empty: by the loader's own file
+  bool secure = false;                         ///< set-user-ID and the like: variables are ignored
+  /// What could not be looked at for lack of rights, the process cannot look at either.
+  bool same_rights = true;
 };
 
-/// What is opened, in order: the program, then what it opens by dlopen.
+/// What a process opens by dlopen.
 struct Opened {
-  std::string name;     ///< path of the program, or what is given to dlopen
-  std::string by = {};  ///< the object that calls dlopen; empty: the program
+  std::string name;     ///< as given to dlopen: "libnvrtc.so.12", "/opt/lib/libcudart.so.12"
+  std::string by = {};  ///< path of the object that calls dlopen; empty: the program
 };
 
-/// All loads of a process that starts `program` (a path) and then opens `opened`.
+/// All loads of a process that starts `program` (a path) and then opens `opened`, in the order in which they
+/// come. `program` may be a library, then it is as if `ld.so --list` was asked; or empty for a program of which
+/// nothing is known but that it needs glibc and has no DT_RPATH and no DT_RUNPATH.
+///
+/// One Load for each object that comes in, for each name that leads to none, and for each call of dlopen. A
+/// further object that needs what is already there gets one only if versions of symbols are missing for it;
+/// what it would have found by itself is in Load::shadows of the first.
+/// After a library that is missing the search goes on, as with `ld.so --list`; the process would end there. A
+/// dlopen that fails leaves nothing behind.
 std::vector<Load> loads_of(const std::string& program, std::span<const Opened> opened, const Files&,
                            const LoaderSettings&);
 

@@ -6,10 +6,21 @@ namespace cufit {
 
 std::optional<IndexedFile> FileIndex::look(const std::string& path) const {
   if (auto found = files.find(path); found != files.end()) return found->second;
-  auto slash = path.rfind('/');
-  if (slash == path.npos) return std::nullopt;
-  auto folder = slash == 0 ? std::string("/") : path.substr(0, slash);
-  if (std::ranges::binary_search(listed, folder)) return IndexedFile{};
+  auto folder_of = [](const std::string& p) {
+    auto slash = p.rfind('/');
+    return slash == 0 ? std::string("/") : p.substr(0, slash == p.npos ? 0 : slash);
+  };
+  for (std::string at = path; at.size() > 1;) {
+    std::string folder = folder_of(at);
+    if (std::ranges::binary_search(listed, folder) && !files.contains(at)) return IndexedFile{};
+    at = std::move(folder);
+    auto found = files.find(at);
+    if (found == files.end()) continue;
+    if (found->second.kind == IndexedFile::Kind::directory && found->second.unreadable.empty())
+      return std::nullopt;
+    if (found->second.kind == IndexedFile::Kind::file || found->second.unreadable.empty()) return IndexedFile{};
+    return IndexedFile{.kind = IndexedFile::Kind::other, .unreadable = found->second.unreadable};
+  }
   return std::nullopt;
 }
 

@@ -23,6 +23,14 @@ struct VersionNeed {
   bool operator==(const VersionNeed&) const = default;
 };
 
+/// What a build of glibc's dynamic loader has fixed, read from its bytes.
+struct LoaderBuild {
+  std::vector<std::string> folders;  ///< where it looks last: "/lib/x86_64-linux-gnu", ..., "/usr/lib"
+  std::string cache;                 ///< "/etc/ld.so.cache"; empty: it reads none
+  std::string version;               ///< of glibc: "2.36"; empty before 2.33, which does not say it
+  bool operator==(const LoaderBuild&) const = default;
+};
+
 /// An ELF object as the dynamic loader reads it.
 struct LoadedObject {
   uint8_t bits = 64;
@@ -31,20 +39,27 @@ struct LoadedObject {
   bool dynamic = true;      ///< has a dynamic section
   std::string interpreter;  ///< PT_INTERP: "/lib64/ld-linux-x86-64.so.2"; empty for libraries
   Dynamic dyn;
-  bool nodeflib = false;  ///< DF_1_NODEFLIB: cache and default folders are not searched for what it needs
+  bool nodeflib = false;  ///< DF_1_NODEFLIB: default folders, and what the cache has there, are not for its needs
+  bool pie = false;       ///< DF_1_PIE: a program of type 3, which cannot be loaded as a library
   std::vector<VersionNeed> needs;
-  std::vector<std::string> defines;  ///< versions that it defines (DT_VERDEF), sorted, without its own name
+  std::vector<std::string> defines;  ///< versions that it defines (DT_VERDEF) and its own name there, sorted;
+                                     ///< empty: its symbols have no versions, and any is taken from it
+  std::optional<LoaderBuild> loader = {};  ///< of a dynamic loader
   bool operator==(const LoadedObject&) const = default;
 };
 
 /// What a path names, links followed.
 struct IndexedFile {
+  /// `other` with `unreadable`: nobody could see what is there, or whether something is.
   enum class Kind : uint8_t { absent, file, directory, other };
   Kind kind = Kind::absent;
   std::string real = {};  ///< path behind all links, in the same root file system
   uint64_t size = 0;
+  std::string hard_link = {};  ///< "device:inode" if the file has several names: equal ones are one file
   std::optional<LoadedObject> object = {};  ///< of a file that is an ELF object that could be read
-  std::string unreadable = {};  ///< why it could not be looked at ("EACCES", "no ELF file"); empty: it could
+  /// Why it could not be looked at: the name of an error ("EACCES"), or of a file why the loader gives up on
+  /// it ("invalid ELF header", "file too short"). Empty: it could.
+  std::string unreadable = {};
   bool operator==(const IndexedFile&) const = default;
 };
 
@@ -70,6 +85,7 @@ class Files {
 
 /// A recorded index.
 struct FileIndex final : Files {
+  /// What lies below a path that is absent, a file or unreadable here is absent or unreadable like it.
   std::map<std::string, IndexedFile> files;
   /// Folders that were listed: what is not in `files` and lies directly in one of them is not there.
   std::vector<std::string> listed;  ///< sorted

@@ -1,0 +1,305 @@
+#include "collect/live_files.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "collect/architecture.h"
+#include "formats/elf_object.h"
+#include "formats/ld_cache.h"
+#include "formats/ld_so.h"
+
+namespace cufit::collect {
+namespace {
+
+using Kind = IndexedFile::Kind;
+
+constexpr int kMaxLinks = 40;              // as the kernel
+constexpr size_t kMaxListed = 200'000;     // names of one folder that are kept; beyond, each is asked for
+constexpr uint64_t kMaxCache = 64 << 20;   // bytes of ld.so.cache
+constexpr uint64_t kMaxLoader = 8 << 20;   // bytes of a dynamic loader; 1.5 MB with its symbols
+
+std::string name_of_error(int code) {
+  switch (code) {
+    case EACCES:
+      return "EACCES";
+    case EPERM:
+      return "EPERM";
+    case ELOOP:
+      return "ELOOP";
+    case ENAMETOOLONG:
+      return "ENAMETOOLONG";
+    case EIO:
+      return "EIO";
+    case ESTALE:
+      return "ESTALE";
+    default:
+      return "errno " + std::to_string(code);
+  }
+}
+
+bool nothing_there(int code) { return code == ENOENT || code == ENOTDIR; }
+
+/// What a path names, before the bytes of a file are looked at.
+struct Node {
+  Kind kind = Kind::absent;
+  std::string real = {};  ///< inside the root; "/" for the root itself
+  struct stat stat = {};
+  std::string unreadable = {};
+};
+
+Node unreadable(int code) { return {.kind = Kind::other, .unreadable = name_of_error(code)}; }
+
+std::string joined(const std::string& folder, std::string_view name) {
+  return folder == "/" ? '/' + std::string(name) : folder + '/' + std::string(name);
+}
+
+std::string parent_of(const std::string& path) {
+  auto slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// A loader calls itself ld-linux-x86-64.so.2, ld-linux-aarch64.so.1 or ld64.so.2.
+bool is_loader(const formats::ElfObject& object) {
+  return object.soname && (object.soname->starts_with("ld-linux") || object.soname->starts_with("ld64.so"));
+}
+
+LoadedObject convert(formats::ElfObject&& o) {
+  LoadedObject out{.bits = o.bits,
+                   .arch = architecture(o.machine),
+                   .type = o.type,
+                   .dynamic = o.dynamic,
+                   .interpreter = std::move(o.interpreter),
+                   .dyn = {std::move(o.soname), std::move(o.rpath), std::move(o.runpath), std::move(o.needed)},
+                   .nodeflib = o.nodeflib,
+                   .pie = o.pie,
+                   .needs = {},
+                   .defines = std::move(o.defines)};
+  for (auto& need : o.needs) {
+    std::ranges::sort(need.versions);
+    out.needs.push_back({std::move(need.library), std::move(need.versions)});
+  }
+  std::ranges::sort(out.defines);
+  return out;
+}
+
+/// Its bytes, of a file that is not larger than `most`.
+Result<std::vector<uint8_t>> whole(const File& file, uint64_t most) {
+  if (file.size() > most) return fail("expected at most " + std::to_string(most) + " bytes", file.path());
+  std::vector<uint8_t> bytes(file.size());
+  if (auto read = file.read_at(0, bytes); !read) return std::unexpected(read.error());
+  return bytes;
+}
+
+/// Looks into an ELF file at `path`.
+void read_object(const std::string& path, IndexedFile& out) {
+  auto file = File::open(path);
+  if (!file) {
+    out.unreadable = file.error().id == "open.denied" ? "EACCES" : file.error().message;
+    return;
+  }
+  FileBytes bytes(*file);
+  auto object = formats::read_object(bytes);
+  if (!object || !object->refused.empty()) {
+    out.unreadable = bytes.error() ? bytes.error()->message : object ? object->refused : object.error().message;
+    return;
+  }
+  bool loader = is_loader(*object);
+  out.object = convert(std::move(*object));
+  if (!loader) return;
+  auto content = whole(*file, kMaxLoader);
+  if (!content) return;
+  auto build = formats::read_ld_so(*content);
+  if (build.version.empty()) {
+    // Up to glibc 2.33 the file is called by its version: ld-2.31.so.
+    auto name = base_name(std::string_view(path));
+    if (name.starts_with("ld-2.") && name.ends_with(".so")) build.version = name.substr(3, name.size() - 6);
+  }
+  if (!build.folders.empty())
+    out.object->loader = LoaderBuild{std::move(build.folders), std::move(build.cache), std::move(build.version)};
+}
+
+struct Listing {
+  bool complete = false;
+  std::unordered_set<std::string> names;
+};
+
+Listing list(const std::string& path) {
+  Listing out;
+  DIR* folder = opendir(path.c_str());
+  if (!folder) return out;
+  errno = 0;
+  while (auto* entry = readdir(folder)) {
+    if (out.names.size() == kMaxListed) {
+      errno = EOVERFLOW;
+      break;
+    }
+    out.names.emplace(entry->d_name);
+    errno = 0;
+  }
+  out.complete = errno == 0;
+  if (!out.complete) out.names.clear();
+  closedir(folder);
+  return out;
+}
+
+}  // namespace
+
+struct LiveFiles::State {
+  std::string root;                                ///< empty for this machine
+  std::unordered_map<std::string, Node> nodes;     ///< by path
+  std::unordered_map<std::string, Listing> lists;  ///< by real path of the folder
+  std::unordered_map<std::string, IndexedFile> read;  ///< files, by real path
+  std::map<std::string, IndexedFile> asked;
+  std::optional<Fact<std::vector<CachedLibrary>>> cache;
+
+  const Node& resolve(const std::string& path, int links);
+  Node child(const Node& folder, const std::string& name, int links);
+  void list_once(const std::string& folder);
+  IndexedFile file(const Node& node);
+  std::string first_missing(const std::string& path);
+  Fact<std::vector<CachedLibrary>> read_cache();
+};
+
+/// Goes down from the last folder on the way that is known, so that only links nest, of which `links` were
+/// followed before.
+const Node& LiveFiles::State::resolve(const std::string& path, int links) {
+  size_t end = path.size();
+  auto known = nodes.find(path);
+  while (known == nodes.end() && end > 1) {
+    end = std::max<size_t>(path.rfind('/', end - 1), 1);
+    known = nodes.find(path.substr(0, end));
+  }
+  if (known == nodes.end()) {
+    Node top{.real = "/"};
+    top.kind = stat((root + '/').c_str(), &top.stat) == 0 ? Kind::directory : Kind::absent;
+    known = nodes.emplace("/", std::move(top)).first;
+  }
+  const Node* at = &known->second;
+  while (end < path.size()) {
+    size_t from = end == 1 ? 1 : end + 1;
+    end = std::min(path.find('/', from), path.size());
+    Node next;
+    if (path.size() >= PATH_MAX)
+      next = unreadable(ENAMETOOLONG);
+    else if (at->kind == Kind::directory)
+      next = child(*at, path.substr(from, end - from), links);
+    else if (at->kind == Kind::other && !at->unreadable.empty())
+      next = *at;
+    at = &nodes.insert_or_assign(path.substr(0, end), std::move(next)).first->second;
+  }
+  return *at;
+}
+
+Node LiveFiles::State::child(const Node& folder, const std::string& name, int links) {
+  if (name == "..") return resolve(folder.real == "/" ? "/" : parent_of(folder.real), links);
+  auto listed = lists.find(folder.real);
+  if (listed != lists.end() && listed->second.complete && !listed->second.names.contains(name)) return {};
+  Node node{.kind = Kind::other, .real = joined(folder.real, name)};
+  std::string path = root + node.real;
+  if (lstat(path.c_str(), &node.stat) != 0) return nothing_there(errno) ? Node() : unreadable(errno);
+  if (S_ISDIR(node.stat.st_mode)) node.kind = Kind::directory;
+  if (S_ISREG(node.stat.st_mode)) node.kind = Kind::file;
+  if (!S_ISLNK(node.stat.st_mode)) return node;
+  if (links >= kMaxLinks) return unreadable(ELOOP);
+  char target[PATH_MAX];
+  ssize_t n = readlink(path.c_str(), target, sizeof target);
+  if (n < 0 || size_t(n) == sizeof target) return unreadable(n < 0 ? errno : ENAMETOOLONG);
+  std::string to = n > 0 && target[0] == '/' ? "" : folder.real;
+  for (auto part : split(std::string_view(target, size_t(n)), '/'))
+    if (!part.empty() && part != ".") to = joined(to, part);
+  return resolve(to.empty() ? "/" : to, links + 1);
+}
+
+void LiveFiles::State::list_once(const std::string& folder) {
+  if (!lists.contains(folder)) lists.emplace(folder, list(root + folder));
+}
+
+IndexedFile LiveFiles::State::file(const Node& node) {
+  IndexedFile out{.kind = node.kind, .real = node.real, .unreadable = node.unreadable};
+  if (node.kind != Kind::file) return out;
+  if (auto known = read.find(node.real); known != read.end()) return known->second;
+  out.size = uint64_t(node.stat.st_size);
+  if (node.stat.st_nlink > 1)
+    out.hard_link = std::to_string(node.stat.st_dev) + ':' + std::to_string(node.stat.st_ino);
+  read_object(root + node.real, out);
+  read.emplace(node.real, out);
+  return out;
+}
+
+/// The folder on the way to `path` that is not there, or `path`: one answer for all that would lie below.
+std::string LiveFiles::State::first_missing(const std::string& path) {
+  std::string missing = path;
+  while (missing.size() > 1 && resolve(parent_of(missing), 0).kind == Kind::absent) missing = parent_of(missing);
+  return missing;
+}
+
+Fact<std::vector<CachedLibrary>> LiveFiles::State::read_cache() {
+  const std::string path = "/etc/ld.so.cache";
+  Fact<std::vector<CachedLibrary>> fact;
+  fact.from = {Source::Kind::path, path};
+  const Node& node = resolve(path, 0);
+  if (node.kind == Kind::absent) return fact;
+  auto entries = [&]() -> Result<std::vector<formats::LdCacheEntry>> {
+    if (!node.unreadable.empty()) return fail(node.unreadable);
+    auto file = File::open(root + node.real);
+    if (!file) return std::unexpected(file.error());
+    auto bytes = whole(*file, kMaxCache);
+    if (!bytes) return std::unexpected(bytes.error());
+    return formats::read_ld_cache(*bytes);
+  }();
+  if (!entries) {
+    entries.error().file.clear();
+    fact.is = Unreadable{entries.error().to_string()};
+    return fact;
+  }
+  std::vector<CachedLibrary> libraries;
+  libraries.reserve(entries->size());
+  for (auto& e : *entries)
+    libraries.push_back({std::move(e.soname), std::move(e.path), e.flags, e.hwcap, std::move(e.level)});
+  fact.is = std::move(libraries);
+  return fact;
+}
+
+LiveFiles::LiveFiles(std::string root) : state_(std::make_unique<State>()) {
+  while (root.ends_with('/')) root.pop_back();
+  state_->root = std::move(root);
+}
+
+LiveFiles::~LiveFiles() = default;
+
+std::optional<IndexedFile> LiveFiles::look(const std::string& path) const {
+  auto& s = *state_;
+  if (!path.starts_with('/')) return std::nullopt;
+  if (auto known = s.asked.find(path); known != s.asked.end()) return known->second;
+  // Only for libraries: what an automounter serves is not listed before somebody goes there.
+  if (base_name(std::string_view(path)).find(".so") != path.npos) {
+    const Node& folder = s.resolve(parent_of(path), 0);
+    if (folder.kind == Kind::directory) s.list_once(folder.real);
+  }
+  IndexedFile answer = s.file(s.resolve(path, 0));
+  s.asked.emplace(answer.kind == Kind::absent ? s.first_missing(path) : path, answer);
+  return answer;
+}
+
+const Fact<std::vector<CachedLibrary>>& LiveFiles::ld_cache() const {
+  if (!state_->cache) state_->cache = state_->read_cache();
+  return *state_->cache;
+}
+
+FileIndex LiveFiles::index() const {
+  FileIndex out;
+  out.files = state_->asked;
+  if (state_->cache) out.cache = *state_->cache;
+  return out;
+}
+
+}  // namespace cufit::collect

@@ -1,0 +1,38 @@
+// What both readers of host ELF files need: program headers and the entries of the dynamic section.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "formats/elf.h"
+
+namespace cufit::formats {
+
+/// Program headers of a 64-bit little-endian file, whose first 64 bytes are `header`. False if they do not lie
+/// in the file.
+bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegment>& out);
+
+/// File offset of an address, through the loadable segments.
+std::optional<uint64_t> offset_of(const std::vector<ElfSegment>& segments, uint64_t address);
+
+/// Tag -> values, in the order of the file.
+using DynamicEntries = std::multimap<uint64_t, uint64_t>;
+DynamicEntries dynamic_entries(const std::vector<ElfSegment>& segments, RandomBytes& file);
+
+inline std::optional<uint64_t> first(const DynamicEntries& entries, uint64_t tag) {
+  auto it = entries.find(tag);
+  return it == entries.end() ? std::nullopt : std::optional(it->second);
+}
+
+namespace tag {
+constexpr uint64_t kNeeded = 1, kStrTab = 5, kRela = 7, kRelaSz = 8, kStrSz = 10, kSoname = 14, kRpath = 15,
+                   kRunpath = 29, kFlags1 = 0x6ffffffb, kVerDef = 0x6ffffffc, kVerDefNum = 0x6ffffffd,
+                   kVerNeed = 0x6ffffffe, kVerNeedNum = 0x6fffffff;
+}
+
+// Far above what linkers write, and small enough to be kept in memory while a wheel goes by.
+constexpr size_t kMaxSegments = 512, kMaxDynamic = 10'000, kMaxNeeded = 1000, kMaxName = 4096;
+
+}  // namespace cufit::formats

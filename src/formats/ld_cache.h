@@ -1,0 +1,35 @@
+// /etc/ld.so.cache as ldconfig writes it: which library names lie where. Three layouts are read: that of libc5 and
+// glibc 2.0 and 2.1 ("ld.so-1.7.0"), that of glibc 2.2 and later ("glibc-ld.so.cache1.1"), and the second
+// behind the first, as ldconfig wrote it until glibc 2.32 (--format=compat). Little-endian only.
+// Layouts: sysdeps/generic/dl-cache.h of glibc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/result.h"
+
+namespace cufit::formats {
+
+struct LdCacheEntry {
+  std::string soname, path;
+  int32_t flags = 0;       ///< 0x0303: ELF, glibc, x86-64
+  uint64_t hwcap = 0;      ///< as written
+  std::string level = {};  ///< glibc-hwcaps folder ("x86-64-v3") if bit 62 of hwcap says that it names one
+  bool operator==(const LdCacheEntry&) const = default;
+};
+
+/// True if `hwcap` is an index into the names of glibc-hwcaps folders (low 32 bits) and not a mask: bit 62 is
+/// the only one set in the upper half, apart from the ISA level in bits 32 to 41 (glibc 2.33).
+inline bool names_hwcaps_folder(uint64_t hwcap) {
+  constexpr uint64_t kIsaLevel = 0x3ff;
+  return ((hwcap >> 32) & ~kIsaLevel) == uint64_t{1} << 30;
+}
+
+/// The entries in their order, which is that of the loader's binary search. Where both layouts are in one
+/// file, those of the newer one, as glibc does. The error names the offset and what had to be there.
+Result<std::vector<LdCacheEntry>> read_ld_cache(Bytes file);
+
+}  // namespace cufit::formats
