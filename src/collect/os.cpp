@@ -88,6 +88,13 @@ Fact<std::string> observe_wsl(const Root& root, const Fact<std::string>& kernel)
   return kernel ? absent<std::string>(kernel.from.where) : no_value<std::string>(kernel);
 }
 
+Fact<std::string> observe_soc(const Root& root) {
+  auto text = root.text("/proc/device-tree/compatible");
+  if (!text) return no_value<std::string>(text);
+  auto soc = tegra_of(*text);
+  return soc ? Fact<std::string>(*soc, text.from) : absent<std::string>(text.from.where);
+}
+
 }  // namespace
 
 std::optional<std::string> os_release_value(std::string_view text, std::string_view name) {
@@ -108,6 +115,16 @@ std::optional<std::string> l4t_release(std::string_view text) {
   auto a = digits(line.substr(major + 2)), b = digits(trimmed(line.substr(revision + 9)));
   if (a.empty() || b.empty()) return std::nullopt;
   return "R" + std::string(a) + "." + std::string(b);
+}
+
+std::optional<std::string> tegra_of(std::string_view compatible) {
+  constexpr std::string_view kVendor = "nvidia,tegra";
+  for (auto name : split(compatible, '\0')) {
+    if (name.size() <= kVendor.size() || !name.starts_with(kVendor)) continue;
+    auto number = name.substr(kVendor.size());
+    if (number.find_first_not_of("0123456789") == number.npos) return "tegra" + std::string(number);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> wsl_kernel(std::string_view release) {
@@ -142,6 +159,7 @@ Os observe_os(const Root& root) {
   os.secure_boot = observe_secure_boot(root);
   os.jetson = parsed<std::string>(root.text("/etc/nv_tegra_release"), l4t_release);
   os.model = parsed<std::string>(root.text("/proc/device-tree/model"), device_tree_text);
+  os.soc = observe_soc(root);
   os.wsl = observe_wsl(root, os.kernel);
   return os;
 }

@@ -20,6 +20,10 @@ std::optional<std::string> os_release_value(std::string_view text, std::string_v
 /// "R36.4.0" of the first line of nv_tegra_release: "# R36 (release), REVISION: 4.0, GCID: ...".
 std::optional<std::string> l4t_release(std::string_view text);
 
+/// "tegra234" of the list "nvidia,p3701-0000\0nvidia,tegra234" that a device tree has as "compatible";
+/// nothing on boards of others.
+std::optional<std::string> tegra_of(std::string_view compatible);
+
 /// "WSL1" or "WSL2" of a kernel release by Microsoft: "4.4.0-19041-Microsoft",
 /// "5.15.153.1-microsoft-standard-WSL2". Nothing for other kernels.
 std::optional<std::string> wsl_kernel(std::string_view release);

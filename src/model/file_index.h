@@ -39,8 +39,9 @@ struct LoadedObject {
   bool dynamic = true;      ///< has a dynamic section
   std::string interpreter;  ///< PT_INTERP: "/lib64/ld-linux-x86-64.so.2"; empty for libraries
   Dynamic dyn;
-  bool nodeflib = false;  ///< DF_1_NODEFLIB: default folders, and what the cache has there, are not for its needs
-  bool pie = false;       ///< DF_1_PIE: a program of type 3, which cannot be loaded as a library
+  bool nodeflib =
+      false;         ///< DF_1_NODEFLIB: default folders, and what the cache has there, are not for its needs
+  bool pie = false;  ///< DF_1_PIE: a program of type 3, which cannot be loaded as a library
   std::vector<VersionNeed> needs;
   std::vector<std::string> defines;  ///< versions that it defines (DT_VERDEF) and its own name there, sorted;
                                      ///< empty: its symbols have no versions, and any is taken from it

@@ -10,8 +10,8 @@ namespace cufit {
 #define CUFIT_FOR_MACHINE_TYPES(USE)                                                                       \
   USE(Os) USE(Limits) USE(PciDevice) USE(ProcGpu) USE(KernelDriver) USE(DeviceNode) USE(DriverLibrary)     \
   USE(Toolkit) USE(FoundEnvironment) USE(SetVariable) USE(MigInstance) USE(Observed) USE(VersionNeed)      \
-  USE(LoadedObject) USE(CachedLibrary) USE(FileIndex) USE(Shadowed) USE(Load) USE(Loads) USE(Fact<bool>)   \
-  USE(Fact<double>) USE(Fact<uint64_t>)
+  USE(LoaderBuild) USE(LoadedObject) USE(CachedLibrary) USE(FileIndex) USE(Shadowed) USE(Load) USE(Loads) USE(Fact<bool>)   \
+  USE(Fact<double>) USE(Fact<uint32_t>) USE(Fact<uint64_t>)
 // clang-format on
 
 using Words = std::vector<std::string>;
@@ -80,9 +80,14 @@ void fields(V& v, Of<V, Os>& o) {
   v.opt("version", o.version);
   v.opt("name", o.name);
   v.opt("kernel", o.kernel);
+  v.opt("arch", o.arch);
   v.opt("libc", o.libc);
+  v.opt("glibc", o.glibc);
   v.opt("secure_boot", o.secure_boot);
   v.opt("jetson", o.jetson);
+  v.opt("model", o.model);
+  v.opt("soc", o.soc);
+  v.opt("wsl", o.wsl);
 }
 
 template <class V>
@@ -113,6 +118,8 @@ void fields(V& v, Of<V, ProcGpu>& g) {
   v.opt("model", g.model);
   v.opt("uuid", g.uuid);
   v.opt("excluded", g.excluded);
+  v.opt("minor", g.minor);
+  v.opt("started", g.started);
 }
 
 template <class V>
@@ -124,7 +131,10 @@ void fields(V& v, Of<V, KernelDriver>& k) {
   v.opt("on_disk_path", k.on_disk_path);
   v.opt("other_kernels", k.other_kernels);
   v.opt("headers", k.headers);
+  v.opt("on_disk_flavour", k.on_disk_flavour);
   v.opt("blacklisted", k.blacklisted);
+  v.opt("nouveau_blacklisted", k.nouveau_blacklisted);
+  v.opt("node_mode", k.node_mode);
   v.opt("gpus", k.gpus);
 }
 
@@ -193,6 +203,7 @@ void fields(V& v, Of<V, Observed>& o) {
   v.opt("nodes", o.nodes);
   v.opt("mig", o.mig);
   v.opt("fabric_manager", o.fabric_manager);
+  v.opt("fabric_manager_version", o.fabric_manager_version);
   v.opt("libraries", o.libraries);
   v.opt("preloads", o.preloads);
   v.opt("sharing", o.sharing);
@@ -200,6 +211,13 @@ void fields(V& v, Of<V, Observed>& o) {
   v.opt("environments", o.environments);
   v.opt("variables", o.variables);
   v.opt("compiler", o.compiler);
+}
+
+template <class V>
+void fields(V& v, Of<V, LoaderBuild>& b) {
+  v.opt("folders", b.folders);
+  v.opt("cache", b.cache);
+  v.opt("version", b.version);
 }
 
 template <class V>
@@ -211,8 +229,10 @@ void fields(V& v, Of<V, LoadedObject>& o) {
   v.opt("interpreter", o.interpreter);
   fields(v, o.dyn);
   v.opt("nodeflib", o.nodeflib);
+  v.opt("pie", o.pie);
   v.opt("needs", o.needs);
   v.opt("defines", o.defines);
+  v.opt("loader", o.loader);
 }
 
 /// An entry of a FileIndex that stands in full. Usual is a file that no link leads to.
@@ -231,6 +251,7 @@ void fields(V& v, Of<V, IndexedPath>& p) {
   v.opt("real", real);
   if constexpr (!V::writes) p.file.real = real.value_or(p.path);
   v.opt("size", p.file.size);
+  v.opt("hard_link", p.file.hard_link);
   v.opt("object", p.file.object);
   v.opt("unreadable", p.file.unreadable);
 }

@@ -24,6 +24,7 @@ struct Os {
   Fact<bool> secure_boot;     ///< EFI variable SecureBoot, as the kernel takes it
   Fact<std::string> jetson;   ///< L4T release: "R36.4.0" (/etc/nv_tegra_release), absent elsewhere
   Fact<std::string> model;    ///< of a device tree: "NVIDIA Jetson AGX Orin Developer Kit"; absent on PCs
+  Fact<std::string> soc;      ///< the chip that a device tree names: "tegra234"; absent on PCs
   Fact<std::string> wsl;      ///< "WSL1" or "WSL2"; absent elsewhere
   bool operator==(const Os&) const = default;
 };

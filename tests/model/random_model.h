@@ -99,15 +99,18 @@ class RandomModel {
     all(m.origin, m.platform, m.gpus, m.driver, m.arch, m.glibc, m.python, m.wsl, m.env, m.assumed);
   }
 
-  void fill(Os& o) { all(o.id, o.version, o.name, o.kernel, o.libc, o.secure_boot, o.jetson); }
+  void fill(Os& o) {
+    all(o.id, o.version, o.name, o.kernel, o.arch, o.libc, o.glibc, o.secure_boot, o.jetson, o.model, o.soc,
+        o.wsl);
+  }
   void fill(Limits& l) { all(l.container, l.cgroup, l.cpus, l.memory, l.oom_kills, l.shm); }
   void fill(PciDevice& p) {
     all(p.address, p.device, p.subsystem_vendor, p.subsystem, p.class_code, p.driver, p.bar1, p.lost);
   }
-  void fill(ProcGpu& g) { all(g.address, g.model, g.uuid, g.excluded); }
+  void fill(ProcGpu& g) { all(g.address, g.model, g.uuid, g.excluded, g.minor, g.started); }
   void fill(KernelDriver& k) {
-    all(k.loaded, k.flavour, k.modules, k.on_disk, k.on_disk_path, k.other_kernels, k.headers, k.blacklisted,
-        k.gpus);
+    all(k.loaded, k.flavour, k.modules, k.on_disk, k.on_disk_path, k.other_kernels, k.headers,
+        k.on_disk_flavour, k.blacklisted, k.nouveau_blacklisted, k.node_mode, k.gpus);
   }
   void fill(DeviceNode& n) { all(n.path, n.mode, n.uid, n.gid, n.major, n.minor, n.opens); }
   void fill(DriverLibrary& l) { all(l.name, l.path, l.real, l.kind, l.version, l.on, l.compat_note); }
@@ -116,14 +119,17 @@ class RandomModel {
   void fill(SetVariable& v) { all(v.name, v.value, v.file, v.line); }
   void fill(MigInstance& m) { all(m.gpu, m.gi, m.ci); }
   void fill(Observed& o) {
-    all(o.root, o.os, o.limits, o.pci, o.pci_seen, o.kernel, o.nodes, o.mig, o.fabric_manager, o.libraries,
-        o.preloads, o.sharing, o.toolkits, o.environments, o.variables, o.compiler);
+    all(o.root, o.os, o.limits, o.pci, o.pci_seen, o.kernel, o.nodes, o.mig, o.fabric_manager,
+        o.fabric_manager_version, o.libraries, o.preloads, o.sharing, o.toolkits, o.environments, o.variables,
+        o.compiler);
   }
   void fill(VersionNeed& n) { all(n.library, n.versions); }
+  void fill(LoaderBuild& b) { all(b.folders, b.cache, b.version); }
   void fill(LoadedObject& o) {
-    all(o.bits, o.arch, o.type, o.dynamic, o.interpreter, o.dyn, o.nodeflib, o.needs, o.defines);
+    all(o.bits, o.arch, o.type, o.dynamic, o.interpreter, o.dyn, o.nodeflib, o.pie, o.needs, o.defines,
+        o.loader);
   }
-  void fill(IndexedFile& f) { all(f.kind, f.real, f.size, f.object, f.unreadable); }
+  void fill(IndexedFile& f) { all(f.kind, f.real, f.size, f.object, f.hard_link, f.unreadable); }
   void fill(CachedLibrary& c) { all(c.soname, c.path, c.flags, c.hwcap, c.level); }
   /// Some paths name the same file, some are not there, as on a machine.
   void fill(FileIndex& f) {
