@@ -11,11 +11,11 @@
 namespace cufit {
 
 struct Loader {
-  std::string path;  ///< PT_INTERP, or what is usual for the architecture; empty if nothing is
+  std::string path = {};  ///< PT_INTERP, or what is usual for the architecture; empty if nothing is
   std::optional<IndexedFile> file = {};
   Text refused = {};  ///< not empty: cufit does not know how it searches (musl), or it is not there
 
-  std::string arch;
+  std::string arch = {};
   std::optional<std::vector<std::string>> folders = {};  ///< where it looks last; nothing: not known
   std::optional<std::string> lib = {};                   ///< $LIB
   bool cache = true;                                     ///< it reads /etc/ld.so.cache

@@ -18,11 +18,11 @@ constexpr size_t kNoObject = SIZE_MAX;
 
 /// An object of a process. The first one is the program.
 struct Object {
-  std::string path;                ///< as the loader composed it
-  std::string real, hard_link;     ///< of IndexedFile
-  std::string origin;              ///< $ORIGIN; empty: not known
-  std::vector<std::string> names;  ///< under which it is known besides its path and SONAME
-  LoadedObject elf;
+  std::string path = {};                 ///< as the loader composed it
+  std::string real = {}, hard_link = {};  ///< of IndexedFile
+  std::string origin = {};               ///< $ORIGIN; empty: not known
+  std::vector<std::string> names = {};   ///< under which it is known besides its path and SONAME
+  LoadedObject elf = {};
   size_t parent = kNoObject;  ///< the object that needs it: the chain along which DT_RPATH is inherited
   size_t load = kNoObject;    ///< its entry in the result
   bool program = false;

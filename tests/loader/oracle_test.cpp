@@ -1,0 +1,622 @@
+// The search against the real loader, on environments that are built here. Every object that comes into the
+// process must be the same, in the same order, asked for by the same object and found in the same way.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "base/text.h"
+#include "collect/live_files.h"
+#include "loader/lab.h"
+#include "loader/real_loader.h"
+#include "loader/search.h"
+
+namespace cufit {
+namespace {
+
+using namespace test;
+
+/// What is started, with what.
+struct Case {
+  std::string program;
+  std::vector<std::string> opened = {};  ///< "NAME" or "LIBRARY|NAME"
+  Env env = {};
+  std::string cwd = {};
+  /// Where one folder stands in two lists, LD_DEBUG says the first for both: then where is not compared.
+  bool compare_where = true;
+};
+
+struct Counts {
+  size_t cases = 0, answers = 0, unknown = 0;
+};
+
+bool came_in(const Load& l) {
+  return l.found != Found::already_loaded && l.found != Found::not_found && l.found != Found::unknown;
+}
+
+std::string place_words(const Load& l) {
+  switch (l.found) {
+    case Found::rpath:
+      return "RPATH from file " + l.place_of;
+    case Found::runpath:
+      return "RUNPATH from file " + l.place_of;
+    case Found::ld_library_path:
+      return "LD_LIBRARY_PATH";
+    case Found::cache:
+      return "cache";
+    case Found::default_folder:
+      return "system search path";
+    default:
+      return {};
+  }
+}
+
+std::vector<Load> ours(const Case& c, const Files& files, const LoaderSettings& settings) {
+  std::vector<Opened> opened;
+  for (const auto& o : c.opened) {
+    auto bar = o.find('|');
+    if (bar == o.npos)
+      opened.push_back({o, {}});
+    else
+      opened.push_back({o.substr(bar + 1), o.substr(0, bar)});
+  }
+  return loads_of(c.program, opened, files, settings);
+}
+
+/// The loads without the program and its loader, which nobody searches.
+std::vector<Load> searched(const std::vector<Load>& loads) {
+  std::vector<Load> out;
+  for (size_t i = 0; i < loads.size(); i++)
+    if (i > 0 && !(loads[i].found == Found::as_path && !loads[i].dlopened && loads[i].place.empty()))
+      out.push_back(loads[i]);
+  return out;
+}
+
+/// Calls of dlopen that come to nothing, by their number, and what is in the process in the end.
+struct End {
+  std::vector<bool> opened;
+  std::vector<std::string> paths;
+};
+
+End end_of(const std::vector<Load>& loads) {
+  End end;
+  size_t from = 0;
+  auto close = [&](size_t to) {
+    bool fails = false;
+    for (size_t i = from; i < to; i++) fails |= loads[i].found == Found::not_found || !loads[i].missing_versions.empty();
+    if (from > 0) end.opened.push_back(!fails);
+    for (size_t i = from; i < to && !(fails && from > 0); i++)
+      if (came_in(loads[i])) end.paths.push_back(loads[i].path);
+  };
+  for (size_t i = 1; i < loads.size(); i++)
+    if (loads[i].dlopened) {
+      close(i);
+      from = i;
+    }
+  close(loads.size());
+  if (!end.paths.empty()) end.paths.erase(end.paths.begin());  // the program
+  std::ranges::sort(end.paths);
+  return end;
+}
+
+void compare_debug(const Case& c, const std::vector<Load>& loads, const Ran& debug) {
+  auto seen = seen_loads(debug.err);
+  // A link map is made for a program too before it is refused.
+  std::erase_if(seen, [&](const SeenLoad& l) { return l.name == c.program; });
+  std::vector<Load> came;
+  for (auto& l : searched(loads))
+    if (came_in(l)) came.push_back(l);
+  ASSERT_EQ(came.size(), seen.size()) << debug.err;
+  for (size_t i = 0; i < came.size(); i++) {
+    const auto& l = came[i];
+    EXPECT_EQ(l.name, seen[i].name);
+    EXPECT_EQ(l.by, seen[i].by) << l.name;
+    EXPECT_EQ(l.name.find('/') == l.name.npos, !seen[i].path.empty()) << l.name;
+    if (!seen[i].path.empty()) {
+      EXPECT_EQ(l.path, seen[i].path);
+    }
+    if (c.compare_where && l.found != Found::preload) {
+      EXPECT_EQ(place_words(l), seen[i].where) << l.name;
+    }
+  }
+}
+
+void compare_witness(const Case& c, const std::vector<Load>& loads, const Ran& witness) {
+  ASSERT_EQ(witness.status, 0) << witness.err;
+  std::vector<std::string> maps;
+  std::vector<bool> opened;
+  for (auto line : split(witness.out, '\n')) {
+    if (line.starts_with("map ") && line.size() > 4 && line != "map linux-vdso.so.1") maps.emplace_back(line.substr(4));
+    if (line.starts_with("opened ")) opened.push_back(true);
+    if (line.starts_with("failed ")) opened.push_back(false);
+    EXPECT_FALSE(line.starts_with("cannot call")) << line;
+  }
+  std::ranges::sort(maps);
+  auto end = end_of(loads);
+  EXPECT_EQ(end.paths, maps) << witness.out;
+  EXPECT_EQ(end.opened, opened) << witness.out;
+  for (size_t i = 0, n = 0; i < loads.size(); i++) {
+    if (!loads[i].dlopened || n >= c.opened.size()) continue;
+    std::string line = "opened " + c.opened[n] + " => " + loads[i].path + '\n';
+    if (opened[n]) {
+      EXPECT_NE(witness.out.find(line), std::string::npos) << line << witness.out;
+    }
+    n++;
+  }
+}
+
+/// What the loader lists. It goes on after what is missing, and so do we.
+void compare_list(const std::vector<Load>& loads, const Ran& trace) {
+  std::vector<Listed> mine;
+  std::vector<std::string> missing;
+  for (auto& l : loads)
+    for (auto& v : l.missing_versions) missing.push_back(l.by + ' ' + l.path + ' ' + v);
+  std::ranges::sort(missing);
+  for (auto& l : searched(loads))
+    if (l.found != Found::already_loaded && !(l.found == Found::not_found && l.place_of == "LD_PRELOAD"))
+      mine.push_back({l.name, l.found == Found::not_found ? "not found" : l.path});
+  auto real = listed(trace.out);
+  // Objects that others ask for come in the order in which they were mapped.
+  auto text = [](const std::vector<Listed>& lines) {
+    std::string s;
+    for (auto& l : lines) s += l.name + " => " + l.path + '\n';
+    return s;
+  };
+  EXPECT_EQ(text(mine), text(real)) << trace.out << trace.err;
+  EXPECT_EQ(missing, test::missing_versions(trace.out + trace.err)) << trace.out << trace.err;
+}
+
+void count(const std::vector<Load>& loads, Counts& counts) {
+  counts.cases++;
+  for (auto& l : loads) {
+    (l.found == Found::unknown ? counts.unknown : counts.answers)++;
+    EXPECT_NE(l.found, Found::unknown) << l.name << ": " << l.why.id;
+  }
+}
+
+/// A program that starts: LD_DEBUG, link map and list.
+void compare(const Case& c, Counts& counts) {
+  collect::LiveFiles files;
+  auto settings = settings_here(c.env, c.cwd);
+  auto loads = ours(c, files, settings);
+  count(loads, counts);
+  std::vector<std::string> argv{c.program};
+  argv.insert(argv.end(), c.opened.begin(), c.opened.end());
+  Env env = c.env;
+  compare_witness(c, loads, run(argv, env, {.cwd = c.cwd}));
+  env["LD_DEBUG"] = "libs,files";
+  compare_debug(c, loads, run(argv, env, {.cwd = c.cwd}));
+  env.erase("LD_DEBUG");
+  env["LD_TRACE_LOADED_OBJECTS"] = "1";
+  Case start = c;
+  start.opened.clear();
+  compare_list(ours(start, files, settings), run({c.program}, env, {.cwd = c.cwd}));
+  // What was recorded answers the same.
+  EXPECT_EQ(ours(c, files.index(), settings), loads) << "from the index";
+}
+
+/// A program that does not start.
+void compare_broken(const Case& c, Counts& counts) {
+  auto loads = ours(c, collect::LiveFiles(), settings_here(c.env, c.cwd));
+  count(loads, counts);
+  Env env = c.env;
+  env["LD_TRACE_LOADED_OBJECTS"] = "1";
+  compare_list(loads, run({c.program}, env, {.cwd = c.cwd}));
+}
+
+using Build = std::function<void(const Lab&, Counts&)>;
+
+const std::vector<std::pair<const char*, Build>>& environments() {
+  static const std::vector<std::pair<const char*, Build>> all = {
+      {"RPATH",
+       [](const Lab& l, Counts& n) {
+         l.lib("a/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("a")})}, n);
+       }},
+      {"RUNPATH",
+       [](const Lab& l, Counts& n) {
+         l.lib("a/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .runpath = l.path("a") + ":" + l.path("a") + "/"})}, n);
+       }},
+      {"both: DT_RPATH does not count",
+       [](const Lab& l, Counts& n) {
+         l.lib("a/liba.so", {.soname = "liba.so"});
+         l.lib("b/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"},
+                                  .runpath = l.path("b"),
+                                  .depaudit_as_rpath = l.path("a")})},
+                 n);
+       }},
+      {"both, in the middle of a chain: DT_RPATH is not inherited either",
+       [](const Lab& l, Counts& n) {
+         l.lib("a/libc1.so", {.soname = "libc1.so"});
+         l.lib("b/libb.so", {.needed = {"libc1.so"}, .soname = "libb.so"});
+         l.lib("b/liba.so",
+               {.needed = {"libb.so"}, .soname = "liba.so", .runpath = l.path("b"), .depaudit_as_rpath = l.path("a")});
+         compare_broken({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("b")})}, n);
+       }},
+      {"RPATH is inherited over three levels",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libc1.so", {.soname = "libc1.so"});
+         l.lib("x/libb.so", {.needed = {"libc1.so"}, .soname = "libb.so"});
+         l.lib("x/liba.so", {.needed = {"libb.so"}, .soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")})}, n);
+       }},
+      {"RPATH of a library is for what it needs, and comes before that of the program",
+       [](const Lab& l, Counts& n) {
+         for (auto folder : {"x", "y"}) l.lib(std::string(folder) + "/libb.so", {.soname = "libb.so"});
+         l.lib("x/liba.so", {.needed = {"libb.so"}, .soname = "liba.so", .rpath = l.path("y")});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")})}, n);
+       }},
+      {"RUNPATH is not inherited",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         l.lib("x/liba.so", {.needed = {"libb.so"}, .soname = "liba.so"});
+         compare_broken({l.program("p", {.needed = {"liba.so"}, .runpath = l.path("x")})}, n);
+       }},
+      {"an object with RUNPATH inherits no RPATH",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         l.lib("x/liba.so", {.needed = {"libb.so"}, .soname = "liba.so", .runpath = l.path("nothing")});
+         compare_broken({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")})}, n);
+       }},
+      {"LD_LIBRARY_PATH comes after RPATH",
+       [](const Lab& l, Counts& n) {
+         for (auto folder : {"x", "y"}) l.lib(std::string(folder) + "/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")}),
+                  {},
+                  {{"LD_LIBRARY_PATH", l.path("y")}}},
+                 n);
+       }},
+      {"LD_LIBRARY_PATH comes before RUNPATH",
+       [](const Lab& l, Counts& n) {
+         for (auto folder : {"x", "y"}) l.lib(std::string(folder) + "/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .runpath = l.path("x")}),
+                  {},
+                  {{"LD_LIBRARY_PATH", l.path("y")}}},
+                 n);
+       }},
+      {"LD_LIBRARY_PATH: semicolons, missing and double entries",
+       [](const Lab& l, Counts& n) {
+         l.lib("y/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}}),
+                  {},
+                  {{"LD_LIBRARY_PATH",
+                    "/does/not/exist;" + l.path("y") + "//:" + l.path("y") + ":" + l.path("y/../y") + ":/"}}},
+                 n);
+       }},
+      {"LD_LIBRARY_PATH: an empty entry is the working directory",
+       [](const Lab& l, Counts& n) {
+         l.lib("y/liba.so", {.soname = "liba.so"});
+         l.lib("z/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}}),
+                  {},
+                  {{"LD_LIBRARY_PATH", ":" + l.path("z")}},
+                  l.path("y")},
+                 n);
+       }},
+      {"LD_LIBRARY_PATH: relative, and $ORIGIN of the program from there",
+       [](const Lab& l, Counts& n) {
+         l.lib("y/sub/liba.so", {.needed = {"libb.so"}, .soname = "liba.so", .runpath = "$ORIGIN/deep"});
+         l.lib("y/sub/deep/libb.so", {.soname = "libb.so"});
+         compare({l.program("p", {.needed = {"liba.so"}}), {}, {{"LD_LIBRARY_PATH", "sub"}}, l.path("y")}, n);
+       }},
+      {"LD_LIBRARY_PATH: tokens are those of the program",
+       [](const Lab& l, Counts& n) {
+         l.lib("q/lib/liba.so", {.needed = {"libb.so"}, .soname = "liba.so"});
+         l.lib("q/lib/libb.so", {.soname = "libb.so"});
+         compare({l.program("q/p", {.needed = {"liba.so"}}), {}, {{"LD_LIBRARY_PATH", "${ORIGIN}/lib:$ORIGINAL"}}}, n);
+       }},
+      {"$ORIGIN of a program behind a link is that of the program",
+       [](const Lab& l, Counts& n) {
+         l.lib("real/liba.so", {.soname = "liba.so"});
+         l.lib("bin/liba.so", {.soname = "liba.so"});
+         l.program("real/p", {.needed = {"liba.so"}, .rpath = "$ORIGIN"});
+         compare({l.link("../real/p", "bin/p")}, n);
+       }},
+      {"$ORIGIN of a library behind a link is where the link lies",
+       [](const Lab& l, Counts& n) {
+         l.lib("real/liba.so", {.needed = {"libb.so"}, .soname = "liba.so", .runpath = "$ORIGIN"});
+         l.lib("real/libb.so", {.soname = "libb.so"});
+         l.lib("farm/libb.so", {.soname = "libb.so"});
+         l.link("../real/liba.so", "farm/liba.so");
+         compare({.program = l.program("p", {.needed = {"liba.so"}, .runpath = l.path("farm")}), .compare_where = false},
+                 n);
+       }},
+      {"$LIB and $PLATFORM",
+       [](const Lab& l, Counts& n) {
+         l.lib("t/lib/liba.so", {.soname = "liba.so"});
+         l.lib("t/lib64/liba.so", {.soname = "liba.so"});
+         l.lib("t/lib/x86_64-linux-gnu/liba.so", {.soname = "liba.so"});
+         for (auto platform : {"x86_64", "haswell", "xeon_phi", "aarch64"})
+           l.lib(std::string("t/") + platform + "/libb.so", {.soname = "libb.so"});
+         compare({l.program("p", {.needed = {"liba.so", "libb.so"},
+                                  .rpath = l.path("t") + "/$LIB:" + l.path("t") + "/${PLATFORM}"})},
+                 n);
+       }},
+      {"glibc-hwcaps folders, the best first, in every place",
+       [](const Lab& l, Counts& n) {
+         for (auto level : {"", "glibc-hwcaps/x86-64-v2/", "glibc-hwcaps/x86-64-v3/", "glibc-hwcaps/x86-64-v4/"}) {
+           l.lib("x/" + std::string(level) + "liba.so", {.soname = "liba.so"});
+           if (std::string(level).ends_with("v2/")) l.lib("x/" + std::string(level) + "libb.so", {.soname = "libb.so"});
+         }
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         auto program = l.program("p", {.needed = {"liba.so", "libb.so"}, .rpath = l.path("x")});
+         compare({program}, n);
+         compare({program, {}, {{"GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2"}}}, n);
+         compare({program, {}, {{"GLIBC_TUNABLES", "glibc.malloc.check=0:glibc.cpu.hwcaps=-SSSE3,-AVX512F"}}}, n);
+       }},
+      {"older folders for processors",
+       [](const Lab& l, Counts& n) {
+         for (auto sub : {"tls", "x86_64", "haswell", "tls/x86_64", "haswell/x86_64", "avx512_1", ""})
+           l.lib("x/" + std::string(sub) + "/liba.so", {.soname = "liba.so"});
+         for (auto sub : {"x86_64", "haswell/avx512_1", ""})
+           l.lib("x/" + std::string(sub) + "/libb.so", {.soname = "libb.so"});
+         compare({l.program("p", {.needed = {"liba.so", "libb.so"}, .runpath = l.path("x")})}, n);
+       }},
+      {"preload by name, found through the RUNPATH of the program",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libp.so", {.needed = {"libb.so"}, .soname = "libp.so", .runpath = l.path("x")});
+         l.lib("x/liba.so", {.soname = "liba.so"});
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         compare({.program = l.program("p", {.needed = {"liba.so"}, .runpath = l.path("x")}),
+                  .env = {{"LD_PRELOAD", "libp.so"}},
+                  .compare_where = false},
+                 n);
+       }},
+      {"preload by path, several, one twice",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libp.so", {.soname = "libp.so"});
+         l.lib("x/libq.so", {.soname = "libq.so"});
+         l.lib("x/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .runpath = l.path("x")}),
+                  {},
+                  {{"LD_PRELOAD", l.path("x/libp.so") + " " + l.path("x/libq.so") + ":libq.so:" + l.path("x/./libp.so")}}},
+                 n);
+       }},
+      {"preload takes the name of what is needed",
+       [](const Lab& l, Counts& n) {
+         l.lib("mine/other-name.so", {.soname = "liba.so"});
+         l.lib("x/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")}),
+                  {},
+                  {{"LD_PRELOAD", l.path("mine/other-name.so")}}},
+                 n);
+       }},
+      {"preload that is not there is left out",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")}),
+                  {},
+                  {{"LD_PRELOAD", "libnothere.so:" + l.path("nothing/libp.so")}}},
+                 n);
+       }},
+      {"a second file of a SONAME that is loaded is not loaded",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libs.so.1", {.soname = "libs.so.1"});
+         l.lib("y/libs.so.1", {.soname = "libs.so.1"});
+         l.lib("x/liba.so", {.needed = {"libs.so.1"}, .soname = "liba.so", .runpath = l.path("x")});
+         l.lib("x/libb.so", {.needed = {"libs.so.1"}, .soname = "libb.so", .runpath = l.path("y")});
+         compare({l.program("p", {.needed = {"libb.so", "liba.so"}, .runpath = l.path("x")})}, n);
+       }},
+      {"a file whose SONAME is another one: the name asked for and the SONAME both count",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libs.so", {.soname = "libs.so.1"});
+         l.lib("y/libs.so.1", {.soname = "libs.so.1"});
+         l.lib("x/liba.so", {.needed = {"libs.so.1", "libs.so"}, .soname = "liba.so", .runpath = l.path("y")});
+         compare({l.program("p", {.needed = {"libs.so", "liba.so"}, .runpath = l.path("x")})}, n);
+       }},
+      {"without SONAME only names and files count",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libn.so", {});
+         l.copy(l.path("x/libn.so"), "y/libn.so");
+         auto p = l.program("p", {.needed = {"libn.so"}, .runpath = l.path("x")});
+         compare({p, {l.path("y/libn.so"), l.path("x/libn.so"), "libn.so"}}, n);
+       }},
+      {"a farm of links: the same file under two names is one object",
+       [](const Lab& l, Counts& n) {
+         l.lib("store/1/libs.so.1.2", {.soname = "libs.so.1"});
+         l.link("../store/1/libs.so.1.2", "farm/libone.so");
+         l.link("libone.so", "farm/libtwo.so");
+         l.link("farm", "again");
+         compare({l.program("p", {.needed = {"libone.so", "libtwo.so", "libs.so.1"}, .rpath = l.path("again")})}, n);
+       }},
+      {"hard links are one object",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libone.so", {});
+         fs::create_hard_link(l.path("x/libone.so"), l.path("x/libtwo.so"));
+         auto p = l.program("p", {.needed = {"libone.so", "libtwo.so"}, .rpath = l.path("x")});
+         compare({p}, n);
+       }},
+      {"a diamond: breadth first decides whose RUNPATH counts",
+       [](const Lab& l, Counts& n) {
+         for (auto f : {"1", "2", "3"}) l.lib(std::string(f) + "/libd.so", {.soname = "libd.so"});
+         l.lib("x/libc1.so", {.needed = {"libd.so"}, .soname = "libc1.so", .runpath = l.path("3")});
+         l.lib("x/liba.so", {.needed = {"libc1.so"}, .soname = "liba.so", .runpath = l.path("x")});
+         l.lib("x/libb.so", {.needed = {"libd.so"}, .soname = "libb.so", .runpath = l.path("2")});
+         compare({.program = l.program("p", {.needed = {"liba.so", "libb.so"}, .runpath = l.path("x")}),
+                  .compare_where = false},
+                 n);
+       }},
+      {"files of another class or processor are passed over",
+       [](const Lab& l, Counts& n) {
+         for (auto f : {"1", "2", "3"}) l.lib(std::string(f) + "/liba.so", {.soname = "liba.so"});
+         l.poke(l.path("1/liba.so"), 4, "\x01");
+         l.poke(l.path("2/liba.so"), 18, std::string("\xb7\0", 2));
+         auto rpath = l.path("1") + ":" + l.path("2") + ":" + l.path("3");
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = rpath})}, n);
+         compare_broken({l.program("q", {.needed = {"liba.so"}, .rpath = l.path("1") + ":" + l.path("2")})}, n);
+       }},
+      {"-z nodefaultlib: neither cache nor default folders",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.needed = {"libc.so.6"}, .soname = "liba.so", .nodeflib = true});
+         l.lib("x/libz.so", {.needed = {"libdl.so.2"}, .soname = "libz.so", .nodeflib = true});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")}), {l.path("x/libz.so")}}, n);
+       }},
+      {"a library that is missing",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.needed = {"libgone.so.3", "libb.so"}, .soname = "liba.so", .runpath = l.path("x")});
+         l.lib("x/libb.so", {.needed = {"libgone.so.3"}, .soname = "libb.so"});
+         compare_broken({l.program("p", {.needed = {"liba.so"}, .runpath = l.path("x")})}, n);
+       }},
+      {"missing for one, there for another",
+       [](const Lab& l, Counts& n) {
+         l.lib("y/libg.so", {.soname = "libg.so"});
+         l.lib("x/liba.so", {.needed = {"libg.so"}, .soname = "liba.so"});
+         l.lib("x/libb.so", {.needed = {"libg.so"}, .soname = "libb.so", .runpath = l.path("y")});
+         compare_broken({l.program("p", {.needed = {"liba.so", "libb.so"}, .runpath = l.path("x")})}, n);
+       }},
+      {"versions of symbols: all there, one missing, none at all in the file",
+       [](const Lab& l, Counts& n) {
+         l.lib("good/libv.so", {.soname = "libv.so", .versions = {"V_1", "V_2"}});
+         l.lib("old/libv.so", {.soname = "libv.so", .versions = {"V_1"}});
+         l.lib("bare/libv.so", {.soname = "libv.so"});
+         l.lib("x/liba.so", {.needed = {"libv.so"}, .soname = "liba.so", .wants = {{"libv.so", {"V_1", "V_2"}}}});
+         auto program = [&](const std::string& folder) {
+           return l.program("p" + folder, {.needed = {"liba.so"}, .rpath = l.path("x") + ":" + l.path(folder)});
+         };
+         compare({program("good")}, n);
+         compare_broken({program("old")}, n);
+         compare_broken({program("bare")}, n);
+       }},
+      {"versions: of two that need them, one lacks some",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libv.so", {.soname = "libv.so", .versions = {"V_1"}});
+         l.lib("x/liba.so", {.needed = {"libv.so"}, .soname = "liba.so", .wants = {{"libv.so", {"V_1"}}}});
+         l.lib("x/libb.so", {.needed = {"libv.so"}, .soname = "libb.so", .wants = {{"libv.so", {"V_3"}}}});
+         auto rpath = l.path("x");
+         compare_broken({l.program("p", {.needed = {"liba.so", "libb.so"}, .rpath = rpath})}, n);
+         compare({l.program("q", {.needed = {"liba.so"}, .rpath = rpath}), {"libb.so", "liba.so", "libv.so"}}, n);
+       }},
+      {"dlopen by absolute path, then by SONAME",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libs.so.1", {.soname = "libs.so.1"});
+         l.lib("y/libs.so.1", {.soname = "libs.so.1"});
+         auto p = l.program("p", {.needed = {}, .rpath = l.path("x")});
+         compare({p, {l.path("y/libs.so.1"), "libs.so.1", l.path("x/libs.so.1"), "libs.so.1"}}, n);
+       }},
+      {"dlopen by relative path, with dots and links",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.needed = {"libb.so"}, .soname = "liba.so", .runpath = "$ORIGIN"});
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         l.link("x", "y");
+         compare({l.program("p", {}), {"./y/../x/liba.so", "x/libb.so", "./nothing.so"}, {}, l.path("")}, n);
+       }},
+      {"dlopen: RPATH of the program counts, RUNPATH of the program not for what comes further down",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.needed = {"libb.so"}, .soname = "liba.so"});
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         compare({l.program("p", {.rpath = l.path("x")}), {"liba.so"}}, n);
+         compare({l.program("q", {.runpath = l.path("x")}), {"liba.so", "libb.so"}}, n);
+       }},
+      {"dlopen by a library: its RUNPATH counts, its RPATH not for what is needed further down",
+       [](const Lab& l, Counts& n) {
+         for (auto [name, rpath] : {std::pair{"librun.so", false}, {"librp.so", true}})
+           l.lib("x/" + std::string(name), {.soname = name,
+                                            .rpath = rpath ? l.path("y") : "",
+                                            .runpath = rpath ? "" : l.path("y"),
+                                            .opens = true});
+         l.lib("y/liba.so", {.needed = {"libb.so"}, .soname = "liba.so"});
+         l.lib("y/libb.so", {.soname = "libb.so"});
+         auto p = l.program("p", {.needed = {"librun.so", "librp.so"}, .runpath = l.path("x")});
+         for (auto by : {"librun.so", "librp.so"}) compare({p, {"liba.so", l.path("x/") + by + "|libb.so"}}, n);
+         compare({p, {l.path("x/librp.so") + "|liba.so"}}, n);
+       }},
+      {"dlopen with $ORIGIN, of the library that calls",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libo.so", {.soname = "libo.so", .opens = true});
+         l.lib("x/sub/liba.so", {.soname = "liba.so"});
+         l.lib("sub/liba.so", {});
+         auto p = l.program("p", {.needed = {"libo.so"}, .rpath = l.path("x")});
+         compare({p, {l.path("x/libo.so") + "|$ORIGIN/sub/liba.so", "$ORIGIN/sub/liba.so"}}, n);
+       }},
+      {"dlopen that fails leaves nothing behind",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.needed = {"libb.so", "libgone.so"}, .soname = "liba.so", .runpath = l.path("x")});
+         l.lib("x/libb.so", {.soname = "libb.so"});
+         l.lib("y/libb.so", {.soname = "libb.so"});
+         auto p = l.program("p", {.runpath = l.path("y")});
+         compare({p, {l.path("x/liba.so"), "libb.so"}}, n);
+       }},
+      {"dlopen of a program, of a text, of a folder, of the loader by another path",
+       [](const Lab& l, Counts& n) {
+         l.write("x/libt.so", "INPUT(-lc) and enough text to be longer than a header of sixty-four bytes is\n");
+         l.write("x/libshort.so", "short");
+         fs::create_directories(l.path("x/libf.so"));
+         l.lib("y/libt.so", {.soname = "libt.so"});
+         l.lib("y/libf.so", {.soname = "libf.so"});
+         l.copy(*glibc_loader(), "z/ld-copy.so");
+         auto p = l.program("p", {.rpath = l.path("x") + ":" + l.path("y")});
+         compare({p, {"libt.so", "libf.so", "libshort.so", l.path("p"), l.path("z/ld-copy.so")}}, n);
+       }},
+      {"the loader and the kernel's library by name",
+       [](const Lab& l, Counts& n) {
+         auto loader = *glibc_loader();
+         auto name = std::string(base_name(std::string_view(loader)));
+         compare({l.program("p", {}), {name, "libc.so.6", loader}}, n);
+       }},
+      {"links in a circle end the list, not the search",
+       [](const Lab& l, Counts& n) {
+         l.link("liba.so", "x/liba.so");
+         l.lib("y/liba.so", {.soname = "liba.so"});
+         l.lib("z/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .runpath = l.path("x") + ":" + l.path("y")}),
+                  {},
+                  {{"LD_LIBRARY_PATH", l.path("x") + ":" + l.path("z")}}},
+                 n);
+         compare_broken({l.program("q", {.needed = {"liba.so"}, .runpath = l.path("x") + ":" + l.path("y")})}, n);
+       }},
+      {"a place that is a file, or behind a link that leads to nothing",
+       [](const Lab& l, Counts& n) {
+         l.write("file", "x");
+         l.link("nowhere", "x/gone");
+         l.link("nowhere.so", "y/liba.so");
+         l.lib("z/liba.so", {.soname = "liba.so"});
+         auto rpath = l.path("file") + ":" + l.path("x/gone") + ":" + l.path("y") + ":" + l.path("z");
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = rpath})}, n);
+       }},
+      {"a DT_NEEDED with slash, and one with a token",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.soname = l.path("x/liba.so")});
+         l.lib("x/libb.so", {.soname = "$ORIGIN/x/libb.so"});
+         auto p = l.program("p", {.needed = {l.path("x/liba.so"), "$ORIGIN/x/libb.so"}});
+         compare({p}, n);
+       }},
+      {"a library as the start",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.needed = {"libb.so", "libc.so.6"}, .soname = "liba.so", .rpath = "$ORIGIN"});
+         l.lib("x/libb.so", {.needed = {"liba.so"}, .soname = "libb.so"});
+         auto loads = loads_of(l.path("x/liba.so"), {}, collect::LiveFiles(), settings_here({}));
+         count(loads, n);
+         compare_list(loads, run({*glibc_loader(), "--list", l.path("x/liba.so")}));
+       }},
+      {"an empty RPATH, and one that is nothing after its tokens",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/liba.so", {.soname = "liba.so"});
+         compare({l.program("p", {.needed = {"liba.so"}, .rpath = ":" + l.path("gone")}), {}, {}, l.path("x")}, n);
+         compare({l.program("q", {.needed = {"liba.so"}, .rpath = "$"}),
+                  {},
+                  {{"LD_LIBRARY_PATH", l.path("x")}}},
+                 n);
+       }},
+  };
+  return all;
+}
+
+TEST(Oracle, EveryEnvironmentIsAsTheLoaderSays) {
+  if (!glibc_loader()) GTEST_SKIP() << "NOT TESTED: the loader of this machine is not that of glibc";
+  Counts counts;
+  for (auto& [name, build] : environments()) {
+    SCOPED_TRACE(name);
+    Lab lab;
+    build(lab, counts);
+  }
+  std::cout << environments().size() << " environments, " << counts.cases << " processes, " << counts.answers
+            << " answers compared, " << counts.unknown << " unknown\n";
+  EXPECT_GE(environments().size(), 30u);
+  EXPECT_GE(counts.answers, 200u);
+}
+
+}  // namespace
+}  // namespace cufit
