@@ -199,6 +199,50 @@ void zip_seeds() {
   check_seed("archive", archive({{"a.o", relocated_library(62)}, {"k.cubin", cubin({})}}));
 }
 
+/// The first byte of an input of `distinfo` chooses the reader; they stand in the order of its switch.
+void distinfo_seeds() {
+  auto text = [](char reader, const std::string& name, const std::string& content) {
+    seed("distinfo", name, reader + content);
+  };
+  const std::string record =
+      "a/x.so,sha256=LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564,10\n\"b,\"\"c.so\",,\n../../../bin/a,,\n"
+      "a-1.dist-info/RECORD,,\n";
+  const std::string metadata =
+      "Metadata-Version: 2.1\nName: a\nVersion: 2.9.1\nRequires-Dist: nvidia-nccl-cu12 (==2.27)\n"
+      "Requires-Dist: b>=1; extra == 'x' and python_version < \"3.9\"\nTag: "
+      "cp312-cp312-manylinux_2_28_x86_64\n\n";
+  text(0, "record", record);
+  text(1, "metadata", metadata);
+  text(1, "wheel_name", "a-1+cu121-1-cp38-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl");
+  text(2, "maps",
+       "1000-2000 r-xp 00000000 fe:00 5 /opt/my libs/a\\012.so (deleted)\n2000-3000 rw-p 00000000 00:00 0 "
+       "[heap]\n"
+       "3000-4000 rw-s 00000000 00:01 7 /memfd:x (deleted)\n4000-5000 r--p 00000000 fe:00 6 "
+       "/usr/lib/libc.so.6\n");
+  text(3, "sh", "if [ x ]; then export A=\"$B:/x\" C='d'; fi # e\nf() { F+=`g`; }\nH=$(i; j) \\\nK=1 l\n");
+  text(4, "csh", "setenv A /x:/y\n");
+  text(5, "fish", "set -gx A /x /y; set --export B 'c d'\n");
+  text(6, "conda", R"({"env_vars": {"A": "1", "B": 2}})");
+  text(7, "names",
+       "torch-2.9.1+cu130.dist-info\npycuda-2022.1-py3.8.egg-info\nlibcuda.so.535.129.03\nCUDA Version "
+       "10.2.89\n"
+       "#define CUDA_VERSION 12040\nA=1\n");
+  auto library = elf({.sections = {{".note.cuda.fwd_compatibility",
+                                    note("NVIDIA Corporation", 0, R"({"format":1,"driver":[535]})"), 7, 2, 4},
+                                   {".rodata", std::string("\0"
+                                                           "12.535.261.03\0nvidia-application-profiles-"
+                                                           "535.261.03-rc",
+                                                           56)}},
+                      .needed = {"libc.so.6"},
+                      .soname = "libcuda.so.1"});
+  text(8, "driver", library.bytes);
+  const std::string end(1, '\1');
+  text(9, "environment",
+       record + end + "/other\n./a\nimport sys; sys.path.append('x')\n" + end + metadata + end +
+           "Tag: py3-none-any\n" + end + R"({"url": "file:///other", "dir_info": {"editable": true}})" + end +
+           "a\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -210,4 +254,5 @@ int main(int argc, char** argv) {
   ptx_seeds();
   ar_seeds();
   zip_seeds();
+  distinfo_seeds();
 }

@@ -138,20 +138,6 @@ void claim_by_folders(Distribution& d, const Texts& texts) {
   add(name);
 }
 
-/// "torch-2.9.1.dist-info" -> torch, 2.9.1; "pycuda-2022.1-py3.8.egg-info" -> pycuda, 2022.1.
-void name_by_path(Distribution& d) {
-  auto path = std::string_view(d.path);
-  if (path.ends_with("/EGG-INFO")) path.remove_suffix(9);
-  auto name = base_name(path);
-  name = name.substr(0, name.rfind('.'));
-  // A name in an egg-info has no '-'; one in a dist-info should have none.
-  auto dash = path.ends_with(".dist-info") ? name.rfind('-') : name.find('-');
-  d.name = name.substr(0, dash);
-  if (dash == name.npos) return;
-  auto version = name.substr(dash + 1);
-  d.version = version.substr(0, version.find('-'));
-}
-
 Distribution read_python(const std::string& path, const Resolver& resolver, const Texts& texts) {
   Distribution d;
   d.path = path;
@@ -159,10 +145,10 @@ Distribution read_python(const std::string& path, const Resolver& resolver, cons
   if (path.ends_with("/EGG-INFO")) {
     d.folders.push_back(d.site);
     d.site = d.site.substr(0, d.site.rfind('/'));
-    name_by_path(d);
+    std::tie(d.name, d.version) = name_and_version(d.path);
     return d;
   }
-  name_by_path(d);
+  std::tie(d.name, d.version) = name_and_version(d.path);
   // An empty one lists nothing, not even itself: an installer was cut off.
   if (auto record = texts.read(path + "/RECORD", kMaxRecord); record && !record->empty()) {
     if (record->size() == kMaxRecord)
@@ -227,19 +213,22 @@ void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& recor
   }
 }
 
+/// pytorch-2.5.1-py3.12_cuda12.4_cudnn9.1.0_0.json -> pytorch, 2.5.1.
+std::pair<std::string, std::string> conda_name(std::string_view path) {
+  auto file_name = base_name(path);
+  auto parts = split(file_name.substr(0, file_name.size() - 5), '-');
+  if (parts.size() < 3) return {std::string(file_name), {}};
+  auto version = parts[parts.size() - 2];
+  return {std::string(file_name.substr(0, size_t(version.data() - file_name.data()) - 1)),
+          std::string(version)};
+}
+
 Distribution read_conda(const std::string& path, const Environment& e, const Resolver& resolver,
                         const Texts& texts) {
   Distribution d;
   d.path = d.conda_path = path;
   d.site = e.root;
-  auto file_name = base_name(path);  // pytorch-2.5.1-py3.12_cuda12.4_cudnn9.1.0_0.json
-  auto parts = split(file_name.substr(0, file_name.size() - 5), '-');
-  if (parts.size() >= 3) {
-    d.version = parts[parts.size() - 2];
-    d.name = file_name.substr(0, size_t(parts[parts.size() - 2].data() - file_name.data()) - 1);
-  } else {
-    d.name = file_name;
-  }
+  std::tie(d.name, d.version) = conda_name(path);
   auto record = parse_record(path, texts);
   if (!record.is_object()) {
     d.unread.push_back(read_error(path, "expected a conda record: a JSON object"));
@@ -300,14 +289,34 @@ std::vector<Dependency> conda_dependencies(const std::string& path, const Texts&
 
 }  // namespace
 
-std::vector<Distribution> read_distributions(const Environment& e, Cache& cache) {
+std::pair<std::string, std::string> name_and_version(std::string_view path) {
+  if (path.ends_with("/EGG-INFO")) path.remove_suffix(9);
+  auto name = base_name(path);
+  name = name.substr(0, name.rfind('.'));
+  // A name in an egg-info has no '-'; one in a dist-info should have none.
+  auto dash = path.ends_with(".dist-info") ? name.rfind('-') : name.find('-');
+  if (dash == name.npos) return {std::string(name), {}};
+  auto version = name.substr(dash + 1);
+  return {std::string(name.substr(0, dash)), std::string(version.substr(0, version.find('-')))};
+}
+
+std::vector<Distribution> read_distributions(const Environment& e, Cache& cache, const WantedNames& wanted) {
   const Resolver resolver(e);
   const Texts texts(e.system, cache);
-  std::vector<std::string> records = e.conda ? conda_records(e, cache) : std::vector<std::string>();
-  std::vector<Distribution> python(e.distributions.size()), conda(records.size());
+  auto records = e.conda ? conda_records(e, cache) : std::vector<std::string>();
+  auto described = e.distributions;
+  if (wanted) {
+    auto unwanted = [&](const std::string& path) {
+      return !wanted(normalized_name(name_and_version(path).first));
+    };
+    std::erase_if(described, unwanted);
+    std::erase_if(records,
+                  [&](const std::string& path) { return !wanted(normalized_name(conda_name(path).first)); });
+  }
+  std::vector<Distribution> python(described.size()), conda(records.size());
   parallel_for(python.size() + conda.size(), [&](size_t i) {
     if (i < python.size()) {
-      python[i] = read_python(e.distributions[i], resolver, texts);
+      python[i] = read_python(described[i], resolver, texts);
       claim_sources(python[i], e, texts, cache);
     } else
       conda[i - python.size()] = read_conda(records[i - python.size()], e, resolver, texts);

@@ -1,8 +1,11 @@
 // Installed distributions: what describes them on disk, and which files are theirs.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "collect/environment.h"
@@ -31,9 +34,16 @@ struct Distribution {
   std::vector<Gap> unread;
 };
 
+/// By the name of a *.dist-info, *.egg-info or *.egg/EGG-INFO: "torch-2.9.1.dist-info" -> torch, 2.9.1;
+/// "pycuda-2022.1-py3.8.egg-info" -> pycuda, 2022.1. The version is empty if the name says none.
+std::pair<std::string, std::string> name_and_version(std::string_view path);
+
 /// All distributions of an environment with their claims, sorted by normalized name, then path. Only what
-/// lists files is read. `cache` is told what was looked at, here and in describe().
-std::vector<Distribution> read_distributions(const Environment& environment, Cache& cache);
+/// lists files is read. `cache` is told what was looked at, here and in describe(). `wanted`: by normalized
+/// name; empty: all of them.
+using WantedNames = std::function<bool(std::string_view name)>;
+std::vector<Distribution> read_distributions(const Environment& environment, Cache& cache,
+                                             const WantedNames& wanted = {});
 
 /// Name, version, Requires and dependencies of a distribution from its METADATA, PKG-INFO, WHEEL or conda
 /// record. `machine`: the host architecture of its files, empty if not known.

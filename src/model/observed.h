@@ -134,7 +134,7 @@ struct Toolkit {
 /// A place where Python packages are installed, found on the machine.
 struct FoundEnvironment {
   std::string root;                     ///< "/opt/venv"
-  std::string kind;                     ///< "venv", "conda", "uv", "pyenv", "system", "user"
+  std::string kind;                     ///< "venv", "conda", "uv", "pipx", "pyenv", "system", "user"
   bool active = false;                  ///< VIRTUAL_ENV or CONDA_PREFIX names it
   std::string python;                   ///< "3.12", empty if not known
   std::vector<std::string> frameworks;  ///< what is installed there and uses GPUs: "torch 2.9.1+cu130"

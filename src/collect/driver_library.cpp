@@ -1,0 +1,232 @@
+#include "collect/driver_library.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.h"
+
+namespace cufit::collect {
+namespace {
+
+/// SONAMEs, and what the names of the files begin with.
+struct Wanted {
+  std::string_view soname, stem;
+};
+constexpr std::array<Wanted, 5> kWanted = {{
+    {"libcuda.so.1", "libcuda.so"},
+    {"libnvidia-ml.so.1", "libnvidia-ml.so"},
+    {"libnvidia-ptxjitcompiler.so.1", "libnvidia-ptxjitcompiler.so"},
+    {"libnvidia-nvvm.so.4", "libnvidia-nvvm.so"},
+    {"libcudadebugger.so.1", "libcudadebugger.so"},
+}};
+
+/// What the loader searches without being told, in the folders of Debian and then of others.
+std::vector<std::string> default_folders(const Root& root) {
+  std::vector<std::string> out;
+  bool arm = root.has("/lib/ld-linux-aarch64.so.1"), intel = root.has("/lib64/ld-linux-x86-64.so.2");
+  for (std::string below : {"x86_64-linux-gnu", "aarch64-linux-gnu"}) {
+    bool other = below[0] == 'x' ? arm && !intel : intel && !arm;
+    if (!other) out.insert(out.end(), {"/lib/" + below, "/usr/lib/" + below});
+  }
+  out.insert(out.end(), {"/lib64", "/usr/lib64", "/lib", "/usr/lib"});
+  return out;
+}
+
+/// Where drivers are kept that only the cache or a variable makes known.
+constexpr std::string_view kHiddenFolders[] = {
+    "/usr/local/nvidia/lib64",  // nvidia-docker 1, GKE, operators
+    "/usr/local/nvidia/lib",
+    "/home/kubernetes/bin/nvidia/lib64",            // GKE, on the host
+    "/run/nvidia/driver/usr/lib/x86_64-linux-gnu",  // driver container of the GPU operator
+    "/run/nvidia/driver/usr/lib64",
+    "/opt/nvidia/lib64",
+    "/opt/bin/nvidia/lib64",
+    "/opt/lib64",              // Container-Optimized OS, Flatcar
+    "/usr/lib/wsl/lib",        // WSL 2
+    "/run/opengl-driver/lib",  // NixOS
+    "/usr/lib/nvidia",
+    "/usr/lib/nvidia/current",
+    "/usr/lib/x86_64-linux-gnu/nvidia/current",  // Debian's alternatives
+    "/usr/lib/aarch64-linux-gnu/nvidia/current",
+    "/usr/lib/x86_64-linux-gnu/nvidia",
+    "/usr/lib/aarch64-linux-gnu/nvidia",
+    "/usr/lib64/nvidia",                 // older packages for Fedora and RHEL
+    "/usr/lib/aarch64-linux-gnu/tegra",  // Jetson
+    "/usr/lib/aarch64-linux-gnu/tegra/nvidia",
+    "/.singularity.d/libs",             // apptainer --nv
+    "/usr/lib/x86_64-linux-gnu/stubs",  // Debian's nvidia-cuda-dev
+};
+
+/// Below each folder of a toolkit.
+constexpr std::string_view kToolkitFolders[] = {"/compat", "/compat_orin", "/lib64/stubs", "/lib/stubs",
+                                                "/targets/x86_64-linux/lib/stubs"};
+
+/// "/usr/local/cuda-12.4/compat/libcuda.so.1" has the part "compat".
+template <class F>
+bool any_part(std::string_view path, F is) {
+  return std::ranges::any_of(split(path, '/'), is);
+}
+bool is_stubs(std::string_view part) { return part == "stubs"; }
+bool is_compat(std::string_view part) {
+  return part == "compat" || part.starts_with("compat-") || part.starts_with("compat_") ||
+         part.starts_with("cuda-compat");
+}
+bool is_wsl(std::string_view path) { return path.starts_with("/usr/lib/wsl/"); }
+
+class Search {
+ public:
+  Search(const Root& root, const Variables& env, const std::vector<CachedLibrary>& cached)
+      : root_(root), env_(env), cached_(cached) {}
+
+  std::vector<DriverLibrary> run() {
+    auto variables = library_path();
+    auto hidden = hidden_folders();
+    auto defaults = default_folders(root_);
+    for (auto& w : kWanted) {
+      for (auto& folder : variables) add(w, folder + '/' + std::string(w.soname), "LD_LIBRARY_PATH");
+      for (auto& c : cached_)
+        if (c.soname == w.soname) add(w, c.path, "cache");
+      for (auto& folder : defaults) add(w, folder + '/' + std::string(w.soname), "default");
+      for (auto& folder : hidden) add(w, folder + '/' + std::string(w.soname), "");
+      for (auto& folder : variables) add_unlinked(w, folder);
+      for (auto& folder : defaults) add_unlinked(w, folder);
+      for (auto& folder : hidden) add_unlinked(w, folder);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  static constexpr size_t kMaxFolders = 200;
+
+  /// The folders of LD_LIBRARY_PATH that are the same for every program.
+  std::vector<std::string> library_path() const {
+    std::vector<std::string> out;
+    auto at = env_.find("LD_LIBRARY_PATH");
+    if (at == env_.end()) return out;
+    auto text = at->second;
+    std::ranges::replace(text, ';', ':');  // ld.so(8): both separate
+    for (auto entry : split(std::string_view(text), ':')) {
+      if (entry.starts_with('/') && entry.find('$') == entry.npos && out.size() < kMaxFolders)
+        out.emplace_back(entry.substr(0, std::max<size_t>(1, entry.find_last_not_of('/') + 1)));
+    }
+    return out;
+  }
+
+  std::vector<std::string> hidden_folders() const {
+    std::vector<std::string> out(std::begin(kHiddenFolders), std::end(kHiddenFolders));
+    auto add_toolkit = [&](const std::string& toolkit) {
+      for (auto below : kToolkitFolders) out.push_back(toolkit + std::string(below));
+    };
+    if (auto names = root_.names("/usr/local"))
+      for (auto& name : *names)
+        if (name.starts_with("cuda") && out.size() < kMaxFolders) add_toolkit("/usr/local/" + name);
+    add_toolkit("/opt/cuda");
+    if (auto prefix = env_.find("CONDA_PREFIX"); prefix != env_.end() && prefix->second.starts_with('/'))
+      out.push_back(prefix->second + "/cuda-compat");
+    return out;
+  }
+
+  void add(const Wanted& w, const std::string& path, const char* on) {
+    // The last name may be a link to nowhere, which is worth telling.
+    if (!root_.link(path) && !root_.has(path)) return;
+    auto real = root_.real(path);
+    // One place under two names (/lib is a link to /usr/lib) counts once, by the name that comes first.
+    auto slash = path.rfind('/');
+    auto folder = root_.real(path.substr(0, std::max<size_t>(slash, 1))).value_or(path.substr(0, slash));
+    if (!seen_.insert(folder + path.substr(slash)).second) return;
+    if (real) reached_.insert(*real);
+    if (auto library = read(w, path, real)) {
+      library->on = on;
+      out_.push_back(std::move(*library));
+    }
+  }
+
+  /// Files of a driver in a folder to which no link of their SONAME leads.
+  void add_unlinked(const Wanted& w, const std::string& folder) {
+    if (!listed_.contains(folder)) {
+      auto& names = listed_[folder];
+      if (auto all = root_.names(folder, 200'000))
+        std::ranges::copy_if(*all, std::back_inserter(names), [](const std::string& name) {
+          return std::ranges::any_of(kWanted, [&](auto& wanted) { return name.starts_with(wanted.stem); });
+        });
+    }
+    for (auto& name : listed_[folder]) {
+      bool stub = name == w.stem && any_part(folder, is_stubs);
+      if (!stub && !(name.starts_with(w.stem) && driver_version_of_name(name))) continue;
+      auto real = root_.real(folder + '/' + name);
+      if (real && !reached_.contains(*real)) add(w, folder + '/' + name, "");
+    }
+  }
+
+  /// Nothing for what no 64-bit program would load.
+  std::optional<DriverLibrary> read(const Wanted& w, const std::string& path,
+                                    const std::optional<std::string>& real) {
+    DriverLibrary out;
+    out.name = w.soname;
+    out.path = path;
+    out.kind = DriverLibrary::Kind::unknown;
+    out.version.from = at_path(path);
+    if (!real) return out;
+    out.real = *real;
+    out.version.from = at_path(*real);
+    auto by_name = driver_version_of_name(base_name(*real));
+    if (by_name) out.version.is = *by_name;
+    auto head = root_.head(path, 1);  // says by the name of the error why it cannot be read
+    auto at = head ? root_.open_path(path) : std::nullopt;
+    auto file = at ? File::open(*at) : fail("gone");
+    if (!file) {
+      if (!by_name) out.version = no_value<Version>(head);
+      return out;
+    }
+    bool may_say = w.soname == "libcuda.so.1" || w.soname == "libnvidia-ml.so.1";
+    auto bytes = read_driver_library(*file, may_say && !by_name && !is_wsl(*real));
+    if (bytes.is_32_bit) return std::nullopt;
+    out.compat_note = bytes.compat_note;
+    if (!bytes.is_elf)
+      out.version.is = Unreadable{file->size() == 0 ? "the file is empty" : "no ELF file"};
+    else if (bytes.version)
+      out.version.is = *bytes.version;
+    out.kind = kind_of(out, bytes, file->size());
+    return out;
+  }
+
+  /// By the folder, which says what a file is meant for, then by what it holds.
+  static DriverLibrary::Kind kind_of(const DriverLibrary& l, const DriverBytes& bytes, uint64_t size) {
+    using Kind = DriverLibrary::Kind;
+    // Stubs of CUDA 11.8 and 13.0 have 62 to 72 kB and need nothing; the smallest library of a driver, NVML,
+    // has 1.9 MB (535.261.03).
+    constexpr uint64_t kMaxStub = 512 << 10;
+    if (!bytes.is_elf) return Kind::unknown;
+    if (is_wsl(l.path) || is_wsl(l.real)) return Kind::wsl;
+    if (any_part(l.path, is_stubs) || any_part(l.real, is_stubs)) return Kind::stub;
+    bool small = size < kMaxStub;
+    if (small && !bytes.needs_libraries && !l.version) return Kind::stub;
+    if (any_part(l.path, is_compat) || any_part(l.real, is_compat)) return Kind::compat;
+    return small && !l.version ? Kind::unknown : Kind::driver;
+  }
+
+  const Root& root_;
+  const Variables& env_;
+  const std::vector<CachedLibrary>& cached_;
+  std::set<std::string> seen_;     ///< folder behind all links, and name
+  std::set<std::string> reached_;  ///< files behind all links
+  std::map<std::string, std::vector<std::string>> listed_;
+  std::vector<DriverLibrary> out_;
+};
+
+}  // namespace
+
+std::optional<Version> driver_version_of_name(std::string_view name) {
+  auto at = name.find(".so.");
+  if (at == name.npos) return std::nullopt;
+  auto version = Version::parse(name.substr(at + 4));
+  return version && version->size() >= 2 && version->major() >= 100 ? version : std::nullopt;
+}
+
+std::vector<DriverLibrary> find_driver_libraries(const Root& root, const Variables& env,
+                                                 const std::vector<CachedLibrary>& cached) {
+  return Search(root, env, cached).run();
+}
+
+}  // namespace cufit::collect

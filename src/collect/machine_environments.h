@@ -1,0 +1,36 @@
+// Places where Python packages are installed, found on a machine by where people and tools put them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collect/container.h"
+#include "collect/root.h"
+#include "model/image.h"
+#include "model/observed.h"
+
+namespace cufit::collect {
+
+struct MachineEnvironments {
+  std::vector<FoundEnvironment> found;  ///< active first, then by kind and root
+  std::vector<Gap> unread;              ///< folders that could not be read, and that the list was cut
+};
+
+/// The environments that $VIRTUAL_ENV and $CONDA_PREFIX name, those of the working folder `cwd` (empty: none
+/// is known) and of the usual places: ~/.virtualenvs, ~/venvs, uv's tools, pyenv, pipx, conda with its envs
+/// and
+/// ~/.conda/environments.txt, /opt/*, /workspace/*, the user's and the system's own packages. The file system
+/// is not walked (environments_below() does that): an environment elsewhere is found only when it is named.
+///
+/// Read are names in folders, pyvenv.cfg, and torch/version.py where the name of torch's dist-info lacks the
+/// local version. At most kMaxEnvironments are listed.
+MachineEnvironments find_machine_environments(const Root& root, const Variables& env, const std::string& cwd);
+
+inline constexpr size_t kMaxEnvironments = 200;
+
+/// The packages among the names in a folder for packages that use GPUs, as FoundEnvironment::frameworks
+/// without local versions that the names lack; the most general one first.
+std::vector<std::string> frameworks_in(const std::vector<std::string>& names);
+
+}  // namespace cufit::collect

@@ -1,0 +1,28 @@
+// Libraries that the loader puts before all others, and what shares GPUs by them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collect/container.h"
+#include "collect/root.h"
+#include "model/observed.h"
+
+namespace cufit::collect {
+
+/// Entries of /etc/ld.so.preload (separated by blanks, line ends and ':'; '#' begins a comment) and of
+/// LD_PRELOAD (blanks and ':'), as glibc reads them.
+std::vector<std::string> entries_of_preload_file(std::string_view text);
+std::vector<std::string> entries_of_preload_variable(std::string_view value);
+
+struct Preloads {
+  std::vector<std::string> entries;  ///< as Observed::preloads, names and paths as written
+  /// As Observed::sharing. Unreadable: /etc/ld.so.preload is there and may not be read.
+  Fact<std::string> sharing;
+};
+
+/// `libraries`: gpu-manager of Tencent puts its own library in the place of libcuda.
+Preloads find_preloads(const Root& root, const Variables& env, const std::vector<DriverLibrary>& libraries);
+
+}  // namespace cufit::collect

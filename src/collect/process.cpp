@@ -1,0 +1,99 @@
+#include "collect/process.h"
+
+#include <sys/stat.h>
+
+#include <charconv>
+
+#include "base/text.h"
+#include "collect/root.h"
+
+namespace cufit::collect {
+namespace {
+
+constexpr size_t kMaxMaps = 16 << 20, kMaxEnviron = 4 << 20, kMaxStatus = 64 << 10;
+
+/// The kernel names the root of a container "/" as well, because it is one to that process: the folder itself
+/// tells whether it is ours.
+Fact<std::string> root_of(const Root& files, const std::string& folder) {
+  auto theirs = files.look(folder + "/."), ours = files.look("/.");
+  if (!theirs) return no_value<std::string>(theirs);
+  if (!ours) return no_value<std::string>(ours);
+  bool same = theirs->st_dev == ours->st_dev && theirs->st_ino == ours->st_ino;
+  return {same ? std::string() : folder, at_path(folder)};
+}
+
+/// Of a text that was cut off at `limit`, only what is complete: half a name is another name.
+std::string_view complete(std::string_view text, size_t limit, char end) {
+  return text.size() < limit ? text : text.substr(0, text.rfind(end) + 1);
+}
+
+std::vector<uint32_t> namespace_pids(std::string_view status) {
+  std::vector<uint32_t> out;
+  for (auto line : split(status, '\n')) {
+    if (!line.starts_with("NSpid:")) continue;
+    for (auto word : split(line.substr(6), '\t')) {
+      uint32_t pid;
+      word = trimmed(word);
+      if (std::from_chars(word.data(), word.data() + word.size(), pid).ec == std::errc()) out.push_back(pid);
+    }
+    break;
+  }
+  return out;
+}
+
+/// Paths in a process that was started by chroot(1) from here begin with its folder; they are made paths of
+/// its own root file system.
+void take_off(const std::string& folder, std::string& path) {
+  if (folder.size() > 1 && path.starts_with(folder) && path.size() > folder.size() &&
+      path[folder.size()] == '/')
+    path.erase(0, folder.size());
+}
+
+}  // namespace
+
+Variables variables_of(std::string_view block) {
+  Variables out;
+  for (auto entry : split(block, '\0')) {
+    auto equals = entry.find('=');
+    if (equals != entry.npos && equals > 0) out.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return out;
+}
+
+Result<Process> read_process(uint32_t pid, const std::string& proc) {
+  const std::string folder = proc + '/' + std::to_string(pid);
+  const Root files;
+  if (auto st = files.look(folder); !st || !S_ISDIR(st->st_mode))
+    return fail_as("software.no-such-process", "no such process, or /proc does not show it", folder);
+  Process out;
+  out.pid = pid;
+  if (auto status = files.head(folder + "/status", kMaxStatus)) out.pids = namespace_pids(*status);
+  out.root = root_of(files, folder + "/root");
+  out.exe = files.link(folder + "/exe");
+  out.cwd = files.link(folder + "/cwd");
+  // Nobody has as many; of those who do the rest is left out.
+  out.maps = parsed<std::vector<MappedFile>>(
+      files.head(folder + "/maps", kMaxMaps),
+      [](std::string_view text) { return std::optional(mapped_files(complete(text, kMaxMaps, '\n'))); });
+  out.env = parsed<Variables>(files.head(folder + "/environ", kMaxEnviron), [](std::string_view text) {
+    return std::optional(variables_of(complete(text, kMaxEnviron, '\0')));
+  });
+
+  constexpr std::string_view gone = " (deleted)";
+  if (auto* exe = std::get_if<std::string>(&out.exe.is); exe && exe->ends_with(gone)) {
+    out.exe_deleted = true;
+    exe->resize(exe->size() - gone.size());
+  }
+  if (auto chroot = files.link(folder + "/root"); chroot && out.root && !out.root->empty()) {
+    if (auto* exe = std::get_if<std::string>(&out.exe.is)) take_off(*chroot, *exe);
+    if (auto* cwd = std::get_if<std::string>(&out.cwd.is)) take_off(*chroot, *cwd);
+    if (auto* maps = std::get_if<std::vector<MappedFile>>(&out.maps.is))
+      for (auto& file : *maps) take_off(*chroot, file.path);
+  }
+  // It may have ended meanwhile: then nothing of it can be told.
+  if (!files.has(folder))
+    return fail_as("software.process-ended", "the process ended while it was read", folder);
+  return out;
+}
+
+}  // namespace cufit::collect

@@ -1,0 +1,135 @@
+#include "collect/machine_environments.h"
+
+#include <gtest/gtest.h>
+
+#include "collect/environment_scratch.h"
+
+namespace cufit::collect {
+namespace {
+
+using test::Scratch;
+namespace fs = std::filesystem;
+using Lines = std::vector<std::string>;
+using Env = std::map<std::string, std::string>;
+
+std::string told(const FoundEnvironment& e) {
+  std::string out = e.kind + ' ' + e.root + ' ' + e.python + (e.active ? " active" : "");
+  for (auto& f : e.frameworks) out += "; " + f;
+  return out;
+}
+Lines told(const Scratch& s, const Env& env = {}, const std::string& cwd = {}) {
+  Lines out;
+  for (auto& e : find_machine_environments(Root(s.path()), env, cwd).found) out.push_back(told(e));
+  return out;
+}
+
+/// A virtual environment or, with kind "conda", a prefix, in which packages are described.
+void make(const Scratch& s, const std::string& root, const Lines& packages,
+          const std::string& python = "3.12", const std::string& kind = "venv") {
+  if (kind == "conda")
+    s.write(root + "/conda-meta/history", "");
+  else if (kind == "venv" || kind == "uv")
+    s.write(root + "/pyvenv.cfg", "home = /usr/bin\n" + std::string(kind == "uv" ? "uv = 0.9.1\n" : "") +
+                                      "version_info = " + python + ".3\n");
+  auto site = root + "/lib/python" + python + "/site-packages/";
+  fs::create_directories(s.path(site));
+  for (auto& p : packages) fs::create_directories(s.path(site + p + ".dist-info"));
+}
+
+TEST(MachineEnvironments, FrameworksByNamesInAFolder) {
+  EXPECT_EQ(frameworks_in({"numpy-2.1.0.dist-info", "triton-3.5.1.dist-info", "torch",
+                           "torch-2.9.1+cu130.dist-info", "jax_cuda12_plugin-0.7.1.dist-info",
+                           "cupy_cuda12x-13.6.0.dist-info", "flash_attn-2.8.3.dist-info",
+                           "torchlike-1.dist-info", "~orch-2.0.dist-info", "onnxruntime_gpu-1.23.0.dist-info",
+                           "torch-2.9.1+cu130.dist-info"}),
+            (Lines{"torch 2.9.1+cu130", "jax-cuda12-plugin 0.7.1", "cupy-cuda12x 13.6.0",
+                   "onnxruntime-gpu 1.23.0", "flash-attn 2.8.3", "triton 3.5.1"}));
+  EXPECT_EQ(
+      frameworks_in({"torch-2.1.0-py3.10.egg-info", "tensorflow.egg-info", ".dist-info", "-.dist-info"}),
+      (Lines{"torch 2.1.0", "tensorflow"}));
+}
+
+TEST(MachineEnvironments, TheActiveOnesComeFirst) {
+  Scratch s;
+  make(s, "work/.venv", {"vllm-0.11.0"});
+  make(s, "srv/active", {"torch-2.9.1"});
+  s.write("srv/active/lib/python3.12/site-packages/torch/version.py",
+          "__version__ = '2.9.1+cu130'\ncuda = '13.0'\n");
+  make(s, "opt/conda", {"torch-2.5.1"}, "3.11", "conda");
+  EXPECT_EQ(told(s, {{"VIRTUAL_ENV", "/srv/active"}, {"CONDA_PREFIX", "/opt/conda"}}, "/work/src/deep"),
+            (Lines{"venv /srv/active 3.12 active; torch 2.9.1+cu130",
+                   "conda /opt/conda 3.11 active; torch 2.5.1", "venv /work/.venv 3.12; vllm 0.11.0"}));
+}
+
+TEST(MachineEnvironments, WherePeopleAndToolsPutThem) {
+  Scratch s;
+  for (auto* root : {"home/ada/.virtualenvs/a", "home/ada/.local/share/virtualenvs/b", "opt/c",
+                     "opt/app/.venv", "workspace/d/venv", "venv"})
+    make(s, root, {});
+  make(s, "home/ada/.local/share/uv/tools/ruff", {}, "3.13", "uv");
+  make(s, "home/ada/.local/share/pipx/venvs/poetry", {}, "3.13");
+  make(s, "home/ada/.pyenv/versions/3.10.2", {"pip-24.0"}, "3.10", "pyenv");
+  make(s, "home/ada/miniconda3", {}, "3.12", "conda");
+  make(s, "home/ada/miniconda3/envs/e", {"tensorflow-2.20.0"}, "3.12", "conda");
+  make(s, "data/elsewhere", {}, "3.9", "conda");
+  s.write("home/ada/.conda/environments.txt", "/data/elsewhere\n/gone\n\nrelative\n/home/ada/miniconda3\n");
+  make(s, "home/ada/.local", {"jax-0.7.1"}, "3.12", "none");
+  make(s, "usr/local", {"torch-2.8.0"}, "3.11", "none");
+  fs::create_directories(s.path("usr/lib/python3/dist-packages/numpy-1.26.4.egg-info"));
+  fs::create_directories(s.path("usr/bin"));
+  s.write("usr/bin/python3.11", "");
+  fs::create_symlink("python3.11", s.path("usr/bin/python3"));
+  EXPECT_EQ(
+      told(s),
+      (Lines{"venv /home/ada/.local/share/virtualenvs/b 3.12", "venv /home/ada/.virtualenvs/a 3.12",
+             "venv /opt/app/.venv 3.12", "venv /opt/c 3.12", "venv /venv 3.12", "venv /workspace/d/venv 3.12",
+             "uv /home/ada/.local/share/uv/tools/ruff 3.13",
+             "pipx /home/ada/.local/share/pipx/venvs/poetry 3.13", "conda /data/elsewhere 3.9",
+             "conda /home/ada/miniconda3 3.12", "conda /home/ada/miniconda3/envs/e 3.12; tensorflow 2.20.0",
+             "pyenv /home/ada/.pyenv/versions/3.10.2 3.10", "user /home/ada/.local 3.12; jax 0.7.1",
+             "system /usr 3.11", "system /usr/local 3.11; torch 2.8.0"}));
+}
+
+TEST(MachineEnvironments, FoldersThatAreNoneAndLinksToOne) {
+  Scratch s;
+  make(s, "opt/real", {});
+  fs::create_symlink("real", s.path("opt/alias"));
+  fs::create_symlink("loop", s.path("opt/loop"));
+  fs::create_directories(s.path("opt/app/lib/python3.12/site-packages"));
+  s.write("opt/file", "");
+  fs::create_directories(s.path("usr/lib/python3/dist-packages"));
+  EXPECT_EQ(told(s, {{"VIRTUAL_ENV", "/opt/gone"}, {"CONDA_PREFIX", "relative"}}),
+            Lines{"venv /opt/alias 3.12"});
+}
+
+TEST(MachineEnvironments, TenThousandAreCutAndItIsSaid) {
+  Scratch s;
+  for (int i = 0; i < 10'000; i++) s.write("root/.virtualenvs/e" + std::to_string(i) + "/pyvenv.cfg", "");
+  make(s, "active", {"torch-2.9.1+cu130"});
+  make(s, "usr", {"torch-2.8.0"}, "3.11", "none");
+  auto all = find_machine_environments(Root(s.path()), {{"VIRTUAL_ENV", "/active"}}, "");
+  EXPECT_EQ(all.found.size(), kMaxEnvironments + 1);
+  EXPECT_EQ(told(all.found.front()), "venv /active 3.12 active; torch 2.9.1+cu130");
+  EXPECT_EQ(told(all.found.back()), "system /usr 3.11; torch 2.8.0");
+  ASSERT_EQ(all.unread.size(), 1u);
+  EXPECT_EQ(all.unread[0].what.id, "software.environments-cut");
+}
+
+TEST(MachineEnvironments, ManyFoldersThatAreNoneAreCutToo) {
+  Scratch s;
+  for (int i = 0; i < 6'000; i++) fs::create_directories(s.path("workspace/d" + std::to_string(i)));
+  auto all = find_machine_environments(Root(s.path()), {}, "");
+  EXPECT_TRUE(all.found.empty());
+  EXPECT_EQ(all.unread.size(), 1u);
+}
+
+TEST(MachineEnvironments, AFolderWithTooManyNamesIsAGap) {
+  Scratch s;
+  for (int i = 0; i < 17'000; i++) s.write("root/venvs/f" + std::to_string(i), "");
+  auto all = find_machine_environments(Root(s.path()), {}, "");
+  ASSERT_EQ(all.unread.size(), 1u);
+  EXPECT_EQ(all.unread[0].path, "/root/venvs");
+}
+
+}  // namespace
+}  // namespace cufit::collect
