@@ -18,7 +18,7 @@ using Of = std::conditional_t<V::writes, const T, T>;
   USE(Text) USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member)     \
   USE(Requires) USE(Dependency) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
   USE(Coverage) USE(Limit) USE(Note) USE(Use) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
-  USE(Group) USE(Cell) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+  USE(Group) USE(Cell) USE(Difference) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
 // clang-format on
 
 // v(key, x): always there; v.opt(key, x): left out if x has its usual value (of its type, or the one that
@@ -303,6 +303,17 @@ void fields(V& v, Of<V, Cell>& c) {
 }
 
 template <class V>
+void fields(V& v, Of<V, Difference>& d) {
+  v("fact", d.fact);
+  v("kind", d.kind);
+  v.opt("a", d.a);
+  v.opt("b", d.b);
+  v.opt("also", d.also);
+  v("effect", d.effect);
+  v.opt("with", d.with);
+}
+
+template <class V>
 void fields(V& v, Of<V, Report>& r) {
   v.schema("cufit.report/1");
   v("command", r.command);
@@ -317,6 +328,7 @@ void fields(V& v, Of<V, Report>& r) {
   v("findings", r.findings);
   v.opt("groups", r.groups);
   v.opt("cells", r.cells);
+  v.opt("differences", r.differences);
   v("unread", r.unread);
 }
 

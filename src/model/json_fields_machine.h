@@ -3,6 +3,7 @@
 
 #include "model/json_fields.h"
 #include "model/json_numbers.h"
+#include "model/recording.h"
 
 namespace cufit {
 
@@ -11,7 +12,7 @@ namespace cufit {
   USE(Os) USE(Limits) USE(PciDevice) USE(ProcGpu) USE(KernelDriver) USE(DeviceNode) USE(DriverLibrary)     \
   USE(Toolkit) USE(FoundEnvironment) USE(SetVariable) USE(MigInstance) USE(Observed) USE(VersionNeed)      \
   USE(LoaderBuild) USE(LoadedObject) USE(CachedLibrary) USE(FileIndex) USE(Shadowed) USE(Load) USE(Loads) USE(Fact<bool>)   \
-  USE(Fact<double>) USE(Fact<uint32_t>) USE(Fact<uint64_t>)
+  USE(Fact<double>) USE(Fact<uint32_t>) USE(Fact<uint64_t>) USE(Recording)
 // clang-format on
 
 using Words = std::vector<std::string>;
@@ -347,6 +348,22 @@ void fields(V& v, Of<V, Loads>& l) {
   v("start", l.start);
   v.opt("framework", l.framework);
   v("loads", l.loads);
+}
+
+/// The world stands open in it. What wrote the recording may be missing: people write some by hand.
+template <class V>
+void fields(V& v, Of<V, Recording>& r) {
+  v.schema("cufit.machine/1");
+  v.opt("cufit", r.cufit);
+  v.opt("knowledge", r.knowledge);
+  if constexpr (V::writes)
+    v("redacted", r.redacted);
+  else
+    v.opt("redacted", r.redacted);
+  v("machine", r.world.machine);
+  v.opt("observed", r.world.observed);
+  v.opt("files", r.world.files);
+  v.opt("subjects", r.world.subjects);
 }
 
 }  // namespace cufit

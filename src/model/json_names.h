@@ -28,6 +28,8 @@ template <> struct Names<Remedy::Kind> { static constexpr std::array<std::string
 template <> struct Names<DriverLibrary::Kind> { static constexpr std::array<std::string_view, 5> list = {"driver", "stub", "compat", "wsl", "unknown"}; };
 template <> struct Names<IndexedFile::Kind> { static constexpr std::array<std::string_view, 4> list = {"absent", "file", "directory", "other"}; };
 template <> struct Names<Found> { static constexpr std::array<std::string_view, 11> list = {"preload", "already-loaded", "as-path", "rpath", "ld-library-path", "runpath", "cache", "default-folder", "in-maps", "not-found", "unknown"}; };
+template <> struct Names<Difference::Kind> { static constexpr std::array<std::string_view, 3> list = {"changed", "added", "removed"}; };
+template <> struct Names<Difference::Effect> { static constexpr std::array<std::string_view, 4> list = {"decides", "changes", "none", "not-tried"}; };
 // clang-format on
 
 template <class E>

@@ -11,6 +11,33 @@ namespace {
 // Nobody writes proofs that deep; the limit keeps a hostile file from exhausting the stack.
 constexpr int max_depth = 100;
 
+/// An error shows at most so much of what was found.
+constexpr size_t most_found = 60;
+
+/// The beginning of a value as text, a little more than `most_found`: values can be large, and nested deeper
+/// than a stack.
+void sketch(const Json& value, std::string& out) {
+  if (out.size() > most_found) return;
+  auto text = [](std::string_view s) {
+    return Json(s.substr(0, most_found)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
+  if (value.is_string()) {
+    out += text(value.get_ref<const std::string&>());
+  } else if (value.is_structured()) {
+    out += value.is_object() ? '{' : '[';
+    bool first = true;
+    for (auto inner = value.begin(); inner != value.end() && out.size() <= most_found; ++inner) {
+      if (!first) out += ',';
+      first = false;
+      if (value.is_object()) out += text(inner.key()) + ':';
+      sketch(*inner, out);
+    }
+    out += value.is_object() ? '}' : ']';
+  } else {
+    out += value.dump();
+  }
+}
+
 /// Reads one JSON value. The first error wins; after it nothing more is read.
 class JsonReader {
  public:
@@ -198,8 +225,9 @@ class JsonReader {
 
   void expected(const std::string& what) {
     if (error_) return;
-    auto found = in_->dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (found.size() > 60) found = found.substr(0, 57) + "...";
+    std::string found;
+    sketch(*in_, found);
+    if (found.size() > most_found) found = found.substr(0, most_found - 3) + "...";
     error_ = Error{path_ + ": expected " + what + ", found " + found};
   }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model/difference.h"
 #include "model/file_index.h"
 #include "model/load.h"
 #include "model/machine.h"
@@ -48,7 +49,9 @@ struct Report {
   std::vector<Finding> findings;
   std::vector<Group> groups;  ///< of a fleet; empty for one machine
   std::vector<Cell> cells;    ///< of a fleet, subject-major: every subject on every GPU of every group
-  std::vector<Gap> unread;    ///< targets that could not be opened at all
+  std::vector<Difference>
+      differences;          ///< from this machine to another (`cufit diff`), those that decide first
+  std::vector<Gap> unread;  ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;
 };
 

@@ -168,6 +168,7 @@ class RandomModel {
   void fill(Finding& f) { all(f.cause, f.severity, f.on, f.remedies, f.rejected); }
   void fill(Group& g) { all(g.name, g.count, g.machine); }
   void fill(Cell& c) { all(c.subject, c.group, c.gpu, c.judgement); }
+  void fill(Difference& d) { all(d.fact, d.kind, d.a, d.b, d.also, d.effect, d.with); }
   void fill(Report& r) {
     all(r.command, r.knowledge, r.machine, r.observed, r.loads, r.subjects, r.judgements, r.findings,
         r.groups, r.cells, r.unread);

@@ -1,0 +1,386 @@
+#include "model/pseudonyms.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "base/text.h"
+#include "model/json_numbers.h"
+
+namespace cufit {
+
+namespace {
+
+bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)); }
+bool is_token(char c) { return is_alnum(c) || c == '_' || c == '-'; }
+
+/// What parts words in lists, sentences and assignments.
+constexpr std::string_view between_words = " \t\n\r:;,=\"'`()[]{}<>|";
+
+template <class F>
+size_t length_while(std::string_view text, F holds) {
+  return size_t(std::ranges::find_if_not(text, holds) - text.begin());
+}
+
+bool ends_at(std::string_view text, size_t at) { return at >= text.size() || !is_alnum(text[at]); }
+
+/// The number of "user12" for the prefix "user", else 0.
+uint64_t number_behind(std::string_view prefix, std::string_view text) {
+  if (!text.starts_with(prefix) || text.size() == prefix.size() || text[prefix.size()] == '0') return 0;
+  return from_base(text.substr(prefix.size()), 10).value_or(0);
+}
+
+/// Words that paths have anyway, and accounts that are nobody's name. They are replaced only where a home
+/// folder stands.
+constexpr std::array<std::string_view, 72> usual_words = {
+    "aarch64",  "admin",   "app",    "bin",    "boot",    "centos",     "compat",   "conda",     "cublas",
+    "cuda",     "cudnn",   "data",   "debian", "dev",     "dist",       "docker",   "driver",    "env",
+    "envs",     "etc",     "fedora", "gcc",    "glibc",   "gnu",        "home",     "homes",     "hwcaps",
+    "include",  "jax",     "lib",    "lib32",  "lib64",   "linux",      "local",    "media",     "mnt",
+    "models",   "modules", "nccl",   "nvidia", "opt",     "origin",     "packages", "proc",      "project",
+    "projects", "python",  "rocky",  "root",   "run",     "scratch",    "shared",   "share",     "site",
+    "src",      "srv",     "stubs",  "sys",    "targets", "tensorflow", "tensorrt", "test",      "tls",
+    "tmp",      "torch",   "triton", "ubuntu", "usr",     "venv",       "work",     "workspace", "x86"};
+
+/// "cu121", "py39": a mark of versions, whoever else is called so.
+bool is_version_mark(std::string_view name) {
+  for (std::string_view mark : {"cu", "cp", "py", "sm", "gcc", "cuda", "python", "lib", "v", "x"})
+    if (name.starts_with(mark) && name.size() > mark.size() &&
+        std::ranges::all_of(name.substr(mark.size()), is_digit))
+      return true;
+  return false;
+}
+
+bool is_uuid(std::string_view s) {
+  if (s.size() != 36) return false;
+  for (size_t i = 0; i < s.size(); i++) {
+    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? s[i] != '-' : !is_hex(s[i])) return false;
+  }
+  return true;
+}
+
+constexpr std::string_view uuid_rest = "-0000-0000-0000-000000000000";
+
+std::string lower(std::string_view s) {
+  std::string out(s);
+  for (auto& c : out) c = char(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+/// Beginnings of tokens that services give out, how much follows at least, and whether '-' and '_' may.
+struct TokenForm {
+  std::string_view begins;
+  size_t least;
+  bool dashes;
+};
+constexpr TokenForm token_forms[] = {
+    {"ghp_", 20, false},     {"gho_", 20, false},  {"ghu_", 20, false},  {"ghs_", 20, false},
+    {"ghr_", 20, false},     {"hf_", 20, false},   {"npm_", 20, false},  {"AKIA", 16, false},
+    {"ASIA", 16, false},     {"AIza", 30, true},   {"glpat-", 16, true}, {"github_pat_", 20, true},
+    {"dckr_pat_", 16, true}, {"nvapi-", 20, true}, {"pypi-", 40, true},  {"sk-", 20, true},
+    {"xoxb-", 10, true},     {"xoxp-", 10, true},  {"xoxa-", 10, true},  {"xoxr-", 10, true}};
+
+/// A JSON Web Token: three parts in base64url, of which the first begins with {" .
+size_t jwt_length(std::string_view rest) {
+  if (!rest.starts_with("eyJ")) return 0;
+  auto head = length_while(rest, is_token);
+  if (head < 10 || head >= rest.size() || rest[head] != '.') return 0;
+  auto body = length_while(rest.substr(head + 1), is_token);
+  if (body < 10) return 0;
+  auto end = head + 1 + body;
+  if (end < rest.size() && rest[end] == '.') end += 1 + length_while(rest.substr(end + 1), is_token);
+  return end;
+}
+
+/// Letters and digits that nobody wrote by hand: a key in base16 or base64.
+bool is_random(std::string_view item) {
+  constexpr size_t least = 32;
+  if (item.size() < least || std::string_view("/.~$").find(item[0]) != item.npos) return false;
+  bool upper = false, small = false, digit = false, hex = true;
+  for (char c : item) {
+    if (!is_token(c) && c != '+' && c != '/' && c != '=') return false;
+    upper |= c >= 'A' && c <= 'Z';
+    small |= c >= 'a' && c <= 'z';
+    digit |= is_digit(c);
+    hex &= is_hex(c);
+  }
+  return digit && ((hex && (upper || small)) || (upper && small));
+}
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
+}
+
+/// By its name, the variable holds a secret.
+bool is_secret_name(std::string_view name) {
+  return name.starts_with("AWS_") || name.ends_with("KEY") ||
+         contains_any(name, {"TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "COOKIE",
+                             "PRIVATE", "_KEY_", "AUTH"});
+}
+
+}  // namespace
+
+uint64_t Pseudonyms::Kind::number(std::string_view name, uint64_t own) {
+  if (auto known = numbers.find(name); known != numbers.end()) return known->second;
+  auto n = own;
+  if (!n || taken.contains(n))
+    for (n = 1; taken.contains(n);) n++;
+  taken.insert(n);
+  numbers.emplace(name, n);
+  return n;
+}
+
+std::string Pseudonyms::named(Kind& kind, std::string_view prefix, std::string_view name) {
+  return std::string(prefix) + std::to_string(kind.number(name, number_behind(prefix, name)));
+}
+
+bool Pseudonyms::has_meaning(std::string_view name) const {
+  return meaning_.contains(name) || std::ranges::find(usual_words, name) != usual_words.end() ||
+         is_version_mark(name) ||
+         !std::ranges::any_of(name, [](char c) { return is_alnum(c) && !is_digit(c); });
+}
+
+void Pseudonyms::learn_user(std::string_view name) {
+  if (!name.empty() && name != "root") named(users_, "user", name);
+}
+
+void Pseudonyms::learn_host(std::string_view name) {
+  auto first = name.substr(0, name.find('.'));
+  if (first.size() < 3 || first == "localhost" || has_meaning(first)) return;
+  hosts_.numbers.emplace(name, hosts_.number(first, number_behind("host", first)));
+}
+
+void Pseudonyms::learn_meaning(std::string_view name) {
+  for (size_t begin = 0; begin < name.size();) {
+    auto length = length_while(name.substr(begin), is_alnum);
+    if (length) meaning_.emplace(name.substr(begin, length));
+    begin += length + 1;
+  }
+}
+
+Pseudonyms::Piece Pseudonyms::token(std::string_view rest) {
+  if (auto length = jwt_length(rest)) return {length, secret(rest.substr(0, length))};
+  for (auto& form : token_forms) {
+    if (!rest.starts_with(form.begins)) continue;
+    auto tail = rest.substr(form.begins.size());
+    auto length = form.dashes ? length_while(tail, is_token) : length_while(tail, is_alnum);
+    tail = tail.substr(0, length);
+    // Random letters and digits always have a digit among so many; names of folders seldom have.
+    if (length < form.least || std::ranges::none_of(tail, is_digit)) continue;
+    length += form.begins.size();
+    return {length, secret(rest.substr(0, length))};
+  }
+  return {};
+}
+
+/// "://name:password@host" of a URL.
+Pseudonyms::Piece Pseudonyms::credentials(std::string_view rest) {
+  if (!rest.starts_with("://")) return {};
+  auto authority = rest.substr(3, length_while(rest.substr(3), [](char c) {
+                                 return std::string_view("/?# \t\n\"'").find(c) == std::string_view::npos;
+                               }));
+  auto at = authority.rfind('@');
+  if (at == authority.npos) return {};
+  auto user = authority.substr(0, at);
+  auto host = authority.substr(at + 1);
+  host = host.substr(0, host.find(':'));
+  std::string out = "://";
+  auto colon = user.find(':');
+  auto first = user.substr(0, colon);
+  if (auto as_token = token(first); as_token.length)
+    out += as_token.by;
+  else
+    out += first.empty() || first == "git" ? std::string(first) : named(users_, "user", first);
+  if (colon != user.npos) out += ':' + (colon + 1 < user.size() ? secret(user.substr(colon + 1)) : "");
+  out += '@';
+  learn_host(host);
+  return {3 + at + 1, out};
+}
+
+std::string Pseudonyms::of_uuid(std::string_view prefix, std::string_view digits) {
+  auto& kind = prefix == "GPU-" ? gpus_ : prefix == "MIG-" ? migs_ : uuids_;
+  auto name = lower(digits);
+  // A UUID without its prefix is the same device.
+  auto* in = &kind;
+  if (prefix.empty())
+    for (auto* other : {&gpus_, &migs_})
+      if (other->numbers.contains(name)) in = other;
+  uint64_t own =
+      name.ends_with(uuid_rest) ? from_base(std::string_view(name).substr(0, 8), 16).value_or(0) : 0;
+  return std::string(prefix) + in_base(in->number(name, own), 16, 8) + std::string(uuid_rest);
+}
+
+Pseudonyms::Piece Pseudonyms::uuid(std::string_view rest) {
+  std::string_view prefix;
+  for (std::string_view p : {"GPU-", "MIG-"})
+    if (rest.starts_with(p)) prefix = p;
+  auto digits = rest.substr(prefix.size(), 36);
+  auto length = prefix.size() + digits.size();
+  if (!is_uuid(digits) || !ends_at(rest, length)) return {};
+  return {length, of_uuid(prefix, digits)};
+}
+
+Pseudonyms::Piece Pseudonyms::mac(std::string_view rest) {
+  constexpr size_t length = 17;
+  if (rest.size() < length || !ends_at(rest, length) || (rest.size() > length && rest[length] == ':'))
+    return {};
+  for (size_t i = 0; i < length; i++)
+    if (i % 3 == 2 ? rest[i] != ':' : !is_hex(rest[i])) return {};
+  return {length, named(macs_, "mac", lower(rest.substr(0, length)))};
+}
+
+/// IPv4, or IPv6 with "::" or all of its eight groups.
+Pseudonyms::Piece Pseudonyms::address(std::string_view rest) {
+  auto length = length_while(rest, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+  auto text = rest.substr(0, length);
+  if (!ends_at(rest, length)) return {};
+  auto parts = split(text.substr(0, text.find(':')), '.');
+  auto is_byte = [](std::string_view part) {
+    auto n = part.size() > 3 ? std::nullopt : from_base(part, 10);
+    return n && *n < 256;
+  };
+  if (parts.size() == 4 && std::ranges::all_of(parts, is_byte)) {
+    auto v4 = text.substr(0, text.find(':'));
+    if (v4.starts_with("127.") || v4 == "0.0.0.0") return {};
+    return {v4.size(), named(addresses_, "ip", v4)};
+  }
+  auto colons = std::ranges::count(text, ':');
+  if (colons < 2 || colons > 8 || text.contains('.') || text == "::1" || text.front() == ':' ||
+      text.back() == ':')
+    return {};
+  if (!text.contains("::") && colons != 7) return {};
+  return {length, named(addresses_, "ip", lower(text))};
+}
+
+/// "/home/NAME", wherever in a path.
+Pseudonyms::Piece Pseudonyms::home(std::string_view rest) {
+  for (std::string_view folder : {"/home/", "/Users/", "/homes/"}) {
+    if (!rest.starts_with(folder)) continue;
+    auto name = rest.substr(folder.size());
+    name = name.substr(0, length_while(name, [](char c) {
+                         return c != '/' && between_words.find(c) == between_words.npos;
+                       }));
+    // Folders in a home that is no user's; linuxbrew is the account that its packages are built for.
+    for (std::string_view other :
+         {"", "root", "linuxbrew", "lib", "lib64", "bin", "include", "share", "..", "."})
+      if (name == other) return {};
+    return {folder.size() + name.size(), std::string(folder) + named(users_, "user", name)};
+  }
+  return {};
+}
+
+/// A user or host that was learned: the longest that ends where a word ends. Short names are replaced only as
+/// a whole component of a path.
+Pseudonyms::Piece Pseudonyms::name(std::string_view rest, bool component) {
+  constexpr size_t longest = 64, short_name = 3;
+  Piece best;
+  for (size_t end = 1; end <= std::min(rest.size(), longest); end++) {
+    if (rest[end - 1] == '/' || between_words.find(rest[end - 1]) != between_words.npos) break;
+    if (!ends_at(rest, end)) continue;
+    auto name = rest.substr(0, end);
+    bool whole = component && (end == rest.size() || rest[end] == '/' ||
+                               between_words.find(rest[end]) != between_words.npos);
+    if ((end < short_name && !whole) || has_meaning(name)) continue;
+    if (auto user = users_.numbers.find(name); user != users_.numbers.end())
+      best = {end, "user" + std::to_string(user->second)};
+    else if (auto host = hosts_.numbers.find(name); host != hosts_.numbers.end())
+      best = {end, "host" + std::to_string(host->second)};
+  }
+  return best;
+}
+
+std::string Pseudonyms::rewritten(std::string_view text, bool path, bool addresses) {
+  std::string out;
+  bool in_path = path;
+  for (size_t i = 0; i < text.size();) {
+    auto rest = text.substr(i);
+    char before = i ? text[i - 1] : ' ';
+    bool begins = between_words.find(before) != between_words.npos;
+    if (begins) in_path = path || std::string_view("/.~$").find(rest[0]) != std::string_view::npos;
+    Piece piece;
+    if (rest[0] == ':') piece = credentials(rest);
+    if (rest[0] == '/') piece = home(rest);
+    if (!is_alnum(before) && is_alnum(rest[0])) {
+      piece = token(rest);
+      if (!piece.length) piece = uuid(rest);
+      if (!piece.length) piece = mac(rest);
+      if (!piece.length && addresses && (begins || before == '/' || before == '@') && !in_path)
+        piece = address(rest);
+      if (!piece.length && (in_path || before == '@')) piece = name(rest, before == '/' || begins);
+    }
+    if (piece.length) {
+      out += piece.by;
+      i += piece.length;
+    } else {
+      out += text[i++];
+    }
+  }
+  return out;
+}
+
+std::string Pseudonyms::in_text(std::string_view text, bool path) { return rewritten(text, path, false); }
+
+/// Entries of CUDA_VISIBLE_DEVICES: the driver takes the beginning of a UUID if only one GPU has it.
+std::string Pseudonyms::in_devices(std::string_view value) {
+  std::string out;
+  for (auto entry : split(value, ',')) {
+    if (!out.empty() || entry.data() != value.data()) out += ',';
+    auto digits =
+        entry.starts_with("GPU-") || entry.starts_with("MIG-") ? entry.substr(4) : std::string_view();
+    bool shortened = !digits.empty() && digits.size() < 36 &&
+                     std::ranges::all_of(digits, [](char c) { return is_hex(c) || c == '-'; });
+    if (!shortened) {
+      out += in_text(entry);
+      continue;
+    }
+    auto& kind = entry[0] == 'G' ? gpus_ : migs_;
+    auto begins = lower(digits);
+    std::set<uint64_t> meant;
+    for (auto& [uuid, number] : kind.numbers)
+      if (uuid.starts_with(begins)) meant.insert(number);
+    bool ours = begins.starts_with("0000");  // shortened already, or so short that it tells nothing
+    out += entry.substr(0, 4);
+    if (ours)
+      out += digits;
+    else if (meant.size() > 1)
+      out += "0000";  // of more than one, as it was
+    else
+      out += in_base(meant.empty() ? kind.number(begins, 0) : *meant.begin(), 16, 8);
+  }
+  return out;
+}
+
+std::string Pseudonyms::without_random(std::string_view value) {
+  std::string out;
+  for (size_t i = 0; i < value.size();) {
+    auto item = value.substr(i, length_while(value.substr(i), [](char c) {
+                               return std::string_view(" \t\n:;,\"'").find(c) == std::string_view::npos;
+                             }));
+    // "key=..." keeps what it is called.
+    auto equals = item.find('=');
+    if (equals != item.npos && equals + 1 < item.size() && item[equals + 1] != '=')
+      item = item.substr(0, equals + 1);
+    if (item.empty()) {
+      out += value[i++];
+      continue;
+    }
+    out += is_random(item) ? secret(item) : std::string(item);
+    i += item.size();
+  }
+  return out;
+}
+
+std::string Pseudonyms::in_variable(std::string_view name, std::string_view value) {
+  if (name.ends_with("VISIBLE_DEVICES")) return in_devices(value);
+  if (is_secret_name(name)) return value.empty() ? std::string() : secret(value);
+  // Demands of images and marks of versions name no one, and "12.1.3.1" is no address there.
+  bool about_versions = name.starts_with("NVIDIA_") || contains_any(name, {"VERSION", "ARCH_LIST"});
+  auto out = rewritten(value, !about_versions, !about_versions);
+  return about_versions ? out : without_random(out);
+}
+
+}  // namespace cufit

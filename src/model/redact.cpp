@@ -1,0 +1,153 @@
+#include "model/redact.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "model/each_string.h"
+
+namespace cufit {
+
+namespace {
+
+/// Variables that change what loads, what runs, or what a GPU library does; and those that HAMi, containers
+/// of NVIDIA and job systems set.
+constexpr std::array<std::string_view, 37> kept_beginnings = {
+    "CUDA_",     "NVIDIA_", "NV_CUDA",     "LD_",       "TORCH_",    "TORCHINDUCTOR_",
+    "TRITON_",   "NCCL_",   "PYTORCH_",    "XLA_",      "TF_",       "JAX_",
+    "CONDA_",    "CUDNN_",  "CUBLAS_",     "NVTE_",     "BNB_",      "OMP_",
+    "KMP_",      "MKL_",    "NUMBA_",      "CUPY_",     "VLLM_",     "FLASH_ATTENTION_",
+    "NVCC_",     "GOMP_",   "LIBCUDA_",    "CUDAARCHS", "UCX_",      "NVSHMEM_",
+    "TENSORRT_", "ORT_",    "FLASHINFER_", "DS_",       "GGML_CUDA", "DEEPSPEED_",
+    "OPENBLAS_"};
+constexpr std::array<std::string_view, 15> kept_names = {"VIRTUAL_ENV",
+                                                         "PATH",
+                                                         "PYTHONPATH",
+                                                         "PYTHONHOME",
+                                                         "PYTHONNOUSERSITE",
+                                                         "PYTHONUSERBASE",
+                                                         "GLIBC_TUNABLES",
+                                                         "CUDACXX",
+                                                         "CUDAHOSTCXX",
+                                                         "GPU_DEVICE_ORDINAL",
+                                                         "SLURM_JOB_GPUS",
+                                                         "SLURM_STEP_GPUS",
+                                                         "CC",
+                                                         "CXX",
+                                                         "UV_PROJECT_ENVIRONMENT"};
+
+constexpr std::array<std::string_view, 5> user_variables = {"USER", "LOGNAME", "USERNAME", "SUDO_USER",
+                                                            "CONDA_PROMPT_USER"};
+constexpr std::array<std::string_view, 5> host_variables = {"HOSTNAME", "HOST", "SLURMD_NODENAME",
+                                                            "NODE_NAME", "COMPUTERNAME"};
+
+/// Members of the model that hold a path even if it is relative: targets as users write them.
+constexpr std::array<std::string_view, 14> path_members = {
+    "path", "root", "environment", "real",     "place", "place_of", "start",
+    "by",   "file", "listed",      "preloads", "rpath", "runpath",  "on_disk_path"};
+
+template <class List>
+bool has(const List& list, std::string_view name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+void learn_variable(Pseudonyms& names, std::string_view name, std::string_view value) {
+  if (has(user_variables, name)) names.learn_user(value);
+  if (has(host_variables, name)) names.learn_host(value);
+  if (name != "HOME") return;
+  auto path = trimmed(value, "/");
+  // A home that is the folder of a program names nobody: "/app", "/workspace".
+  if (path.contains('/')) names.learn_user(base_name(path));
+}
+
+void learn(Pseudonyms& names, const Machine& machine, const std::optional<Observed>& observed,
+           const std::vector<Subject>& subjects) {
+  for (auto& s : subjects)
+    if (!s.name.contains('/')) names.learn_meaning(s.name);
+  for (auto& [name, value] : machine.env) learn_variable(names, name, value);
+  if (!observed) return;
+  for (auto& v : observed->variables) learn_variable(names, v.name, v.value);
+}
+
+/// The change that each_string makes.
+struct Redaction {
+  Pseudonyms& names;
+
+  void text(std::string_view key, std::string& s) { s = names.in_text(s, has(path_members, key)); }
+
+  void variables(std::map<std::string, std::string>& all) {
+    std::erase_if(all, [](auto& v) { return !is_kept_variable(v.first); });
+    for (auto& [name, value] : all) value = names.in_variable(name, value);
+  }
+
+  void variables(std::vector<SetVariable>& all) {
+    std::erase_if(all, [](auto& v) { return !is_kept_variable(v.name); });
+    for (auto& v : all) {
+      v.value = names.in_variable(v.name, v.value);
+      text("file", v.file);
+    }
+  }
+
+  void files(FileIndex& index) {
+    std::map<std::string, IndexedFile> files;
+    for (auto& [path, file] : index.files) {
+      if (file.object) each_string(*file.object, *this);
+      text("real", file.real);
+      text("unreadable", file.unreadable);
+      files.emplace(names.in_text(path, true), std::move(file));
+    }
+    index.files = std::move(files);
+    for (auto& folder : index.listed) text("listed", folder);
+    std::ranges::sort(index.listed);
+    text("from", index.cache.from.where);
+    if (auto* why = std::get_if<Unreadable>(&index.cache.is)) text("unreadable", why->why);
+    if (auto* entries = std::get_if<std::vector<CachedLibrary>>(&index.cache.is))
+      for (auto& e : *entries) {
+        text("path", e.path);
+        text("soname", e.soname);
+      }
+  }
+};
+
+/// Twice, since the second time all names are known that the first time met.
+template <class T>
+T twice(Pseudonyms& names, T value) {
+  Redaction redaction{names};
+  auto first = value;
+  each_string(first, redaction);
+  each_string(value, redaction);
+  return value;
+}
+
+}  // namespace
+
+bool is_kept_variable(std::string_view name) {
+  return has(kept_names, name) ||
+         std::ranges::any_of(kept_beginnings, [&](auto beginning) { return name.starts_with(beginning); });
+}
+
+Redactor::Redactor(const Private& known) {
+  for (auto& user : known.users) names_.learn_user(user);
+  for (auto& host : known.hosts) names_.learn_host(host);
+}
+
+World Redactor::redacted(World world) {
+  learn(names_, world.machine, world.observed, world.subjects);
+  // The devices of the driver first: their numbers are those that nvidia-smi would count.
+  if (world.observed)
+    for (auto& gpu : world.observed->kernel.gpus)
+      if (gpu.uuid) names_.in_text(*gpu.uuid);
+  return twice(names_, std::move(world));
+}
+
+Report Redactor::redacted(Report report) {
+  learn(names_, report.machine, report.observed, report.subjects);
+  if (report.observed)
+    for (auto& gpu : report.observed->kernel.gpus)
+      if (gpu.uuid) names_.in_text(*gpu.uuid);
+  return twice(names_, std::move(report));
+}
+
+World redact(World world, const Private& known) { return Redactor(known).redacted(std::move(world)); }
+
+}  // namespace cufit

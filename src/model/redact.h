@@ -1,0 +1,35 @@
+// Redacting: a world or a report without names, identities and secrets. What decides verdicts stays.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/pseudonyms.h"
+#include "model/report.h"
+
+namespace cufit {
+
+/// What the world does not tell of itself. Users and hosts that it shows (/home/NAME, HOME, HOSTNAME) need
+/// not be named here.
+struct Private {
+  std::vector<std::string> users = {}, hosts = {};
+};
+
+/// Is a variable of this name worth keeping? Others are not recorded at all.
+bool is_kept_variable(std::string_view name);
+
+/// Keeps what it met, so that a world and the report on it get the same pseudonyms.
+class Redactor {
+ public:
+  explicit Redactor(const Private& = {});
+  World redacted(World);
+  Report redacted(Report);
+
+ private:
+  Pseudonyms names_;
+};
+
+/// redact(redact(w)) is redact(w), unless the second time is told names again.
+World redact(World, const Private& = {});
+
+}  // namespace cufit
