@@ -4,6 +4,31 @@
 
 namespace cufit {
 
+namespace {
+
+/// One character of a text against the element of a pattern that begins at `p`, which is set behind it.
+bool matches_one(std::string_view pattern, size_t& p, char c) {
+  char element = pattern[p];
+  auto end = element == '[' ? pattern.find(']', p + 2) : pattern.npos;
+  if (end == pattern.npos) {  // a '[' without end is an ordinary character
+    p++;
+    return element == '?' || element == c;
+  }
+  auto set = pattern.substr(p + 1, end - p - 1);
+  p = end + 1;
+  bool negated = set[0] == '!';
+  if (negated) set.remove_prefix(1);
+  bool found = false;
+  for (size_t i = 0; i < set.size(); i++) {
+    bool range = i + 2 < set.size() && set[i + 1] == '-';
+    found |= range ? c >= set[i] && c <= set[i + 2] : c == set[i];
+    i += range ? 2 : 0;
+  }
+  return found != negated;
+}
+
+}  // namespace
+
 std::string_view trimmed(std::string_view text, std::string_view blanks) {
   auto from = text.find_first_not_of(blanks);
   return from == text.npos ? std::string_view() : text.substr(from, text.find_last_not_of(blanks) - from + 1);
@@ -19,6 +44,28 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 
 std::string_view base_name(std::string_view path, std::string_view separators) {
   return path.substr(path.find_last_of(separators) + 1);
+}
+
+bool matches_pattern(std::string_view pattern, std::string_view text) {
+  // Goes back to the last star only: an earlier one need not give more.
+  size_t p = 0, t = 0, star = pattern.npos, retry = 0;
+  while (t < text.size()) {
+    size_t next = p;
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      retry = t;
+    } else if (p < pattern.size() && matches_one(pattern, next, text[t])) {
+      p = next;
+      t++;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') p++;
+  return p == pattern.size();
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {

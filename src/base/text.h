@@ -20,6 +20,10 @@ std::vector<std::string_view> split(std::string&&, char) = delete;
 std::string_view base_name(std::string_view path, std::string_view separators = "/");
 std::string_view base_name(std::string&&, std::string_view = "/") = delete;
 
+/// Does the whole text match a shell pattern with `*`, `?` and sets like `[0-9]`? Linear in text times
+/// pattern.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
 /// "%20" is a space. Nothing if a byte is not written in two hexadecimal digits, or is NUL.
 std::optional<std::string> percent_decoded(std::string_view text);
 

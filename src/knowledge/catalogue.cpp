@@ -52,7 +52,10 @@ std::vector<const BuildRow*> builds_of(const Knowledge& k, std::string_view pack
   return rows;
 }
 
-bool covers(const BuildRow& row, const PackageVersion& version) {
+namespace {
+
+template <class Row>
+bool is_on_line(const Row& row, const PackageVersion& version) {
   if (version < version_of(row.version_from)) return false;
   if (row.version_to.empty()) return true;
   auto& to = version_of(row.version_to);
@@ -61,6 +64,11 @@ bool covers(const BuildRow& row, const PackageVersion& version) {
   bool is_line = row.version_to != row.version_from || to.release().size() == 2;
   return version <= to || (longer && is_line && version.begins_with(to));
 }
+
+}  // namespace
+
+bool covers(const BuildRow& row, const PackageVersion& version) { return is_on_line(row, version); }
+bool covers(const LoadingRow& row, const PackageVersion& version) { return is_on_line(row, version); }
 
 std::vector<const ToolkitRow*> toolkits_of(const Knowledge& k, const BuildRow& row) {
   std::vector<const ToolkitRow*> toolkits;
@@ -138,6 +146,16 @@ const TritonRow* find_triton(const Knowledge& k, std::string_view text, bool* be
   if (!newest || *version < newest_version) return nullptr;
   if (beyond) *beyond = true;
   return newest;
+}
+
+const LoadingRow* find_loading(const Knowledge& k, std::string_view package, const PackageVersion& version,
+                               bool* beyond) {
+  for (auto& row : k.tables().loading) {
+    if (row.package != package || !covers(row, version)) continue;
+    if (beyond) *beyond = row.version_to.empty() && version > version_of(row.newest_read);
+    return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace cufit

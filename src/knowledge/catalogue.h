@@ -31,6 +31,7 @@ bool is_for(const BuildRow&, std::string_view local);
 
 /// Does the row cover this release?
 bool covers(const BuildRow&, const PackageVersion& version);
+bool covers(const LoadingRow&, const PackageVersion& version);
 
 /// The published toolkits that may have compiled a build, oldest first: one, or all of its CUDA major. Empty
 /// if the row names none.
@@ -44,5 +45,10 @@ std::vector<PackageVersion> named_releases(const BuildRow&);
 
 /// Triton's row of a release; for a release newer than the table the newest row, with `beyond` set.
 const TritonRow* find_triton(const Knowledge&, std::string_view version, bool* beyond = nullptr);
+
+/// What a release of a package opens by itself; for a release newer than the table the newest row, with
+/// `beyond` set. Null for a package, or a release, that the table does not know.
+const LoadingRow* find_loading(const Knowledge&, std::string_view package, const PackageVersion& version,
+                               bool* beyond = nullptr);
 
 }  // namespace cufit

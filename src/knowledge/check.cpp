@@ -27,6 +27,7 @@ class Checker {
     each(t_.forward_compat, &Checker::compat);
     each(t_.roles, &Checker::role);
     each(t_.tritons, &Checker::triton);
+    each(t_.loading, &Checker::loading);
     each(t_.builds, &Checker::build);
     each(t_.errors, &Checker::error);
     one_row_for_each_release();
@@ -52,6 +53,7 @@ class Checker {
   void complain(const RoleRow& r, std::string m) { complain(r, t_.roles, std::move(m)); }
   void complain(const BuildRow& r, std::string m) { complain(r, t_.builds, std::move(m)); }
   void complain(const TritonRow& r, std::string m) { complain(r, t_.tritons, std::move(m)); }
+  void complain(const LoadingRow& r, std::string m) { complain(r, t_.loading, std::move(m)); }
   void complain(const ErrorRow& r, std::string m) { complain(r, t_.errors, std::move(m)); }
 
   template <class Row>
@@ -217,7 +219,7 @@ class Checker {
       for (auto pin : list)
         if (pin.find(' ') == pin.npos)
           complain(r, "'" + std::string(pin) + "' is not a release and what it asks for");
-    build_releases(r);
+    releases(r);
     constexpr std::string_view known_platforms[] = {"linux_x86_64", "linux_aarch64", "windows_amd64"};
     for (auto platform : r.platforms)
       if (std::ranges::find(known_platforms, platform) == std::end(known_platforms))
@@ -233,7 +235,8 @@ class Checker {
           complain(r, "'" + std::string(item) + "' names no version");
   }
 
-  void build_releases(const BuildRow& r) {
+  template <class Row>
+  void releases(const Row& r) {
     auto from = PackageVersion::parse(r.version_from);
     auto to = PackageVersion::parse(r.version_to.empty() ? r.version_from : r.version_to);
     if (!from) complain(r, "'version_from' is no version");
@@ -265,6 +268,26 @@ class Checker {
     toolkit_named(r, "ptxas_blackwell", r.ptxas_blackwell);
     if (r.ptxas_blackwell.has_value() != r.blackwell_from.has_value())
       complain(r, "'ptxas_blackwell' and 'blackwell_from' need each other");
+  }
+
+  void loading(const LoadingRow& r) {
+    if (r.package.empty() == r.library.empty()) complain(r, "'package' or 'library' is needed, and only one");
+    if (r.steps.empty()) complain(r, "a step is needed");
+    if (!r.package.empty()) releases(r);
+    bool uses = false;
+    for (auto& step : r.steps) {
+      if (step.names.empty()) complain(r, "a step without names");
+      if ((step.when == OpenWhen::mapped) == step.mapped.empty())
+        complain(r, "'mapped' belongs to steps with when = \"mapped\"");
+      if (uses && step.use.empty()) complain(r, "a step of the import stands behind one of a use");
+      uses |= !step.use.empty();
+      if (!r.library.empty() && (step.use.empty() || !step.by.empty() || !step.folders.empty()))
+        complain(r, "what a library opens has a use, and neither 'by' nor 'folders'");
+    }
+    for (auto& other : t_.loading)
+      if (&other != &r && !r.package.empty() && other.package == r.package)
+        if (auto first = PackageVersion::parse(other.version_from); first && covers(r, *first))
+          complain(other, "release " + first->text() + " is also in '" + std::string(r.id) + '\'');
   }
 
   void error(const ErrorRow& r) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "knowledge/builtin_tables.h"
 #include "knowledge/load.h"
 
@@ -22,27 +23,6 @@ std::string upper(std::string_view text) {
   for (char& c : out)
     if (c >= 'a' && c <= 'z') c = char(c - 'a' + 'A');
   return out;
-}
-
-/// Shell pattern with `*` and `?`. Linear in text times pattern: goes back to the last star only.
-bool matches(std::string_view pattern, std::string_view text) {
-  size_t p = 0, t = 0, star = pattern.npos, retry = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      retry = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      p++;
-      t++;
-    } else if (star != pattern.npos) {
-      p = star + 1;
-      t = ++retry;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') p++;
-  return p == pattern.size();
 }
 
 /// A branch has several major numbers on Windows: R470 went from 471 to 475.
@@ -282,7 +262,7 @@ Role Knowledge::role_of(std::string_view path, const RoleRow** row) const {
   if (row) *row = nullptr;
   for (auto& candidate : tables_.roles)
     for (auto pattern : candidate.patterns)
-      if (matches(pattern, name)) {
+      if (matches_pattern(pattern, name)) {
         if (row) *row = &candidate;
         return candidate.role;
       }

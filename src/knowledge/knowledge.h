@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/version.h"
 #include "knowledge/build_rows.h"
+#include "knowledge/loading_rows.h"
 #include "knowledge/rows.h"
 #include "model/machine.h"
 
@@ -32,12 +33,13 @@ struct Tables {
   List<RoleRow> roles;
   List<BuildRow> builds;
   List<TritonRow> tritons;
+  List<LoadingRow> loading;
 
   /// The one list of the tables, for what is done to each of them.
   static constexpr auto members() {
     return std::tuple(&Tables::gpus, &Tables::chips, &Tables::toolkits, &Tables::ptx_targets,
                       &Tables::families, &Tables::drivers, &Tables::forward_compat, &Tables::errors,
-                      &Tables::roles, &Tables::builds, &Tables::tritons);
+                      &Tables::roles, &Tables::builds, &Tables::tritons, &Tables::loading);
   }
 };
 

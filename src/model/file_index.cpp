@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace cufit {
 
 std::optional<IndexedFile> FileIndex::look(const std::string& path) const {
@@ -22,6 +24,28 @@ std::optional<IndexedFile> FileIndex::look(const std::string& path) const {
     return IndexedFile{.kind = IndexedFile::Kind::other, .unreadable = found->second.unreadable};
   }
   return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> FileIndex::names(const std::string& folder,
+                                                         const std::string& pattern) const {
+  if (auto found = matches.find(folder + '/' + pattern); found != matches.end()) return found->second;
+  std::vector<std::string> out;
+  if (!std::ranges::binary_search(listed, folder)) {
+    // A folder that is not there, or whose parents are not, need not have been listed.
+    for (auto at = folder; at.size() > 1; at.resize(std::max<size_t>(at.rfind('/'), 1)))
+      if (auto known = look(at)) {
+        bool readable = known->unreadable.empty() && known->kind != IndexedFile::Kind::directory;
+        return readable ? std::optional(out) : std::nullopt;
+      }
+    return std::nullopt;
+  }
+  auto prefix = folder == "/" ? folder : folder + '/';
+  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix); ++at) {
+    auto name = std::string_view(at->first).substr(prefix.size());
+    if (at->second.kind != IndexedFile::Kind::absent && matches_pattern(pattern, name))
+      out.emplace_back(name);
+  }
+  return out.size() > 1 ? std::nullopt : std::optional(out);
 }
 
 }  // namespace cufit

@@ -80,6 +80,12 @@ class Files {
   virtual ~Files() = default;
   /// Nothing: nobody looked there when the machine was recorded.
   virtual std::optional<IndexedFile> look(const std::string& path) const = 0;
+  /// Names in a folder that match a shell pattern, in the order in which the file system lists them (that of
+  /// Python's glob). Nothing: nobody listed it, or the order matters and is not known.
+  virtual std::optional<std::vector<std::string>> names(const std::string& /*folder*/,
+                                                        const std::string& /*pattern*/) const {
+    return std::nullopt;
+  }
   /// Entries of ld.so.cache in its order. Absent: there is no cache; unreadable: damaged.
   virtual const Fact<std::vector<CachedLibrary>>& ld_cache() const = 0;
 };
@@ -91,11 +97,15 @@ struct FileIndex final : Files {
   /// Folders that were listed: what is not in `files` and lies directly in one of them is not there.
   std::vector<std::string> listed;  ///< sorted
   Fact<std::vector<CachedLibrary>> cache;
+  /// Answers of `names`, by "folder/pattern".
+  std::map<std::string, std::vector<std::string>> matches = {};
 
   std::optional<IndexedFile> look(const std::string& path) const override;
+  std::optional<std::vector<std::string>> names(const std::string& folder,
+                                                const std::string& pattern) const override;
   const Fact<std::vector<CachedLibrary>>& ld_cache() const override { return cache; }
   bool operator==(const FileIndex& other) const {
-    return files == other.files && listed == other.listed && cache == other.cache;
+    return files == other.files && listed == other.listed && cache == other.cache && matches == other.matches;
   }
 };
 
