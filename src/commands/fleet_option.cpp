@@ -6,6 +6,7 @@
 #include "commands/host_options.h"
 #include "commands/machine_options.h"
 #include "knowledge/gpu_lookup.h"
+#include "knowledge/machine_of.h"
 #include "render/labels.h"
 
 namespace cufit::commands {

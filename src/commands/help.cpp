@@ -15,14 +15,18 @@ class Help {
 
   std::string overview() {
     page_.line({{word("help.cufit")}});
-    usage("cufit [--lang LANG] COMMAND ...");
+    usage("cufit [--lang LANG] [COMMAND ...]");
     heading("help.commands");
+    entry("cufit", word("command.screen"));
     for (auto& command : table()) entry(command.name, word("command." + std::string(command.name)));
     heading("help.options");
     for (auto& option : global_options()) entry(spelled(option), described(option));
+    heading("help.screen-options");
+    for (auto& option : unnamed_command().options) entry(spelled(option), described(option));
     heading("help.exit-codes");
     for (auto code : {"0", "1", "2", "3"}) entry(code, word("exit." + std::string(code)));
     heading("help.examples");
+    example(unnamed_command().examples[0]);
     for (auto& command : table())
       if (command.kind == Operands::files || command.kind == Operands::ids) example(command.examples[0]);
     return page_.take();

@@ -34,7 +34,8 @@ render::Lang language(std::span<const std::string> args, const Io& io) {
 
 Text try_help(const Command* command) {
   return Text{"usage.try-help",
-              {{"command", command ? "cufit help " + std::string(command->name) : "cufit help"}}};
+              {{"command", command && !command->name.empty() ? "cufit help " + std::string(command->name)
+                                                             : "cufit help"}}};
 }
 
 std::expected<Invocation, Complaint> Invocation::parse(std::span<const std::string> args, const Io& io) {
@@ -71,6 +72,12 @@ Invocation::Parsed Invocation::take_long(std::span<const std::string> args, size
   auto name = word.substr(0, equals);
   auto options = allowed();
   auto option = std::ranges::find(options, name, &Option::name);
+  // `cufit --json`: an option of no command yet is one of `cufit` by itself.
+  if (!command_ && option == options.end()) {
+    command_ = &unnamed_command();
+    options = allowed();
+    option = std::ranges::find(options, name, &Option::name);
+  }
   auto given = "--" + std::string(name);
   if (option == options.end()) {
     std::vector<std::string> known;
@@ -94,6 +101,11 @@ Invocation::Parsed Invocation::take_letters(std::span<const std::string> args, s
   for (size_t i = 0; i < letters.size(); i++) {
     char letter = letters[i];
     auto option = std::ranges::find(options, letter, &Option::letter);
+    if (!command_ && option == options.end()) {
+      command_ = &unnamed_command();
+      options = allowed();
+      option = std::ranges::find(options, letter, &Option::letter);
+    }
     if (option == options.end())
       return complain({"usage.unknown-option", {{"option", std::string("-") + letter}}},
                       {try_help(command_)});
@@ -125,7 +137,9 @@ Invocation::Parsed Invocation::take_value(const Option& option, std::string valu
 }
 
 Invocation::Parsed Invocation::take_operand(const std::string& arg) {
-  if (command_) {
+  if (command_ == &unnamed_command() && find_command(arg))
+    return complain({"usage.options-behind", {{"command", arg}}}, {try_help(find_command(arg))});
+  if (command_ && command_ != &unnamed_command()) {
     operands_.push_back(arg);
     return {};
   }
@@ -139,9 +153,10 @@ Invocation::Parsed Invocation::take_operand(const std::string& arg) {
 }
 
 Invocation::Parsed Invocation::finish() {
-  if (has("help") || has("version") || !command_) {
+  if (!command_) command_ = &unnamed_command();
+  if (has("help") || has("version")) {
     operands_.clear();
-    if (command_) operands_.emplace_back(command_->name);
+    if (command_ != &unnamed_command()) operands_.emplace_back(command_->name);
     command_ = find_command("help");
     return {};
   }

@@ -37,6 +37,13 @@ Io process_io() {
     auto* value = getenv(name);
     return std::string(value ? value : "");
   };
+  io.variables = [] {
+    Variables all;
+    for (char** v = environ; v && *v; v++)
+      if (std::string_view text = *v; text.find('=') != text.npos)
+        all.emplace(text.substr(0, text.find('=')), text.substr(text.find('=') + 1));
+    return all;
+  };
   io.out_is_terminal = isatty(STDOUT_FILENO);
   io.err_is_terminal = isatty(STDERR_FILENO);
   io.columns = io.out_is_terminal ? columns_of(STDOUT_FILENO) : 0;

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
 namespace cufit::commands {
+
+/// Environment variables by name.
+using Variables = std::map<std::string, std::string>;
 
 struct Io {
   enum class Wrote { all, reader_gone, failed };
   std::function<Wrote(std::string_view)> out;   ///< stdout: data
   std::function<void(std::string_view)> err;    ///< stderr: all else; what cannot be written is lost
   std::function<std::string(const char*)> env;  ///< value of an environment variable, empty if not set
+  std::function<Variables()> variables;         ///< all that are set
   bool out_is_terminal = false, err_is_terminal = false;
   size_t columns = 0;  ///< of the terminal behind stdout; 0: not a terminal, or not known
 };

@@ -7,6 +7,7 @@
 #include "commands/message.h"
 #include "judge/variables.h"
 #include "knowledge/gpu_lookup.h"
+#include "knowledge/machine_of.h"
 #include "knowledge/near_miss.h"
 #include "render/labels.h"
 
@@ -67,7 +68,9 @@ Done add_gpus(Machine& machine, std::string_view list, const Knowledge& knowledg
 }
 
 Done add_driver(GivenMachine& given, std::string_view driver, const Knowledge& knowledge) {
-  if (driver.empty() || driver == "none" || driver == "absent") return {};
+  if (driver.empty()) return {};
+  given.machine.driver = {};
+  if (driver == "none" || driver == "absent") return {};
   auto range = driver_range(driver, given.machine.driver_platform(), knowledge);
   if (!range) return std::unexpected(range.error());
   set_driver(given.machine, range->first);
@@ -93,26 +96,10 @@ std::optional<Complaint> impossible_branch(const Version& version, const std::st
   return std::nullopt;
 }
 
-Source knowledge_of(const GpuCandidate& candidate) {
-  if (auto* board = candidate.board()) return {Source::Kind::knowledge, "gpu/" + std::string(board->id)};
-  return {Source::Kind::knowledge, "chip/" + std::string(candidate.chips.at(0)->id)};
-}
-
 }  // namespace
 
 std::string precise_name(const GpuCandidate& candidate) {
   return candidate.chips.size() == 1 ? std::string(candidate.chips[0]->id) : candidate.sm.name();
-}
-
-Gpu gpu_from(const GpuCandidate& candidate, const Source& given) {
-  Gpu gpu;
-  bool only_capability = candidate.boards.empty() && !candidate.chip;
-  gpu.sm = {candidate.sm, only_capability ? given : knowledge_of(candidate)};
-  if (only_capability) return gpu;
-  gpu.name = {candidate.name, given};
-  if (candidate.chip) gpu.chip = {std::string(candidate.chip->id), knowledge_of(candidate)};
-  if (auto* board = candidate.board()) gpu.board = {std::string(board->id), knowledge_of(candidate)};
-  return gpu;
 }
 
 std::expected<DriverRange, Complaint> driver_range(std::string_view given, Machine::Platform platform,
@@ -167,12 +154,12 @@ void set_driver(Machine& machine, const Version& version) {
   machine.driver = {{version, {Source::Kind::arg, "--driver"}}, {}, {}};  // judge fills in its CUDA version
 }
 
-std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation,
-                                                     const Knowledge& knowledge) {
-  GivenMachine given;
+std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation, const Knowledge& knowledge,
+                                                     Machine base) {
+  GivenMachine given{std::move(base), {}};
   if (invocation.value("platform") == "windows") given.machine.platform = Machine::Platform::windows;
-  given.machine.wsl = invocation.value("platform") == "wsl";
-  if (!invocation.has("gpu")) return complain({"gpu.missing"}, {{"gpu.missing-hint"}});
+  if (invocation.has("platform")) given.machine.wsl = invocation.value("platform") == "wsl";
+  if (invocation.has("gpu")) given.machine.gpus.clear();
   for (auto& list : invocation.values("gpu"))
     if (auto done = add_gpus(given.machine, list, knowledge); !done) return std::unexpected(done.error());
   for (size_t i = 0; i < given.machine.gpus.size(); i++) given.machine.gpus[i].id = "gpu" + std::to_string(i);
@@ -183,7 +170,7 @@ std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocatio
   auto env = given_env(invocation);
   if (!env) return std::unexpected(env.error());
   note_unasked(*env, invocation);
-  given.machine.env = std::move(*env);
+  for (auto& [name, value] : *env) given.machine.env[name] = value;
   return given;
 }
 

@@ -17,16 +17,13 @@ struct GivenMachine {
   std::optional<Version> driver_up_to;
 };
 
-/// Complains about GPUs that nobody knows, names that stand for GPUs with different answers, and numbers that
-/// are none.
-std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation,
-                                                     const Knowledge& knowledge);
+/// `base` with what the command line says in place of it. Complains about GPUs that nobody knows, names that
+/// stand for GPUs with different answers, and numbers that are none.
+std::expected<GivenMachine, Complaint> given_machine(const Invocation& invocation, const Knowledge& knowledge,
+                                                     Machine base = {});
 
 /// What tells this candidate from others: the name of its chip, or the compute capability.
 std::string precise_name(const GpuCandidate&);
-
-/// The GPU that a look-up found, without an id; `given` is where its name stands.
-Gpu gpu_from(const GpuCandidate&, const Source& given);
 
 struct DriverRange {
   Version first;
@@ -37,8 +34,6 @@ struct DriverRange {
 /// field on Linux; Windows drivers have only two. Complains about what can be no driver of this platform.
 std::expected<DriverRange, Complaint> driver_range(std::string_view given, Machine::Platform,
                                                    const Knowledge&);
-
-using Variables = std::map<std::string, std::string>;
 
 /// The variables of --env. Complains about what is not NAME=VALUE.
 std::expected<Variables, Complaint> given_env(const Invocation&);

@@ -42,13 +42,16 @@ constexpr Option python{.name = "python", .value = "VERSION", .of_machine = true
 constexpr Option env{"env", 0, "NAME=VALUE", {}, true};  // beside a fleet: on all its machines
 constexpr Option index_map{"index-map", 0, "FROM=TO", {}, true};
 
+constexpr Option machine{.name = "machine", .value = "FILE", .of_machine = true};
 constexpr Option root{"root", 0, "DIR"};
 constexpr Option no_cache{"no-cache"};
 
 constexpr std::array check_options = {
     gpu,
     driver,
+    machine,
     Option{"fleet", 0, "FILE"},
+    Option{"pid", 0, "PID", {}, true},
     Option{"requirement", 'r', "FILE", {}, true},
     driver_cuda,
     compat,
@@ -69,7 +72,9 @@ constexpr std::array check_options = {
     quiet,
     data,
 };
-constexpr std::array<Words, 7> check_examples = {
+constexpr std::array<Words, 9> check_examples = {
+    "cufit check /opt/venv",
+    "cufit check --pid 4711",
     "cufit check torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --gpu a800 --driver 470.129.06",
     "cufit check kernel.cubin app libfoo.so wheels/ --gpu rtx4090,h100 --driver 535.183.01 --json",
     "cufit check big.whl --gpu v100",
@@ -80,10 +85,11 @@ constexpr std::array<Words, 7> check_examples = {
 };
 
 constexpr std::array pick_options = {
-    gpu,      driver, driver_cuda, compat,        env,
-    platform, arch,   glibc,       python,        index_map,
-    format,   json,   why,         Option{"fix"}, Option{"fail-on", 0, "VERDICT", severities},
-    quiet,    data,
+    gpu,    driver, machine,       driver_cuda,
+    compat, env,    platform,      arch,
+    glibc,  python, index_map,     format,
+    json,   why,    Option{"fix"}, Option{"fail-on", 0, "VERDICT", severities},
+    quiet,  data,
 };
 constexpr std::array<Words, 3> pick_examples = {
     "cufit pick torch --gpu v100 --driver 580.95.05 --python 3.12",
@@ -91,11 +97,36 @@ constexpr std::array<Words, 3> pick_examples = {
     "cufit pick vllm --gpu rtx5090 --driver 570.133.07 --json",
 };
 
-constexpr std::array inspect_options = {root, no_cache, pass, format, json, why, quiet, data};
-constexpr std::array<Words, 3> inspect_examples = {
+constexpr std::array inspect_options = {Option{"libs"}, machine, env, root,  no_cache, pass,
+                                        format,         json,    why, quiet, data};
+constexpr std::array<Words, 4> inspect_examples = {
+    "cufit inspect --libs /opt/venv",
     "cufit inspect libtorch_cuda.so",
     "cufit inspect torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --why",
     "cufit inspect --pass usual --json libcublasLt.so.13",
+};
+
+constexpr std::array screen_options = {
+    machine,  root,          env,
+    no_cache, format,        json,
+    why,      Option{"fix"}, Option{"fail-on", 0, "VERDICT", severities},
+    quiet,    data,
+};
+constexpr std::array<Words, 3> screen_examples = {"cufit", "cufit --machine me.json",
+                                                  "cufit --root /mnt/image --json"};
+
+constexpr std::array record_options = {
+    Option{"output", 'o', "FILE"}, Option{"no-redact"}, root, no_cache, pass, quiet, data,
+};
+constexpr std::array<Words, 2> record_examples = {
+    "cufit record -o me.json",
+    "cufit record /opt/venv -o me.json",
+};
+
+constexpr std::array diff_options = {format, json, why, quiet, data};
+constexpr std::array<Words, 2> diff_examples = {
+    "cufit diff good.json bad.json",
+    "cufit diff --json before.json after.json",
 };
 
 constexpr std::array show_options = {format, json, data};
@@ -119,12 +150,19 @@ constexpr std::array commands = {
     Command{"check", "TARGET...", Operands::files, 0, any, check, check_options, check_examples},
     Command{"inspect", "FILE...", Operands::files, 1, any, inspect, inspect_options, inspect_examples},
     Command{"pick", "PACKAGE...", Operands::packages, 1, any, pick, pick_options, pick_examples},
+    Command{"record", "[TARGET...]", Operands::files, 0, any, record, record_options, record_examples},
+    Command{"diff", "GOOD BAD", Operands::files, 2, 2, diff, diff_options, diff_examples},
     Command{"show", "ID...", Operands::ids, 1, any, show, show_options, show_examples},
     Command{"completion", "SHELL", Operands::shells, 1, 1, completion, {}, completion_examples},
     Command{"help", "[COMMAND]", Operands::commands, 0, 1, help, {}, help_examples},
 };
 
+// What `cufit` does without the name of a command.
+constexpr Command screen_command{"", "", Operands::files, 0, 0, screen, screen_options, screen_examples};
+
 }  // namespace
+
+const Command& unnamed_command() { return screen_command; }
 
 std::span<const Command> table() { return commands; }
 

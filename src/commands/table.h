@@ -34,6 +34,9 @@ struct Command {
 
 std::span<const Command> table();
 
+/// `cufit` by itself: its name is empty.
+const Command& unnamed_command();
+
 /// Options that may stand before a command as well as after it.
 std::span<const Option> global_options();
 
@@ -44,6 +47,9 @@ const Command* find_command(std::string_view name);
 Outcome check(const Invocation&);
 Outcome inspect(const Invocation&);
 Outcome pick(const Invocation&);
+Outcome record(const Invocation&);
+Outcome diff(const Invocation&);
+Outcome screen(const Invocation&);
 Outcome show(const Invocation&);
 Outcome completion(const Invocation&);
 Outcome help(const Invocation&);

@@ -10,6 +10,7 @@
 #include "collect/target.h"
 #include "commands/address.h"
 #include "commands/index_map.h"
+#include "commands/looked_at.h"
 #include "commands/message.h"
 #include "commands/progress.h"
 #include "commands/requirements.h"
@@ -58,12 +59,10 @@ Gap unopened(const std::string& path, const Error& error) {
 std::expected<void, Complaint> look_below_root(const Invocation& invocation, collect::Options& options,
                                                std::vector<std::string>& paths) {
   if (!invocation.has("root")) return {};
-  std::string root(invocation.value("root"));
-  while (root.size() > 1 && root.ends_with('/')) root.pop_back();
-  struct stat st;
-  if (stat(root.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) return complain({"root.bad", {{"path", root}}});
-  // "/" is this machine: links lead where they lead anyway.
-  options.system = root == "/" ? std::string() : root;
+  auto system = root_option(invocation);
+  if (!system) return std::unexpected(system.error());
+  options.system = *system;
+  auto root = system->empty() ? std::string("/") : *system;
   for (auto& path : paths)
     if (!path.starts_with(options.system + '/') && path != root)
       path = options.system + (path.starts_with('/') ? "" : "/") + path;
@@ -131,20 +130,8 @@ class CatalogueTargets {
 
 }  // namespace
 
-std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge,
-                                               std::span<const Machine> machines) {
-  collect::Progress progress;
-  collect::Options options{.pass = invocation.value("pass") == "usual" ? Pass::usual : Pass::full,
-                           .progress = &progress,
-                           .cache = !invocation.has("no-cache")};
-  ProgressLine line(progress, invocation.io(), invocation.lang());
-  Targets targets;
-  std::vector<std::string> paths, requirements;
-  for (auto& operand : invocation.operands()) {
-    bool there = invocation.has("root") || access(operand.c_str(), F_OK) == 0;
-    (there || !is_requirement(operand, knowledge) ? paths : requirements).push_back(operand);
-  }
-  if (auto done = look_below_root(invocation, options, paths); !done) return std::unexpected(done.error());
+void read_paths(const std::vector<std::string>& paths, const collect::Options& options,
+                const Knowledge& knowledge, Targets& targets) {
   auto results = read_all(paths, options);
   for (size_t i = 0; i < paths.size(); i++) {
     if (!results[i]) {
@@ -159,6 +146,27 @@ std::expected<Targets, Complaint> read_targets(const Invocation& invocation, con
       targets.subjects.push_back(std::move(subject));
     }
   }
+}
+
+collect::Options reading_options(const Invocation& invocation, collect::Progress& progress) {
+  return {.pass = invocation.value("pass") == "usual" ? Pass::usual : Pass::full,
+          .progress = &progress,
+          .cache = !invocation.has("no-cache")};
+}
+
+std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge,
+                                               std::span<const Machine> machines) {
+  collect::Progress progress;
+  auto options = reading_options(invocation, progress);
+  ProgressLine line(progress, invocation.io(), invocation.lang());
+  Targets targets;
+  std::vector<std::string> paths, requirements;
+  for (auto& operand : invocation.operands()) {
+    bool there = invocation.has("root") || access(operand.c_str(), F_OK) == 0;
+    (there || !is_requirement(operand, knowledge) ? paths : requirements).push_back(operand);
+  }
+  if (auto done = look_below_root(invocation, options, paths); !done) return std::unexpected(done.error());
+  read_paths(paths, options, knowledge, targets);
   CatalogueTargets catalogue(invocation, machines, knowledge, targets);
   if (auto done = catalogue.read(requirements); !done) return std::unexpected(done.error());
   return targets;

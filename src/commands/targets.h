@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "collect/options.h"
 #include "commands/invocation.h"
 #include "knowledge/knowledge.h"
 #include "model/machine.h"
@@ -26,6 +27,12 @@ struct Targets {
 /// Complains about requirements files that cannot be read.
 std::expected<Targets, Complaint> read_targets(const Invocation& invocation, const Knowledge& knowledge,
                                                std::span<const Machine> machines = {});
+
+/// How files are read, by --pass and --no-cache.
+collect::Options reading_options(const Invocation&, collect::Progress&);
+
+/// Reads files and folders and adds them, with the next ids.
+void read_paths(const std::vector<std::string>& paths, const collect::Options&, const Knowledge&, Targets&);
 
 /// The complaint if no target at all could be opened; of those that could not, says on stderr what may have
 /// been meant.

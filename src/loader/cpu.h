@@ -5,14 +5,9 @@
 #include <string_view>
 #include <vector>
 
-namespace cufit {
+#include "model/cpu.h"
 
-struct Cpu {
-  std::vector<std::string> levels;  ///< glibc-hwcaps folders that it takes, best first: "x86-64-v3", "x86-64-v2"
-  std::string platform;             ///< "x86_64", "haswell", "xeon_phi", "aarch64"; empty: not known
-  bool avx512_1 = false;            ///< takes folders of that name, which glibc up to 2.36 looked for
-  bool operator==(const Cpu&) const = default;
-};
+namespace cufit {
 
 /// From /proc/cpuinfo, as sysdeps/x86/get-isa-level.h and cpu_features.c of glibc decide: a level wants all its
 /// features and those below. Only glibc's names for Intel processors differ from what the kernel says. Not x86:

@@ -9,10 +9,10 @@ namespace cufit {
 
 // clang-format off
 #define CUFIT_FOR_MACHINE_TYPES(USE)                                                                       \
-  USE(Os) USE(Limits) USE(PciDevice) USE(ProcGpu) USE(KernelDriver) USE(DeviceNode) USE(DriverLibrary)     \
+  USE(Os) USE(Cpu) USE(Limits) USE(PciDevice) USE(ProcGpu) USE(KernelDriver) USE(DeviceNode) USE(DriverLibrary)     \
   USE(Toolkit) USE(FoundEnvironment) USE(SetVariable) USE(MigInstance) USE(Observed) USE(VersionNeed)      \
   USE(LoaderBuild) USE(LoadedObject) USE(CachedLibrary) USE(FileIndex) USE(Shadowed) USE(Load) USE(Loads) USE(Fact<bool>)   \
-  USE(Fact<double>) USE(Fact<uint32_t>) USE(Fact<uint64_t>) USE(Recording)
+  USE(Fact<double>) USE(Fact<uint32_t>) USE(Fact<uint64_t>) USE(Recording) USE(Fact<Cpu>)
 // clang-format on
 
 using Words = std::vector<std::string>;
@@ -89,6 +89,13 @@ void fields(V& v, Of<V, Os>& o) {
   v.opt("model", o.model);
   v.opt("soc", o.soc);
   v.opt("wsl", o.wsl);
+}
+
+template <class V>
+void fields(V& v, Of<V, Cpu>& c) {
+  v.opt("levels", c.levels);
+  v.opt("platform", c.platform);
+  v.opt("avx512_1", c.avx512_1);
 }
 
 template <class V>
@@ -197,6 +204,7 @@ template <class V>
 void fields(V& v, Of<V, Observed>& o) {
   v.opt("root", o.root);
   v.opt("os", o.os);
+  v.opt("cpu", o.cpu);
   v.opt("limits", o.limits);
   v.opt("pci_seen", o.pci_seen);
   v.opt("pci", o.pci);

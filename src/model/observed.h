@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/version.h"
+#include "model/cpu.h"
 #include "model/fact.h"
 
 namespace cufit {
@@ -160,6 +161,7 @@ struct MigInstance {
 struct Observed {
   std::string root;  ///< "/" for this machine, else the folder that was taken as the root file system
   Os os;
+  Fact<Cpu> cpu;  ///< of /proc/cpuinfo
   Limits limits;
   std::vector<PciDevice> pci;
   Fact<bool> pci_seen;  ///< true: /sys/bus/pci could be listed; absent: it is not there (gVisor, WSL)

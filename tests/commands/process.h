@@ -43,6 +43,7 @@ struct Process {
       auto found = env.find(name);
       return found == env.end() ? std::string() : found->second;
     };
+    io.variables = [&] { return Variables(env.begin(), env.end()); };
     io.out_is_terminal = terminal;
     io.columns = columns;
     ran.exit = run(args, io);

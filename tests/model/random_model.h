@@ -103,6 +103,7 @@ class RandomModel {
     all(o.id, o.version, o.name, o.kernel, o.arch, o.libc, o.glibc, o.secure_boot, o.jetson, o.model, o.soc,
         o.wsl);
   }
+  void fill(Cpu& c) { all(c.levels, c.platform, c.avx512_1); }
   void fill(Limits& l) { all(l.container, l.cgroup, l.cpus, l.memory, l.oom_kills, l.shm); }
   void fill(PciDevice& p) {
     all(p.address, p.device, p.subsystem_vendor, p.subsystem, p.class_code, p.driver, p.bar1, p.lost);
@@ -119,7 +120,7 @@ class RandomModel {
   void fill(SetVariable& v) { all(v.name, v.value, v.file, v.line); }
   void fill(MigInstance& m) { all(m.gpu, m.gi, m.ci); }
   void fill(Observed& o) {
-    all(o.root, o.os, o.limits, o.pci, o.pci_seen, o.kernel, o.nodes, o.mig, o.fabric_manager,
+    all(o.root, o.os, o.cpu, o.limits, o.pci, o.pci_seen, o.kernel, o.nodes, o.mig, o.fabric_manager,
         o.fabric_manager_version, o.libraries, o.preloads, o.sharing, o.toolkits, o.environments, o.variables,
         o.compiler);
   }

@@ -1,0 +1,136 @@
+#include "commands/loads.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "collect/environment.h"
+#include "collect/library_owner.h"
+#include "judge/loading.h"
+#include "loader/environment_loads.h"
+#include "model/json_fields.h"
+
+namespace cufit::commands {
+
+namespace {
+
+/// A path of this machine or below --root as a path of the file system that begins there.
+std::string inside(const std::string& path, const std::string& root) {
+  std::error_code ec;
+  auto full = std::filesystem::absolute(path, ec).lexically_normal().string();
+  if (full.size() > 1 && full.ends_with('/')) full.pop_back();
+  auto top = root.empty() ? root : std::filesystem::absolute(root, ec).lexically_normal().string();
+  return top.empty() || !full.starts_with(top + '/') ? full : full.substr(top.size());
+}
+
+/// The folder in which Python finds a package, by one of its files: ".../site-packages" of
+/// ".../site-packages/torch/lib/libtorch_cuda.so".
+std::string site_of(const std::string& path, const std::string& package) {
+  auto at = path.find('/' + package + '/');
+  return at == path.npos ? std::string() : path.substr(0, at);
+}
+
+/// The packages that bring CUDA libraries lie in the same folder, or in one of those that the environment
+/// looks in besides.
+std::vector<std::string> sites_of(const std::vector<const Subject*>& subjects, const LookedAt& at) {
+  std::vector<std::string> sites;
+  for (auto* s : subjects)
+    for (auto& m : s->members)
+      for (const char* package : {"torch", "nvidia", "triton", "tensorflow", "jaxlib", "cupy", "onnxruntime"}) {
+        auto site = site_of(m.bin.path, package);
+        if (site.empty()) continue;
+        site = inside(site, at.root());
+        if (std::ranges::find(sites, site) == sites.end()) sites.push_back(std::move(site));
+      }
+  return sites;
+}
+
+/// bin/python3 of an environment, else of the folder above its packages; empty if none is there.
+std::string python_of(const std::string& environment, const Files& files) {
+  for (auto* name : {"/bin/python3", "/bin/python"}) {
+    auto path = environment + name;
+    auto file = files.look(path);
+    if (file && file->kind == IndexedFile::Kind::file) return path;
+  }
+  return {};
+}
+
+class EnvironmentLoader {
+ public:
+  EnvironmentLoader(const LookedAt& at, const Knowledge& k) : at_(at), k_(k), settings_(at.loader_settings()) {}
+
+  void add(const std::string& environment, const std::vector<const Subject*>& subjects, std::vector<Loads>& out) {
+    auto root = inside(environment, at_.root());
+    PythonProcess python{python_of(root, at_.files()), sites_of(subjects, at_), ""};
+    for (auto* s : subjects) {
+      auto version = PackageVersion::parse(s->version);
+      if (!version) continue;
+      auto framework = framework_of(k_, normalized_name(s->name), *version, cuda_of(*s));
+      if (!framework) continue;
+      framework->name = s->name + ' ' + s->version;
+      auto result = loads_of_environment(*framework, python, at_.files(), settings_, owners(environment));
+      result.loads.subject = s->id;
+      out.push_back(std::move(result.loads));
+    }
+  }
+
+ private:
+  /// What the build was made with, as far as it is known: "12.8".
+  std::string cuda_of(const Subject& s) const {
+    if (auto* row = s.build.empty() ? nullptr : k_.build(s.build)) return std::string(row->cuda.dotted());
+    auto newest = newest_toolkit(s);
+    return newest ? newest->text() : std::string();
+  }
+
+  Owners owners(const std::string& environment) {
+    if (at_.recorded) return [](const std::string&) { return FileOwner{}; };
+    auto options = at_.root();
+    auto tree = collect::walk(environment, collect::names_of_distributions(), nullptr, options);
+    auto found = std::make_shared<collect::LibraryOwners>(collect::find_environments(environment, tree, options), options);
+    return [found, options](const std::string& real) {
+      auto owner = found->owner_of(options + real);
+      auto version = collect::library_version(base_name(real), owner);
+      return owner ? FileOwner{owner->name, owner->version} : FileOwner{};
+    };
+  }
+
+  const LookedAt& at_;
+  const Knowledge& k_;
+  LoaderSettings settings_;
+};
+
+bool is_host_object(const Subject& s) {
+  return s.kind == Subject::Kind::file && s.members.size() == 1 && s.members[0].bin.format == Binary::Format::elf;
+}
+
+}  // namespace
+
+std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const LookedAt& at, const Knowledge& k) {
+  std::vector<Loads> all;
+  std::map<std::string, std::vector<const Subject*>> environments;
+  for (auto& s : subjects) {
+    if (!s.environment.empty()) environments[s.environment].push_back(&s);
+    if (!is_host_object(s)) continue;
+    auto path = inside(s.path, at.root());
+    all.push_back({s.id, path, "", loads_of(path, {}, at.files(), at.loader_settings())});
+  }
+  EnvironmentLoader loader(at, k);
+  for (auto& [root, members] : environments) loader.add(root, members, all);
+  return all;
+}
+
+Loads loads_of_maps(const std::string& program, const std::vector<std::string>& paths) {
+  Loads loads{"", program, "", {}};
+  for (auto& path : paths) {
+    Load load;
+    load.name = base_name(path);
+    load.found = Found::in_maps;
+    load.path = load.real = path;
+    loads.loads.push_back(std::move(load));
+  }
+  return loads;
+}
+
+}  // namespace cufit::commands

@@ -1,0 +1,136 @@
+#include "commands/looked_at.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "collect/driver_library.h"
+#include "collect/fleet.h"
+#include "collect/host_compiler.h"
+#include "collect/machine_environments.h"
+#include "collect/observe.h"
+#include "collect/preload.h"
+#include "collect/toolkit.h"
+#include "collect/variables.h"
+#include "commands/machine_options.h"
+#include "knowledge/machine_of.h"
+#include "model/preload.h"
+#include "model/recording.h"
+
+namespace cufit::commands {
+
+namespace {
+
+std::expected<World, Complaint> recorded_world(const std::string& path) {
+  auto text = read_text(path, largest_recording);
+  auto error = [&](const Error& e) { return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}}); };
+  if (!text) return error(text.error());
+  auto recording = world_from_recording(*text);
+  if (!recording) return error(recording.error());
+  return std::move(recording->world);
+}
+
+/// What a process keeps of its variables that the rules and the loader ask for.
+Variables that_matter(const Variables& env) {
+  Variables kept;
+  for (auto& [name, value] : env)
+    if (collect::is_variable_that_matters(name)) kept[name] = value;
+  return kept;
+}
+
+/// Observed::preloads has the entries of /etc/ld.so.preload, then those of LD_PRELOAD.
+std::vector<std::string> entries_of_file(const Observed& seen, const Variables& env) {
+  auto variable = env.find("LD_PRELOAD");
+  auto n = variable == env.end() ? 0 : preload_variable(variable->second).size();
+  auto& all = seen.preloads;
+  return {all.begin(), all.end() - ptrdiff_t(std::min(n, all.size()))};
+}
+
+}  // namespace
+
+std::expected<std::string, Complaint> root_option(const Invocation& invocation) {
+  std::string root(invocation.value("root"));
+  while (root.size() > 1 && root.ends_with('/')) root.pop_back();
+  if (root.empty()) return root;
+  struct stat st;
+  if (stat(root.c_str(), &st) != 0 || !S_ISDIR(st.st_mode)) return complain({"root.bad", {{"path", root}}});
+  // "/" is this machine: links lead where they lead anyway.
+  return root == "/" ? std::string() : root;
+}
+
+std::expected<LookedAt, Complaint> LookedAt::from(const Invocation& invocation, const Knowledge& knowledge) {
+  LookedAt at;
+  auto given = given_env(invocation);
+  if (!given) return std::unexpected(given.error());
+  if (invocation.has("machine")) {
+    auto world = recorded_world(std::string(invocation.value("machine")));
+    if (!world) return std::unexpected(world.error());
+    at.world = std::move(*world);
+    at.recorded = true;
+    if (at.world.observed) at.preload_file_ = entries_of_file(*at.world.observed, at.world.machine.env);
+    at.world.machine.origin = "recorded";
+    for (auto& [name, value] : *given) at.world.machine.env[name] = value;
+    at.env_ = at.world.machine.env;
+    return at;
+  }
+  auto root = root_option(invocation);
+  if (!root) return std::unexpected(root.error());
+  at.root_ = std::move(*root);
+  // The variables of this shell say nothing of another root.
+  if (at.root_.empty()) at.env_ = invocation.io().variables();
+  for (auto& [name, value] : *given) at.env_[name] = value;
+  std::error_code ec;
+  at.look(at.root_.empty() ? std::filesystem::current_path(ec).string() : "", knowledge);
+  return at;
+}
+
+LookedAt LookedAt::of_process(const std::string& root, Variables env, const Knowledge& knowledge) {
+  LookedAt at;
+  at.root_ = root;
+  at.env_ = std::move(env);
+  at.look("", knowledge);
+  return at;
+}
+
+void LookedAt::look(const std::string& cwd, const Knowledge& knowledge) {
+  cwd_ = cwd;
+  live_ = std::make_unique<collect::LiveFiles>(root_);
+  collect::Root root(root_);
+  auto seen = collect::observe_machine(root, env_);
+  auto& cached = live_->ld_cache();
+  seen.libraries = collect::find_driver_libraries(root, env_, cached ? *cached : std::vector<CachedLibrary>());
+  auto preloads = collect::find_preloads(root, env_, seen.libraries);
+  seen.preloads = std::move(preloads.entries);
+  seen.sharing = preloads.sharing;
+  seen.toolkits = collect::find_toolkits(root, env_);
+  auto environments = collect::find_machine_environments(root, env_, cwd);
+  seen.environments = std::move(environments.found);
+  std::ranges::move(environments.unread, std::back_inserter(unread));
+  seen.variables = collect::find_variables(root, env_);
+  seen.compiler = collect::find_compiler(root, env_);
+  auto cpuinfo = root.text("/proc/cpuinfo", size_t{256} << 10);
+  if (cpuinfo) seen.cpu = {cpu_of(*cpuinfo), cpuinfo.from};
+  preload_file_ = entries_of_file(seen, env_);
+  world.machine = machine_of(seen, that_matter(env_), knowledge);
+  world.observed = std::move(seen);
+}
+
+LoaderSettings LookedAt::loader_settings() const {
+  LoaderSettings s;
+  s.env = env_;
+  s.cwd = cwd_;
+  if (!world.observed) return s;
+  auto& seen = *world.observed;
+  if (seen.cpu) s.cpu = *seen.cpu;
+  if (seen.os.arch) s.arch = *seen.os.arch;
+  if (seen.os.glibc) s.glibc = seen.os.glibc->text();
+  s.preload_file = preload_file_;
+  return s;
+}
+
+void LookedAt::take_files() {
+  if (live_) world.files = live_->index();
+}
+
+}  // namespace cufit::commands

@@ -1,0 +1,89 @@
+// cufit record: this machine as a file that every command takes as --machine.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "collect/target.h"
+#include "commands/knowledge_option.h"
+#include "commands/loads.h"
+#include "commands/looked_at.h"
+#include "commands/message.h"
+#include "commands/progress.h"
+#include "commands/targets.h"
+#include "model/recording.h"
+#include "model/redact.h"
+#include "render/phrase.h"
+
+namespace cufit::commands {
+
+namespace {
+
+/// The environments to record: those named, else those that use GPUs.
+std::vector<std::string> to_record(const Invocation& invocation, const LookedAt& looked) {
+  auto& named = invocation.operands();
+  if (!named.empty()) return {named.begin(), named.end()};
+  std::vector<std::string> paths;
+  for (auto& e : looked.world.observed->environments)
+    if (!e.frameworks.empty()) paths.push_back(looked.root() + e.root);
+  return paths;
+}
+
+Private private_of(const Invocation& invocation) {
+  Private names;
+  for (auto* variable : {"USER", "LOGNAME", "SUDO_USER"})
+    if (auto name = invocation.io().env(variable); !name.empty()) names.users.push_back(name);
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) == 0 && *host) names.hosts.emplace_back(host);
+  return names;
+}
+
+/// Written beside it and renamed, so that no reader meets half a file.
+bool write_whole(const std::string& path, const std::string& text) {
+  auto part = path + ".part";
+  {
+    std::ofstream file(part, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.flush();
+    if (!file) return unlink(part.c_str()), false;
+  }
+  if (rename(part.c_str(), path.c_str()) == 0) return true;
+  unlink(part.c_str());
+  return false;
+}
+
+}  // namespace
+
+Outcome record(const Invocation& invocation) {
+  auto knowledge = knowledge_for(invocation);
+  if (!knowledge) return std::unexpected(knowledge.error());
+  auto looked = LookedAt::from(invocation, *knowledge);
+  if (!looked) return std::unexpected(looked.error());
+  Targets targets;
+  {
+    collect::Progress progress;
+    auto options = reading_options(invocation, progress);
+    options.system = looked->root();
+    ProgressLine line(progress, invocation.io(), invocation.lang());
+    read_paths(to_record(invocation, *looked), options, *knowledge, targets);
+  }
+  for (auto& gap : targets.unread)
+    say(Message::note, {"record.unread", {{"path", gap.path}, {"error", render::phrase(gap.what, invocation.lang())}}},
+        invocation.lang(), invocation.io());
+  looked->world.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
+  looked->world.subjects = std::move(targets.subjects);
+  looked->take_files();
+  bool redacted = !invocation.has("no-redact");
+  Recording recording{std::move(looked->world), CUFIT_VERSION, std::string(knowledge->date()), redacted};
+  if (redacted) recording.world = redact(std::move(recording.world), private_of(invocation));
+  auto text = recording_of(recording);
+  auto path = std::string(invocation.value("output"));
+  if (path.empty() || path == "-") return Output{text};
+  if (!write_whole(path, text)) return complain({"record.not-written", {{"path", path}}});
+  if (!invocation.has("quiet"))
+    say(Message::note, {redacted ? "record.written-redacted" : "record.written-plain", {{"path", path}}},
+        invocation.lang(), invocation.io());
+  return Output{""};
+}
+
+}  // namespace cufit::commands

@@ -1,0 +1,172 @@
+#include "knowledge/machine_of.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "knowledge/gpu_lookup.h"
+
+namespace cufit {
+
+namespace {
+
+Source knowledge_of(const GpuCandidate& candidate) {
+  if (auto* board = candidate.board()) return {Source::Kind::knowledge, "gpu/" + std::string(board->id)};
+  return {Source::Kind::knowledge, "chip/" + std::string(candidate.chips.at(0)->id)};
+}
+
+std::string hex4(uint16_t n) {
+  char text[5];
+  std::snprintf(text, sizeof text, "%04x", n);
+  return text;
+}
+
+std::string ids_of(const PciDevice& device) { return "10de:" + hex4(device.device); }
+
+/// Display and 3D controllers; bridges of NVLink are no GPUs.
+bool is_gpu(const PciDevice& device) { return device.class_code >> 16 == 0x03; }
+
+const ProcGpu* proc_gpu_of(const Observed& seen, const PciDevice& device) {
+  auto found = std::ranges::find(seen.kernel.gpus, device.address, &ProcGpu::address);
+  return found == seen.kernel.gpus.end() ? nullptr : &*found;
+}
+
+/// What all candidates agree in, where the machine does not tell which of them it is.
+Gpu one_of(const std::vector<GpuCandidate>& candidates, const std::string& name, const Source& at) {
+  Gpu gpu;
+  gpu.name = {name, at};
+  if (candidates.empty()) return gpu;
+  auto& first = candidates.front();
+  auto same_sm = [&](auto& c) { return c.sm == first.sm; };
+  if (!std::ranges::all_of(candidates, same_sm)) return gpu;
+  gpu.sm = {first.sm, knowledge_of(first)};
+  auto same_chip = [&](auto& c) { return c.chip == first.chip; };
+  if (first.chip && std::ranges::all_of(candidates, same_chip))
+    gpu.chip = {std::string(first.chip->id), knowledge_of(first)};
+  return gpu;
+}
+
+Gpu gpu_of(const PciDevice& device, const Observed& seen, const Knowledge& k) {
+  auto* known = proc_gpu_of(seen, device);
+  std::string model = known && known->model ? *known->model : "";
+  Source at{Source::Kind::path, "/sys/bus/pci/devices/" + device.address};
+  auto candidates = boards_of(device, model, k);
+  if (candidates.size() == 1) {
+    auto gpu = gpu_from(candidates[0], at);
+    if (!model.empty()) gpu.name = {model, known->model.from};
+    return gpu;
+  }
+  return one_of(candidates, model.empty() ? ids_of(device) : model, at);
+}
+
+/// Chips of Jetson boards by the name that the device tree gives them.
+std::string_view chip_of_jetson(std::string_view soc) {
+  struct Named {
+    std::string_view soc, chip;
+  };
+  static constexpr std::array<Named, 5> table = {{{"tegra210", "GM20B"},
+                                                  {"tegra186", "GP10B"},
+                                                  {"tegra194", "GV11B"},
+                                                  {"tegra234", "GA10B"},
+                                                  {"tegra264", "GB10B"}}};
+  for (auto& row : table)
+    if (row.soc == soc) return row.chip;
+  return {};
+}
+
+std::vector<Gpu> gpus_of(const Observed& seen, const Knowledge& k) {
+  std::vector<Gpu> gpus;
+  for (auto& device : seen.pci)
+    if (is_gpu(device)) gpus.push_back(gpu_of(device, seen, k));
+  if (seen.os.soc)
+    if (auto* chip = k.chip(chip_of_jetson(*seen.os.soc))) {
+      Source known{Source::Kind::knowledge, "chip/" + std::string(chip->id)};
+      Gpu gpu;
+      gpu.name = {*seen.os.soc, seen.os.soc.from};
+      gpu.sm = {chip->cc, known};
+      gpu.chip = {std::string(chip->id), known};
+      gpus.push_back(std::move(gpu));
+    }
+  for (size_t i = 0; i < gpus.size(); i++) gpus[i].id = "gpu" + std::to_string(i);
+  return gpus;
+}
+
+/// The libcuda that a program comes to without naming a folder: the first that lies on the loader's way.
+const DriverLibrary* loaded_libcuda(const Observed& seen) {
+  auto found =
+      std::ranges::find_if(seen.libraries, [](auto& l) { return l.name == "libcuda.so.1" && !l.on.empty(); });
+  return found == seen.libraries.end() ? nullptr : &*found;
+}
+
+/// The package of NVIDIA's table whose libraries are of this branch.
+const ForwardCompatRow* package_of(const Version& version, const Knowledge& k) {
+  auto branch = k.branch_of(version, Machine::Platform::linux);
+  if (!branch.in_table) return nullptr;
+  auto packages = k.tables().forward_compat;
+  auto found = std::ranges::find_if(packages, [&](auto& p) {
+    return p.libraries_from_branch == branch.row->id && p.kind == CompatKind::package;
+  });
+  return found == packages.end() ? nullptr : &*found;
+}
+
+Driver driver_of(const Observed& seen, const Knowledge& k) {
+  Driver driver;
+  driver.version = seen.kernel.loaded;
+  auto* libcuda = loaded_libcuda(seen);
+  if (!libcuda || !libcuda->version) return driver;
+  if (libcuda->kind == DriverLibrary::Kind::compat) {
+    // Equal versions: the package does nothing (FC-14).
+    bool other = !driver.version || *driver.version != *libcuda->version;
+    if (auto* package = package_of(*libcuda->version, k); package && other)
+      driver.compat = {std::string(package->id), {Source::Kind::path, libcuda->path}};
+  } else if (libcuda->kind == DriverLibrary::Kind::driver && !driver.version) {
+    // Where /proc/driver is hidden the user space tells: it is of the version of the kernel module (LIB-7).
+    driver.version = libcuda->version;
+  }
+  return driver;
+}
+
+}  // namespace
+
+std::vector<GpuCandidate> boards_of(const PciDevice& device, const std::string& model, const Knowledge& k) {
+  auto whole = ids_of(device) + ':' + hex4(device.subsystem_vendor) + ':' + hex4(device.subsystem);
+  auto found = find_gpu(k, whole).candidates;
+  if (found.size() < 2 || model.empty()) return found;
+  std::vector<GpuCandidate> named;
+  for (auto& other : find_gpu(k, model).candidates)
+    for (auto& candidate : found)
+      if (std::ranges::any_of(other.boards, [&](auto* board) {
+            return std::ranges::find(candidate.boards, board) != candidate.boards.end();
+          }))
+        named.push_back(other);
+  return named.size() == 1 ? named : found;
+}
+
+Gpu gpu_from(const GpuCandidate& candidate, const Source& given) {
+  Gpu gpu;
+  bool only_capability = candidate.boards.empty() && !candidate.chip;
+  gpu.sm = {candidate.sm, only_capability ? given : knowledge_of(candidate)};
+  if (only_capability) return gpu;
+  gpu.name = {candidate.name, given};
+  if (candidate.chip) gpu.chip = {std::string(candidate.chip->id), knowledge_of(candidate)};
+  if (auto* board = candidate.board()) gpu.board = {std::string(board->id), knowledge_of(candidate)};
+  return gpu;
+}
+
+Machine machine_of(const Observed& seen, const std::map<std::string, std::string>& env, const Knowledge& k) {
+  Machine machine;
+  machine.origin = "observed";
+  machine.gpus = gpus_of(seen, k);
+  machine.driver = driver_of(seen, k);
+  machine.arch = seen.os.arch;
+  machine.glibc = seen.os.glibc;
+  machine.wsl = bool(seen.os.wsl);
+  // Nobody sees which GPU it is, but a driver is there: a question about a GPU all the same.
+  if (machine.gpus.empty() && (machine.driver.version || machine.wsl))
+    machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
+  for (auto& [name, value] : env)
+    if (!name.starts_with("NVIDIA_REQUIRE_")) machine.env[name] = value;
+  return machine;
+}
+
+}  // namespace cufit

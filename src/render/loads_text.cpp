@@ -1,0 +1,71 @@
+// The text of `inspect --libs`: which file each name of a library leads to, why, and what lies in its shadow.
+#include <algorithm>
+#include <set>
+
+#include "model/cuda_library.h"
+#include "model/json_names.h"
+#include "render/labels.h"
+#include "render/words.h"
+
+namespace cufit::render {
+
+namespace {
+
+/// "DT_RUNPATH $ORIGIN/../../cublas/lib of libcusolver.so.11".
+std::string reason(const Writer& w, const Load& load) {
+  std::string id = "found." + std::string(name_of(load.found));
+  auto of = load.place_of.substr(load.place_of.rfind('/') + 1);
+  return w(Text{std::move(id), {{"place", load.place}, {"of", of}}});
+}
+
+std::string named(const std::string& path, const std::string& version, const std::string& owner) {
+  if (!owner.empty()) return path + " (" + owner + ')';
+  return version.empty() ? path : path + " (" + version + ')';
+}
+
+Style style_of(const Load& load) {
+  if (load.found == Found::not_found || !load.missing_versions.empty()) return Style::bad;
+  return load.found == Found::unknown ? Style::open : Style::plain;
+}
+
+void write_load(Writer& w, const Load& load) {
+  w.page.item({load.name, Style::strong}, 4, "");
+  bool open = load.found == Found::not_found || load.found == Found::unknown;
+  if (open) {
+    w.item(Text{"label.where"}, w(load.why), style_of(load));
+  } else {
+    w.item(Text{"label.where"}, named(load.real.empty() ? load.path : load.real, load.version, load.owner));
+    w.item(Text{"label.because"}, reason(w, load));
+  }
+  if (!load.by.empty()) w.item(Text{load.dlopened ? "label.opened-by" : "label.needed-by"}, load.by);
+  for (auto& s : load.shadows) w.item(Text{"label.shadows"}, named(s.path, s.version, ""), Style::faint);
+  if (!load.missing_versions.empty()) w.item(Text{"label.lacks"}, joined(load.missing_versions), Style::bad);
+}
+
+/// CUDA's libraries, and whatever is not as it should be; --why shows all.
+bool is_of_interest(const Writer& w, const Load& load) {
+  auto base = load.name.substr(load.name.rfind('/') + 1);
+  return w.options.why || is_cuda_library(base) || style_of(load) != Style::plain;
+}
+
+}  // namespace
+
+void write_loads(Writer& w) {
+  for (auto& loads : w.report.loads) {
+    auto title = loads.framework.empty() ? loads.start : loads.framework + "  " + loads.start;
+    w.page.line({{title, Style::strong}});
+    size_t hidden = 0;
+    std::set<std::pair<std::string, std::string>> said;
+    for (auto& load : loads.loads) {
+      if (load.found == Found::already_loaded || !said.emplace(load.name, load.real).second) continue;
+      if (is_of_interest(w, load))
+        write_load(w, load);
+      else
+        hidden++;
+    }
+    if (hidden > 0) w.page.line({{w(Text{"loads.hidden", {{"n", std::to_string(hidden)}}}), Style::faint}});
+    w.page.blank();
+  }
+}
+
+}  // namespace cufit::render

@@ -1,0 +1,182 @@
+// The text of `cufit` by itself: the machine on one screen, and what each environment on it can do.
+#include <algorithm>
+#include <map>
+
+#include "model/package.h"
+#include "render/labels.h"
+#include "render/words.h"
+
+namespace cufit::render {
+
+namespace {
+
+std::string value_or(const Fact<std::string>& fact, const std::string& other) { return fact ? *fact : other; }
+
+/// "2 x NVIDIA A800-SXM4-80GB (sm_80)": equal ones are counted.
+std::vector<std::string> gpu_lines(const Report& report) {
+  std::vector<std::pair<std::string, size_t>> counted;
+  for (auto& gpu : report.machine.gpus) {
+    if (!gpu.name && !gpu.sm) continue;
+    auto name = label(gpu);
+    auto same = std::ranges::find(counted, name, &std::pair<std::string, size_t>::first);
+    if (same == counted.end())
+      counted.emplace_back(name, 1);
+    else
+      same->second++;
+  }
+  std::vector<std::string> lines;
+  for (auto& [name, n] : counted) lines.push_back(n == 1 ? name : std::to_string(n) + " x " + name);
+  return lines;
+}
+
+void write_gpus(Writer& w, const Observed& seen) {
+  auto lines = gpu_lines(w.report);
+  if (lines.empty()) {
+    const char* id = w.report.machine.wsl ? "machine.gpu-behind-windows"
+                     : seen.pci_seen      ? "machine.no-gpu"
+                                          : "machine.gpu-not-seen";
+    lines.push_back(w(Text{id}));
+  }
+  for (auto& line : lines) w.item(Text{"machine.gpu"}, line);
+}
+
+void write_driver(Writer& w, const Observed& seen) {
+  auto& kernel = seen.kernel;
+  auto& driver = w.report.machine.driver;
+  std::vector<std::string> parts;
+  if (driver.version && driver.cuda)
+    parts.push_back(
+        w(Text{"machine.driver-cuda", {{"driver", driver.version->text()}, {"cuda", driver.cuda->text()}}}));
+  else if (driver.version)
+    parts.push_back(driver.version->text());
+  else if (w.report.machine.wsl)
+    parts.push_back(w(Text{"machine.driver-of-windows"}));
+  else
+    parts.push_back(w(Text{"machine.no-driver"}));
+  if (kernel.flavour)
+    parts.push_back(
+        w(Text{*kernel.flavour == "open" ? "machine.open-module" : "machine.proprietary-module"}));
+  if (driver.compat) parts.push_back(w(Text{"machine.compat", {{"package", *driver.compat}}}));
+  if (!driver.version && kernel.on_disk)
+    parts.push_back(w(Text{"machine.module-on-disk", {{"version", kernel.on_disk->text()}}}));
+  w.item(Text{"machine.driver"}, joined(parts));
+}
+
+void write_system(Writer& w, const Observed& seen) {
+  auto& os = seen.os;
+  std::vector<std::string> parts;
+  if (auto name = value_or(os.name, value_or(os.id, "")); !name.empty()) parts.push_back(name);
+  if (w.report.machine.arch) parts.push_back(*w.report.machine.arch);
+  if (os.kernel) parts.push_back(w(Text{"machine.kernel", {{"release", *os.kernel}}}));
+  if (w.report.machine.glibc) parts.push_back("glibc " + w.report.machine.glibc->text());
+  if (os.libc && *os.libc != "glibc") parts.push_back(*os.libc);
+  if (os.wsl) parts.push_back(*os.wsl);
+  if (os.jetson) parts.push_back("L4T " + *os.jetson);
+  if (!parts.empty()) w.item(Text{"machine.system"}, joined(parts));
+}
+
+/// Two digits at most: "2.5".
+std::string short_number(double n) {
+  auto text = std::to_string(n);
+  text.resize(std::min(text.size(), text.find('.') + 2));
+  return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+}
+
+void write_limits(Writer& w, const Observed& seen) {
+  auto& l = seen.limits;
+  std::vector<std::string> parts;
+  if (l.container) parts.push_back(*l.container);
+  if (l.cpus) parts.push_back(w(Text{"machine.cpus", {{"n", short_number(*l.cpus)}}}));
+  if (l.memory) parts.push_back(w(Text{"machine.memory", {{"size", size_label(*l.memory)}}}));
+  if (l.container && l.shm) parts.push_back("/dev/shm " + size_label(*l.shm));
+  if (!parts.empty()) w.item(Text{"machine.limits"}, joined(parts));
+}
+
+void write_toolkits(Writer& w, const Observed& seen) {
+  for (auto& t : seen.toolkits) {
+    std::vector<std::string> parts = {t.path};
+    if (t.version) parts.push_back("CUDA " + t.version->text());
+    if (!t.nvcc) parts.push_back(w(Text{"machine.no-nvcc"}));
+    w.item(Text{"machine.toolkit"}, joined(parts));
+  }
+}
+
+/// The judgements of one subject, the worst first.
+const Judgement* worst_of(const Report& report, const SubjectId& subject) {
+  const Judgement* worst = nullptr;
+  for (auto& j : report.judgements)
+    if (j.subject == subject && (!worst || j.verdict > worst->verdict)) worst = &j;
+  return worst;
+}
+
+/// Is this distribution one of those that the environment was listed for?
+bool is_framework(const FoundEnvironment& e, const Subject& s) {
+  return s.environment == e.root && std::ranges::any_of(e.frameworks, [&](auto& text) {
+           return normalized_name(text.substr(0, text.find(' '))) == normalized_name(s.name);
+         });
+}
+
+void write_judged(Writer& w, const Subject& s) {
+  auto* worst = worst_of(w.report, s.id);
+  if (!worst) return;
+  auto text = label(s);
+  if (worst->verdict != Verdict::fits) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
+  if (worst->fails)
+    text += w(
+        Text{"machine.fails", {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
+  w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
+}
+
+void write_environments(Writer& w, const Observed& seen) {
+  size_t without = 0;
+  for (auto& e : seen.environments) {
+    std::vector<const Subject*> judged;
+    for (auto& s : w.report.subjects)
+      if (is_framework(e, s)) judged.push_back(&s);
+    if (judged.empty() && e.frameworks.empty() && !e.active) {
+      without++;
+      continue;
+    }
+    std::vector<std::string> parts = {e.kind};
+    if (!e.python.empty()) parts.push_back("Python " + e.python);
+    if (e.active) parts.push_back(w(Text{"machine.active"}));
+    if (e.frameworks.empty()) parts.push_back(w(Text{"machine.no-framework"}));
+    if (judged.empty() && !e.frameworks.empty())
+      parts.push_back(w(Text{"machine.not-read", {{"names", joined(e.frameworks)}}}));
+    w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + joined(parts), Style::faint}});
+    for (auto* s : judged) write_judged(w, *s);
+  }
+  if (without > 0)
+    w.page.line({{"  " + w(Text{"machine.others", {{"n", std::to_string(without)}}}), Style::faint}});
+}
+
+void write_causes(Writer& w) {
+  for (auto& f : w.report.findings) {
+    if (f.why.text.id.empty()) continue;
+    w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
+                w.indent(), f.cause + w(Text{"punctuation.colon"}) + w(f.why.text));
+    if (!f.remedies.empty()) {
+      w.item(Text{"label.fix"}, remedy_words(w, f.remedies.front()), Style::strong);
+      write_commands(w, f.remedies.front());
+    }
+  }
+}
+
+}  // namespace
+
+void write_machine(Writer& w) {
+  if (w.options.quiet) return write_quiet(w);
+  if (!w.report.observed) return;
+  auto& seen = *w.report.observed;
+  write_gpus(w, seen);
+  write_driver(w, seen);
+  write_system(w, seen);
+  write_limits(w, seen);
+  write_toolkits(w, seen);
+  w.page.blank();
+  write_causes(w);
+  write_environments(w, seen);
+  write_gaps(w, all_gaps(w.report));
+}
+
+}  // namespace cufit::render
