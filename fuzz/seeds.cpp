@@ -243,6 +243,56 @@ void distinfo_seeds() {
            "a\n");
 }
 
+/// `proc` takes the parser from the first byte.
+void proc_seeds() {
+  enum : char { cgroups, limits, pci, driver, modules, system, module_info };
+  auto one = [](char parser, const std::string& name, const std::string& text) {
+    seed("proc", name, parser + text);
+  };
+  one(cgroups, "v2",
+      "31 23 0:28 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n0::/docker/a/b\n"
+      "9 8 0:4 / /dev/shm rw - tmpfs shm rw,size=65536k\n");
+  one(cgroups, "v1",
+      "32 31 0:29 /docker/a\\040b /sys/fs/cgroup/cpu ro - cgroup cgroup "
+      "rw,cpu,cpuacct\n2:cpu,cpuacct:/docker/a b/c\n");
+  one(limits, "cpu", "250000 100000\n");
+  one(limits, "none", "max 100000\n");
+  one(limits, "memory", "9223372036854771712\n");
+  one(limits, "events", "oom 1\noom_kill 3\nMemTotal:   16000000 kB\n");
+  one(limits, "size", "65536k");
+  one(pci, "resource",
+      "0x0000104002000000 0x0000104002ffffff 0x000000000014220c\n"
+      "0x0000000000000000 0x0000000000000000 0x0000000000000000\n"
+      "0x0000100000000000 0x0000103fffffffff 0x000000000014220c\n");
+  one(driver, "open",
+      "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.65.06  Release Build  (x@)  Sun\nGCC "
+      "version:\n");
+  one(driver, "proprietary", "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.129.03  Thu Oct 19\n");
+  one(driver, "gpu",
+      "Model: \t\t NVIDIA H200\nGPU UUID: \t GPU-0\nVideo BIOS: \t 96.0\nDevice Minor: \t 0\nGPU Excluded:\t "
+      "No\n");
+  one(driver, "params", "ModifyDeviceFiles: 1\nDeviceFileMode: 438\nFabric Manager version is : 535.1\n");
+  one(driver, "modules", "nvidia 14299136 1 nvidia_uvm, Live 0x0 (O)\n");
+  one(modules, "modprobe", "blacklist nouveau\ninstall nvidia /bin/false\nalias nvidia off\n");
+  one(modules, "command_line", "quiet modprobe.blacklist=nvidia,nouveau rd.driver.blacklist=nouveau\n");
+  one(modules, "dependencies",
+      "updates/dkms/nvidia-uvm.ko: updates/dkms/nvidia.ko\nupdates/dkms/nvidia.ko.zst: a.ko\n");
+  one(system, "release", "ID='debian'\nPRETTY_NAME=\"Debian \\\"12\\\"\"\n");
+  one(system, "tegra", "# R36 (release), REVISION: 4.0, GCID: 1\n");
+  one(system, "glibc", "GNU C Library (Debian GLIBC 2.36-9) stable release version 2.36.\n");
+  one(system, "efi", std::string("\6\0\0\0\1", 5));
+  one(system, "wsl", "5.15.153.1-microsoft-standard-WSL2");
+  using namespace std::string_literals;
+  auto info = "alias=char-major-195-*\0version=535.129.03\0license=NVIDIA\0name=nvidia\0"s;
+  auto module = elf({.sections = {{".text", "code"}, {".modinfo", info}}}).bytes;
+  one(module_info, "plain", module);
+  one(module_info, "zstd", packed_as(Packing::zstd, module));
+  one(module_info, "gzip", "\x1f\x8b\x08\0\0\0\0\0\0\3\x03\0\0\0\0\0\0\0\0\0"s);
+  one(module_info, "xz",
+      "\xfd"
+      "7zXZ\0"s);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -255,4 +305,5 @@ int main(int argc, char** argv) {
   ar_seeds();
   zip_seeds();
   distinfo_seeds();
+  proc_seeds();
 }

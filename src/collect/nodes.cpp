@@ -75,32 +75,6 @@ void add(const Root& root, const std::string& folder, bool (*wanted)(std::string
       if (auto n = node(root, folder + '/' + name)) nodes.push_back(std::move(*n));
 }
 
-/// Number of errno if the kernel would not let us open it; 0 if it would.
-int refused(const std::string& path) {
-  if (access(path.c_str(), R_OK | W_OK) != 0) return errno;
-  struct statvfs fs;
-  return statvfs(path.c_str(), &fs) == 0 && fs.f_flag & ST_NODEV ? EACCES : 0;
-}
-
-void open_and_close(const std::string& path, const std::function<void(int)>& tell) {
-  int fd = open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  tell(fd < 0 ? errno : 0);
-  // After the answer: a driver may wait here for what it began with open().
-  if (fd >= 0) close(fd);
-}
-
-void open_all(const std::vector<DeviceNode*>& nodes) {
-  if (nodes.empty()) return;
-  auto heard = in_child([&](const Tell& tell) {
-    for (auto* n : nodes) open_and_close(n->path, [&](int error) { tell(error ? error_name(error) : ""); });
-  });
-  for (size_t i = 0; i < nodes.size(); i++) {
-    auto& n = *nodes[i];
-    auto why = i < heard.messages.size() ? heard.messages[i] : why_unheard(heard, i);
-    n.opens = why.empty() ? Fact<bool>(true, at_path(n.path)) : unreadable<bool>(why, n.path);
-  }
-}
-
 }  // namespace
 
 bool is_node(std::string_view name) {
@@ -122,6 +96,29 @@ bool may_be_opened(std::string_view path, const KernelDriver& driver,
                              [&](const ProcGpu& g) { return g.minor && *g.minor == *minor && g.started; });
 }
 
+int refused(const std::string& path) {
+  if (access(path.c_str(), R_OK | W_OK) != 0) return errno;
+  struct statvfs fs;
+  return statvfs(path.c_str(), &fs) == 0 && fs.f_flag & ST_NODEV ? EACCES : 0;
+}
+
+void open_nodes(const std::vector<DeviceNode*>& nodes) {
+  if (nodes.empty()) return;
+  auto heard = in_child([&](const Tell& tell) {
+    for (auto* n : nodes) {
+      int fd = open(n->path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+      tell(fd < 0 ? error_name(errno) : "");
+      // After the answer: a driver may wait here for what it began with open().
+      if (fd >= 0) close(fd);
+    }
+  });
+  for (size_t i = 0; i < nodes.size(); i++) {
+    auto& n = *nodes[i];
+    auto why = i < heard.messages.size() ? heard.messages[i] : why_unheard(heard, i);
+    n.opens = why.empty() ? Fact<bool>(true, at_path(n.path)) : unreadable<bool>(why, n.path);
+  }
+}
+
 std::vector<DeviceNode> observe_nodes(const Root& root, const KernelDriver& driver) {
   std::vector<DeviceNode> nodes;
   add(root, "/dev", is_node, nodes);
@@ -141,7 +138,7 @@ std::vector<DeviceNode> observe_nodes(const Root& root, const KernelDriver& driv
     else if (may_be_opened(n.path, driver, loaded))
       to_open.push_back(&n);
   }
-  open_all(to_open);
+  open_nodes(to_open);
   return nodes;
 }
 

@@ -32,4 +32,11 @@ bool is_node(std::string_view name);
 bool may_be_opened(std::string_view path, const KernelDriver& driver,
                    const std::function<bool(std::string_view module)>& loaded);
 
+/// The number of errno with which the kernel would refuse to open a node for reading and writing; 0: it would
+/// not. Nothing is opened.
+int refused(const std::string& path);
+
+/// Opens and closes each, and says in `opens` how that went.
+void open_nodes(const std::vector<DeviceNode*>& nodes);
+
 }  // namespace cufit::collect
