@@ -68,7 +68,7 @@ std::vector<Listed> listed(const std::string& trace_output) {
     auto arrow = line.find(" => ");
     std::string path(arrow == line.npos ? line : line.substr(arrow + 4));
     std::string name(arrow == line.npos ? line : line.substr(0, arrow));
-    if (path != loader) lines.push_back({name, path});
+    if (path != loader && path != "statically linked") lines.push_back({name, path});
   }
   return lines;
 }
@@ -95,12 +95,12 @@ std::optional<std::string> glibc_loader() {
   return glibc ? std::optional(path) : std::nullopt;
 }
 
-LoaderSettings settings_here(const Env& env, const std::string& cwd) {
+LoaderSettings settings_here(const Env& env, const std::string& cwd, const std::string& root) {
   LoaderSettings s;
   s.env = env;
   s.cpu = cpu_of(file_text("/proc/cpuinfo"));
-  s.preload_file = preload_entries(file_text("/etc/ld.so.preload"));
-  s.cwd = cwd.empty() ? fs::current_path().string() : cwd;
+  s.preload_file = preload_entries(file_text(root + "/etc/ld.so.preload"));
+  s.cwd = !cwd.empty() ? cwd : !root.empty() ? "/" : fs::current_path().string();
   return s;
 }
 

@@ -33,7 +33,7 @@ std::vector<std::string> missing_versions(const std::string& trace_output);
 /// The loader of this machine, if it is glibc's.
 std::optional<std::string> glibc_loader();
 
-/// Settings of this machine with these variables.
-LoaderSettings settings_here(const Env& env, const std::string& cwd = {});
+/// Settings of this machine with these variables, and /etc/ld.so.preload of a root.
+LoaderSettings settings_here(const Env& env, const std::string& cwd = {}, const std::string& root = {});
 
 }  // namespace cufit::test
