@@ -13,12 +13,12 @@
 #include "collect/driver_library.h"
 #include "collect/machine_environments.h"
 #include "collect/metadata.h"
-#include "collect/preload.h"
 #include "collect/process.h"
 #include "collect/target.h"
 #include "collect/toolkit.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/scratch_file.h"
+#include "model/preload.h"
 
 using namespace cufit;
 using namespace cufit::collect;
@@ -75,8 +75,8 @@ void names(std::string_view text) {
   version_of_json(text);
   version_of_txt(text);
   version_of_header(text);
-  for (auto& entry : entries_of_preload_file(text)) fuzz::require(!entry.empty(), "an empty preload");
-  entries_of_preload_variable(text);
+  for (auto& entry : preload_entries(text)) fuzz::require(!entry.empty(), "an empty preload");
+  preload_variable(text);
   variables_of(text);
 }
 

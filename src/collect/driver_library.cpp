@@ -4,7 +4,9 @@
 #include <array>
 #include <set>
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "formats/ld_so.h"
 
 namespace cufit::collect {
 namespace {
@@ -21,16 +23,21 @@ constexpr std::array<Wanted, 5> kWanted = {{
     {"libcudadebugger.so.1", "libcudadebugger.so"},
 }};
 
-/// What the loader searches without being told, in the folders of Debian and then of others.
+/// Where the loader looks last. glibc's says it itself; where there is none (a root without it, musl), the
+/// usual folders of Debian and of others.
 std::vector<std::string> default_folders(const Root& root) {
-  std::vector<std::string> out;
-  bool arm = root.has("/lib/ld-linux-aarch64.so.1"), intel = root.has("/lib64/ld-linux-x86-64.so.2");
-  for (std::string below : {"x86_64-linux-gnu", "aarch64-linux-gnu"}) {
-    bool other = below[0] == 'x' ? arm && !intel : intel && !arm;
-    if (!other) out.insert(out.end(), {"/lib/" + below, "/usr/lib/" + below});
-  }
-  out.insert(out.end(), {"/lib64", "/usr/lib64", "/lib", "/usr/lib"});
-  return out;
+  constexpr size_t kMaxLoader = 2 << 20;
+  for (auto* loader : {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1"})
+    if (auto file = root.head(loader, kMaxLoader))
+      if (auto build = formats::read_ld_so(as_bytes(*file)); !build.folders.empty()) return build.folders;
+  return {"/lib/x86_64-linux-gnu",
+          "/usr/lib/x86_64-linux-gnu",
+          "/lib/aarch64-linux-gnu",
+          "/usr/lib/aarch64-linux-gnu",
+          "/lib64",
+          "/usr/lib64",
+          "/lib",
+          "/usr/lib"};
 }
 
 /// Where drivers are kept that only the cache or a variable makes known.

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 
 #include "base/text.h"
+#include "model/preload.h"
 
 namespace cufit::collect {
 namespace {
-
-constexpr size_t kMaxEntries = 1000;
 
 struct Sharer {
   std::string_view library, name;
@@ -36,28 +34,7 @@ std::optional<std::string> sharer_of(std::string_view path) {
   return std::nullopt;
 }
 
-std::vector<std::string> entries(std::string_view text, std::string_view separators) {
-  std::vector<std::string> out;
-  while (out.size() < kMaxEntries) {
-    auto from = text.find_first_not_of(separators);
-    if (from == text.npos) break;
-    text.remove_prefix(from);
-    auto entry = text.substr(0, text.find_first_of(separators));
-    out.emplace_back(entry);
-    text.remove_prefix(entry.size());
-  }
-  return out;
-}
-
 }  // namespace
-
-std::vector<std::string> entries_of_preload_file(std::string_view text) {
-  std::string plain;
-  for (auto line : split(text, '\n')) (plain += line.substr(0, line.find('#'))) += '\n';
-  return entries(plain, " \t\n:");
-}
-
-std::vector<std::string> entries_of_preload_variable(std::string_view value) { return entries(value, " :"); }
 
 Preloads find_preloads(const Root& root, const Variables& env, const std::vector<DriverLibrary>& libraries) {
   const std::string file = "/etc/ld.so.preload";
@@ -68,13 +45,13 @@ Preloads find_preloads(const Root& root, const Variables& env, const std::vector
   };
   auto text = root.text(file);
   if (text) {
-    for (auto& entry : entries_of_preload_file(*text)) {
+    for (auto& entry : preload_entries(*text)) {
       note(entry, text.from);
       out.entries.push_back(std::move(entry));
     }
   }
   if (auto variable = env.find("LD_PRELOAD"); variable != env.end())
-    for (auto& entry : entries_of_preload_variable(variable->second)) {
+    for (auto& entry : preload_variable(variable->second)) {
       note(entry, at_path("LD_PRELOAD"));
       out.entries.push_back(std::move(entry));
     }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "collect/container.h"
@@ -10,11 +9,6 @@
 #include "model/observed.h"
 
 namespace cufit::collect {
-
-/// Entries of /etc/ld.so.preload (separated by blanks, line ends and ':'; '#' begins a comment) and of
-/// LD_PRELOAD (blanks and ':'), as glibc reads them.
-std::vector<std::string> entries_of_preload_file(std::string_view text);
-std::vector<std::string> entries_of_preload_variable(std::string_view value);
 
 struct Preloads {
   std::vector<std::string> entries;  ///< as Observed::preloads, names and paths as written

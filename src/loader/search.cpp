@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "loader/lookup.h"
 #include "loader/paths.h"
-#include "loader/preload.h"
+#include "model/preload.h"
 
 namespace cufit {
 namespace {

@@ -10,15 +10,6 @@ namespace {
 using test::Scratch;
 using Names = std::vector<std::string>;
 
-TEST(Preload, EntriesAsGlibcReadsThem) {
-  EXPECT_EQ(entries_of_preload_file("# HAMi\n/usr/local/vgpu/libvgpu.so\n\n libx.so:liby.so\t/z.so # rest\n"),
-            (Names{"/usr/local/vgpu/libvgpu.so", "libx.so", "liby.so", "/z.so"}));
-  EXPECT_EQ(entries_of_preload_file("/a.so"), Names{"/a.so"});
-  EXPECT_EQ(entries_of_preload_file(" \n:\n#"), Names{});
-  EXPECT_EQ(entries_of_preload_variable(" /a.so:/b.so  libc.so "), (Names{"/a.so", "/b.so", "libc.so"}));
-  EXPECT_EQ(entries_of_preload_variable("/a#b.so\t"), Names{"/a#b.so\t"});
-}
-
 TEST(Preload, TheFileComesBeforeTheVariable) {
   Scratch s;
   s.write("etc/ld.so.preload", "/usr/local/vgpu/libvgpu.so\n");

@@ -1,4 +1,4 @@
-#include "loader/preload.h"
+#include "model/preload.h"
 
 #include "base/text.h"
 
