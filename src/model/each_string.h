@@ -46,7 +46,9 @@ class EachString {
   template <class N>
   void hex(std::string_view, N&, int) {}
   template <class N>
-  void octal(std::string_view, N&) {}
+  void octal(std::string_view key, N& value) {
+    (*this)(key, value);
+  }
   void schema(std::string_view) {}
   void check(bool, std::string_view) {}
 

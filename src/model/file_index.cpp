@@ -20,7 +20,8 @@ std::optional<IndexedFile> FileIndex::look(const std::string& path) const {
     if (found == files.end()) continue;
     if (found->second.kind == IndexedFile::Kind::directory && found->second.unreadable.empty())
       return std::nullopt;
-    if (found->second.kind == IndexedFile::Kind::file || found->second.unreadable.empty()) return IndexedFile{};
+    if (found->second.kind == IndexedFile::Kind::file || found->second.unreadable.empty())
+      return IndexedFile{};
     return IndexedFile{.kind = IndexedFile::Kind::other, .unreadable = found->second.unreadable};
   }
   return std::nullopt;

@@ -72,6 +72,19 @@ class JsonReader {
     read_number(key, n, from_octal, "octal digits as in \"0666\"");
   }
 
+  void octal(std::string_view key, Fact<uint32_t>& fact) {
+    auto* member = find(key);
+    if (!member) return;
+    Fact<std::string> digits;
+    at(*member, key).decode(digits);
+    fact.from = digits.from;
+    if (auto* unreadable = std::get_if<Unreadable>(&digits.is)) fact.is = *unreadable;
+    if (!digits || error_) return;
+    auto n = from_octal(*digits);
+    if (at(*member, key).is(n && std::in_range<uint32_t>(*n), "octal digits as in \"0666\""))
+      fact.is = uint32_t(*n);
+  }
+
   void check(bool right, const std::string& what) { is(right, what); }
 
   void text(Text& t) {

@@ -35,6 +35,16 @@ class JsonWriter {
   void octal(std::string_view key, uint64_t n) {
     if (n) (*this)(key, in_octal(n));
   }
+  void octal(std::string_view key, const Fact<uint32_t>& fact) {
+    Fact<std::string> digits = {{}, fact.from};
+    if (auto* n = fact.get())
+      digits.is = in_octal(*n);
+    else if (auto* unreadable = std::get_if<Unreadable>(&fact.is))
+      digits.is = *unreadable;
+    else
+      digits.is = Absent{};
+    opt(key, digits);
+  }
 
   void check(bool, std::string_view) {}
 

@@ -193,6 +193,8 @@ Pseudonyms::Piece Pseudonyms::credentials(std::string_view rest) {
   auto first = user.substr(0, colon);
   if (auto as_token = token(first); as_token.length)
     out += as_token.by;
+  else if (number_behind("secret", first))
+    out += secret(first);
   else
     out += first.empty() || first == "git" ? std::string(first) : named(users_, "user", first);
   if (colon != user.npos) out += ':' + (colon + 1 < user.size() ? secret(user.substr(colon + 1)) : "");
@@ -267,7 +269,7 @@ Pseudonyms::Piece Pseudonyms::home(std::string_view rest) {
     // Folders in a home that is no user's; linuxbrew is the account that its packages are built for.
     for (std::string_view other :
          {"", "root", "linuxbrew", "lib", "lib64", "bin", "include", "share", "..", "."})
-      if (name == other) return {};
+      if (name == other && !users_.numbers.contains(name)) return {};
     return {folder.size() + name.size(), std::string(folder) + named(users_, "user", name)};
   }
   return {};
@@ -295,12 +297,15 @@ Pseudonyms::Piece Pseudonyms::name(std::string_view rest, bool component) {
 
 std::string Pseudonyms::rewritten(std::string_view text, bool path, bool addresses) {
   std::string out;
-  bool in_path = path;
+  bool in_path = false, in_url = false;
   for (size_t i = 0; i < text.size();) {
     auto rest = text.substr(i);
     char before = i ? text[i - 1] : ' ';
     bool begins = between_words.find(before) != between_words.npos;
-    if (begins) in_path = path || std::string_view("/.~$").find(rest[0]) != std::string_view::npos;
+    if (begins) {
+      in_url = before == ':' && rest.starts_with("//");
+      in_path = !in_url && std::string_view("/.~$").find(rest[0]) != std::string_view::npos;
+    }
     Piece piece;
     if (rest[0] == ':') piece = credentials(rest);
     if (rest[0] == '/') piece = home(rest);
@@ -308,9 +313,12 @@ std::string Pseudonyms::rewritten(std::string_view text, bool path, bool address
       piece = token(rest);
       if (!piece.length) piece = uuid(rest);
       if (!piece.length) piece = mac(rest);
-      if (!piece.length && addresses && (begins || before == '/' || before == '@') && !in_path)
+      // Behind a slash a version can stand, unless the path is that of a URL.
+      if (!piece.length && addresses && !in_path &&
+          (begins || before == '@' || text.substr(0, i).ends_with("://")))
         piece = address(rest);
-      if (!piece.length && (in_path || before == '@')) piece = name(rest, before == '/' || begins);
+      if (!piece.length && (path || in_path || in_url || before == '@'))
+        piece = name(rest, before == '/' || begins);
     }
     if (piece.length) {
       out += piece.by;

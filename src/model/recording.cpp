@@ -67,11 +67,12 @@ std::optional<Error> unreadable_text(std::string_view text) {
   return Error{"not JSON: " + guard.error, {}, guard.error_at, "record.not-json"};
 }
 
-/// Appends the value. What does not fit in a line is broken at its members.
-void lay_out(const Json& value, size_t indent, std::string& out) {
-  constexpr size_t line_length = 110;
+/// Appends the value. What does not fit in a line is broken at its members; an element of a list may be
+/// longer.
+void lay_out(const Json& value, size_t indent, bool element, std::string& out) {
+  constexpr size_t line_length = 110, element_length = 600;
   auto line = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (!value.is_structured() || value.empty() || indent + line.size() <= line_length) {
+  if (!value.is_structured() || value.empty() || line.size() <= (element ? element_length : line_length)) {
     out += line;
     return;
   }
@@ -82,7 +83,7 @@ void lay_out(const Json& value, size_t indent, std::string& out) {
     out.append(first ? "\n" : ",\n").append(indent + 1, ' ');
     first = false;
     if (object) out += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace) + ": ";
-    lay_out(inner, indent + 1, out);
+    lay_out(inner, indent + 1, !object, out);
   }
   out.append("\n").append(indent, ' ');
   out += object ? '}' : ']';
@@ -112,7 +113,7 @@ std::optional<Error> not_a_recording(const Json& json) {
 
 std::string recording_of(const Recording& recording, const JsonContext& context) {
   std::string text;
-  lay_out(write_json(recording, context), 0, text);
+  lay_out(write_json(recording, context), 0, false, text);
   return text + '\n';
 }
 

@@ -13,7 +13,7 @@ namespace {
 /// Variables that change what loads, what runs, or what a GPU library does; and those that HAMi, containers
 /// of NVIDIA and job systems set.
 constexpr std::array<std::string_view, 37> kept_beginnings = {
-    "CUDA_",     "NVIDIA_", "NV_CUDA",     "LD_",       "TORCH_",    "TORCHINDUCTOR_",
+    "CUDA_",     "NVIDIA_", "NV_",         "LD_",       "TORCH_",    "TORCHINDUCTOR_",
     "TRITON_",   "NCCL_",   "PYTORCH_",    "XLA_",      "TF_",       "JAX_",
     "CONDA_",    "CUDNN_",  "CUBLAS_",     "NVTE_",     "BNB_",      "OMP_",
     "KMP_",      "MKL_",    "NUMBA_",      "CUPY_",     "VLLM_",     "FLASH_ATTENTION_",

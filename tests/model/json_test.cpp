@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "model/random_model.h"
+#include "model/recording.h"
 
 namespace cufit {
 namespace {
@@ -18,7 +19,7 @@ using ModelTypes =
                    Rejected, Finding, World, Report, Fact<std::string>, Fact<Sm>, Fact<Version>, Fact<bool>,
                    Fact<double>, Fact<uint64_t>, Os, Limits, PciDevice, ProcGpu, KernelDriver, DeviceNode,
                    DriverLibrary, Toolkit, FoundEnvironment, SetVariable, MigInstance, Observed, VersionNeed,
-                   LoadedObject, CachedLibrary, FileIndex, Shadowed, Load, Loads>;
+                   LoadedObject, CachedLibrary, FileIndex, Shadowed, Load, Loads, Difference, Recording>;
 TYPED_TEST_SUITE(RoundTrip, ModelTypes);
 
 TYPED_TEST(RoundTrip, RandomValuesComeBackEqual) {

@@ -32,6 +32,24 @@ TEST(Schema, RandomReportsAgreeAndTouchEveryMember) {
   for (auto* member : schema.unused()) ADD_FAILURE() << "in the schema, never written: " << member->dump();
 }
 
+TEST(Schema, RandomRecordingsAgreeAndTouchEveryMember) {
+  auto report = report_schema();
+  auto schema = SchemaValidator::load(CUFIT_SOURCE_DIR "/docs/schema/cufit.machine-1.schema.json");
+  schema.refer_to(report);
+  RandomModel random(8);
+  for (int i = 0; i < 60; i++) {
+    auto errors = schema.check(write_json(random.some<Recording>()));
+    ASSERT_TRUE(errors.empty()) << errors.front();
+  }
+  for (auto* member : schema.unused()) ADD_FAILURE() << "in the schema, never written: " << member->dump();
+
+  // What lies in the other schema is checked as well.
+  auto wrong = write_json(Recording());
+  wrong["machine"]["platform"] = "plan9";
+  EXPECT_EQ(schema.check(wrong),
+            std::vector<std::string>{R"($.machine.platform: expected one of ["linux","windows"])"});
+}
+
 TEST(Schema, TheGoldenReportAgrees) {
   std::ifstream in(CUFIT_SOURCE_DIR "/tests/model/check_a800_cu121.json");
   auto errors = report_schema().check(Json::parse(in));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
@@ -23,6 +24,9 @@ class SchemaValidator {
   }
 
   explicit SchemaValidator(Json schema) : schema_(std::move(schema)) {}
+
+  /// References to "$id#..." of the other schema are checked by it. `other` must outlive this.
+  void refer_to(SchemaValidator& other) { others_[other.schema_["$id"]] = &other; }
 
   /// What does not agree with the schema, one line each; empty if all does.
   std::vector<std::string> check(const Json& document) {
@@ -77,10 +81,20 @@ class SchemaValidator {
     }
   }
 
+  void check_referred(const Json& value, const std::string& reference, const std::string& at) {
+    auto hash = reference.find('#');
+    auto& other = hash == 0 ? *this : *others_.at(reference.substr(0, hash));
+    auto before = other.errors_.size();
+    other.check(value, other.schema_[Json::json_pointer(reference.substr(hash + 1))], at);
+    if (&other == this) return;
+    errors_.insert(errors_.end(), other.errors_.begin() + long(before), other.errors_.end());
+    other.errors_.resize(before);
+  }
+
   void check(const Json& value, const Json& schema, const std::string& at) {
     for (auto& [key, rule] : schema.items()) {
       if (key == "$ref") {
-        check(value, schema_[Json::json_pointer(rule.get<std::string>().substr(1))], at);
+        check_referred(value, rule, at);
       } else if (key == "type") {
         if (!has_type(value, rule)) return error(at, "expected type " + rule.get<std::string>());
       } else if (key == "const") {
@@ -111,6 +125,7 @@ class SchemaValidator {
   Json schema_;
   std::vector<std::string> errors_;
   std::set<const Json*> used_;
+  std::map<std::string, SchemaValidator*> others_;
 };
 
 }  // namespace cufit

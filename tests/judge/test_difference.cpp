@@ -1,0 +1,216 @@
+#include "judge/difference.h"
+#include "judge/world.h"
+
+namespace cufit::testing {
+namespace {
+
+using Effect = Difference::Effect;
+using Kind = Difference::Kind;
+const Source seen = {Source::Kind::path, "/proc/driver/nvidia/version"};
+const Source read = {Source::Kind::path, "/sys/module/nvidia/version"};
+
+World world(const std::string& gpu_name, const std::string& driver, std::vector<std::string> builds,
+            const std::map<std::string, std::string>& env = {}) {
+  World w;
+  w.machine = machine(gpu_name, driver, env);
+  for (auto& b : builds) {
+    w.subjects.push_back(build(b));
+    w.subjects.back().id = "s" + std::to_string(w.subjects.size() - 1);
+    w.subjects.back().environment = builds.size() > 1 ? "/venv" : "";
+  }
+  return w;
+}
+
+std::vector<Difference> between(const World& a, const World& b) {
+  return differences(a, b, Knowledge::builtin());
+}
+
+TEST(Difference, EqualWorldsHaveNone) {
+  auto w = world("a800", "535.129.03", {"torch==2.2.0+cu121"});
+  EXPECT_TRUE(between(w, w).empty());
+  // Where a fact was read is no difference, nor how it came here.
+  auto other = w;
+  other.machine.origin = "recorded";
+  other.machine.driver.version.from = seen;
+  EXPECT_TRUE(between(w, other).empty());
+}
+
+TEST(Difference, TheDriverDecidesAndTheRestDoesNot) {
+  auto good = world("a800", "535.129.03", {"torch==2.2.0+cu121"}, {{"OMP_NUM_THREADS", "8"}});
+  auto bad = world("a800", "470.129.06", {"torch==2.2.0+cu121"}, {{"LD_LIBRARY_PATH", "/x"}});
+  bad.machine.glibc = {version("2.31"), seen};
+  auto all = between(good, bad);
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(
+      all[0],
+      (Difference{
+          "machine.driver.kernel", Kind::changed, "535.129.03", "470.129.06", {}, Effect::decides, {}}));
+  EXPECT_EQ(all[1], (Difference{"machine.glibc", Kind::added, "", "2.31"}));
+  EXPECT_EQ(all[2], (Difference{"env.OMP_NUM_THREADS", Kind::removed, "8", ""}));
+  EXPECT_EQ(all[3], (Difference{"env.LD_LIBRARY_PATH", Kind::added, "", "/x"}));
+}
+
+TEST(Difference, AVariableAnotherBuildAnotherGpu) {
+  auto good = world("a800", "535.129.03", {"torch==2.2.0+cu121"});
+  auto bad = good;
+  bad.machine.env["CUDA_VISIBLE_DEVICES"] = "";
+  auto all = between(good, bad);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].fact, "env.CUDA_VISIBLE_DEVICES");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+
+  all = between(good, world("a800", "535.129.03", {"torch==2.9.1+cu130"}));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].fact, "subjects.torch.version");
+  EXPECT_EQ(all[0].a, "2.2.0+cu121");
+  EXPECT_EQ(all[0].b, "2.9.1+cu130");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+
+  all = between(good, world("rtx5090", "580.65.06", {"torch==2.2.0+cu121"}));
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].fact, "machine.gpus.gpu0");
+  EXPECT_EQ(all[0].a, "a800");
+  EXPECT_EQ(all[0].b, "rtx5090");
+}
+
+TEST(Difference, TwoThatDecideTogetherNameEachOther) {
+  // A build for CUDA 12.1 runs under 535, one for CUDA 13 under 580; each mixture of one with the other's
+  // driver or GPU does something else.
+  auto good = world("a800", "580.65.06", {"torch==2.2.0+cu121"});
+  auto bad = world("rtx5090", "535.129.03", {"torch==2.2.0+cu121"});
+  auto all = between(good, bad);
+  ASSERT_EQ(all.size(), 2u);
+  for (auto& d : all) EXPECT_EQ(d.effect, Effect::decides) << d.fact;
+  EXPECT_EQ(all[0].with, std::vector<std::string>{all[1].fact});
+  EXPECT_EQ(all[1].with, std::vector<std::string>{all[0].fact});
+}
+
+TEST(Difference, EqualVerdictsAreDecidedByNothing) {
+  auto all = between(world("a800", "535.129.03", {"torch==2.2.0+cu121"}),
+                     world("a800", "535.183.01", {"torch==2.2.0+cu121"}));
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].effect, Effect::none);
+}
+
+TEST(Difference, WhatSaysTheSameOfAMachineIsOne) {
+  auto a = world("a800", "535.129.03", {"torch==2.2.0+cu121"}, {{"LD_LIBRARY_PATH", "/a"}});
+  auto b = world("a800", "470.129.06", {"torch==2.2.0+cu121"}, {{"LD_LIBRARY_PATH", "/b"}});
+  for (auto* w : {&a, &b}) {
+    auto& o = w->observed.emplace();
+    o.kernel.loaded = o.kernel.on_disk = {*w->machine.driver.version, read};
+    o.variables = {{"LD_LIBRARY_PATH", w->machine.env["LD_LIBRARY_PATH"], "/etc/environment", 1}};
+    o.pci.resize(1);
+    o.pci[0].address = "0000:3b:00.0";
+    o.pci[0].driver = {w == &a ? "nvidia" : "nouveau", read};
+  }
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].fact, "machine.driver.kernel");
+  EXPECT_EQ(all[0].also, (std::vector<std::string>{"observed.kernel.loaded", "observed.kernel.on_disk"}));
+  EXPECT_EQ(all[0].effect, Effect::decides);
+  EXPECT_EQ(all[1].fact, "env.LD_LIBRARY_PATH");
+  EXPECT_EQ(all[1].also, std::vector<std::string>{"observed.variables.LD_LIBRARY_PATH.value"});
+  EXPECT_EQ(all[2].fact, "observed.pci.0000:3b:00.0.driver");
+  EXPECT_EQ(all[2].b, "nouveau");
+}
+
+TEST(Difference, ElementsThatOnlyOneHasAreOneDifference) {
+  auto a = world("a800", "535.129.03", {});
+  auto b = a;
+  a.observed.emplace(), b.observed.emplace();
+  b.observed->nodes.resize(1);
+  b.observed->nodes[0].path = "/dev/nvidia0";
+  b.observed->nodes[0].mode = 0666;
+  b.observed->os.id = {"debian", seen};
+  b.machine.gpus.push_back(gpu("t4", "gpu1"));
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0], (Difference{"machine.gpus.gpu1", Kind::added, "", "t4"}));
+  EXPECT_EQ(all[1], (Difference{"observed.os.id", Kind::added, "", "debian"}));
+  EXPECT_EQ(all[2], (Difference{"observed.nodes./dev/nvidia0", Kind::added, "",
+                                R"({"path":"/dev/nvidia0","mode":"0666"})"}));
+  auto back = between(b, a);
+  ASSERT_EQ(back.size(), 3u);
+  EXPECT_EQ(back[2].kind, Kind::removed);
+
+  b.observed.reset();
+  ASSERT_FALSE(between(a, b).empty());
+  EXPECT_EQ(between(a, b).back().fact, "observed");
+}
+
+TEST(Difference, AWholeEnvironmentIsOne) {
+  auto a = world("a800", "535.129.03", {"torch==2.2.0+cu121", "jax-cuda12-plugin==0.4.30"});
+  auto b = a;
+  b.subjects.clear();
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].fact, "environments./venv");
+  EXPECT_EQ(all[0].kind, Kind::removed);
+  EXPECT_TRUE(all[0].a.starts_with("torch 2.2.0+cu121, ")) << all[0].a;
+
+  // The same environment in another place: what differs is what is installed there.
+  b = world("a800", "535.129.03", {"torch==2.9.1+cu130", "jax-cuda12-plugin==0.4.30"});
+  for (auto& s : b.subjects) s.environment = "/opt/other";
+  all = between(a, b);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].fact, "subjects.torch.version");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+
+  b.subjects.push_back(build("torchvision==0.17.0+cu121"));
+  b.subjects.back().id = "s2", b.subjects.back().environment = "/opt/other";
+  all = between(a, b);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[1].fact, "subjects.torchvision");
+  EXPECT_EQ(all[1].b, "torchvision 0.17.0+cu121");
+}
+
+TEST(Difference, FilesOfOneFolderAreOne) {
+  World a = world("a800", "535.129.03", {}), b = a;
+  auto put = [](World& w, const std::string& path, const std::string& real) {
+    w.files.files[path] = {.kind = IndexedFile::Kind::file, .real = real};
+  };
+  put(a, "/usr/lib/libcuda.so.1", "/usr/lib/libcuda.so.535");
+  put(b, "/usr/lib/libcuda.so.1", "/usr/lib/libcuda.so.550");
+  for (int i = 0; i < 100; i++) put(b, "/venv/lib/lib" + std::to_string(i) + ".so", "/venv/lib/x.so");
+  a.files.listed = b.files.listed = {"/venv/lib"};
+  b.files.cache = {std::vector<CachedLibrary>(3), read};
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0], (Difference{"files./etc/ld.so.cache", Kind::added, "", "3 entries"}));
+  EXPECT_EQ(all[1], (Difference{"files./usr/lib/libcuda.so.1", Kind::changed, "/usr/lib/libcuda.so.535",
+                                "/usr/lib/libcuda.so.550"}));
+  EXPECT_EQ(all[2], (Difference{"files./venv/lib", Kind::added, "0 files", "100 files"}));
+}
+
+TEST(Difference, AFileOfASubjectIsNamed) {
+  auto a = world("a800", "535.129.03", {});
+  a.subjects = {subject("file", Json::parse(R"([{"path": "x/lib.so", "modules": ["s80"]}])"))};
+  auto b = a;
+  a.subjects[0].path = "/a/lib.so", b.subjects[0].path = "/b/lib.so";
+  EXPECT_TRUE(between(a, b).empty());  // one file in two places
+  b.subjects[0].members[0].bin.shapes[0].images = {image("s90")};
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].fact, "subjects.lib.so.members.x/lib.so");
+  EXPECT_EQ(all[0].a, "sass 8.0");
+  EXPECT_EQ(all[0].b, "sass 9.0");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+}
+
+TEST(Difference, ManyAreBoundedAndTheOneIsFound) {
+  auto a = world("a800", "535.129.03", {"torch==2.2.0+cu121"});
+  auto b = world("a800", "470.129.06", {"torch==2.2.0+cu121"});
+  a.observed.emplace(), b.observed.emplace();
+  for (int i = 0; i < 1000; i++) {
+    b.observed->toolkits.emplace_back().path = "/usr/local/cuda-" + std::to_string(i);
+    b.machine.env["TORCH_" + std::to_string(i)] = "1";
+  }
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 2001u);
+  EXPECT_EQ(all[0].fact, "machine.driver.kernel");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+  EXPECT_EQ(all.back().effect, Effect::not_tried);
+}
+
+}  // namespace
+}  // namespace cufit::testing

@@ -1,0 +1,272 @@
+#include "model/redact.h"
+
+#include <gtest/gtest.h>
+
+#include "model/each_string.h"
+#include "model/random_model.h"
+#include "model/recording.h"
+
+namespace cufit {
+namespace {
+
+constexpr const char* uuid = "8932f937-d72c-4106-c12f-20bd9faed9f6";
+constexpr const char* other_uuid = "5c3cf4a1-08b1-91e7-7d7b-4e5a0f3f7c11";
+const Source seen = {Source::Kind::path, "/proc/driver/nvidia"};
+
+/// What people would not like to see in a file that they attach to a bug report.
+const std::vector<std::string> planted = {
+    "alice",
+    "bwong",
+    "node17",
+    "cluster.example",
+    uuid,
+    other_uuid,
+    "8932F937",
+    "aa:bb:cc:dd:ee:01",
+    "10.20.30.40",
+    "fd00:1234::17",
+    "hunter2",
+    "ghp_0123456789abcdefABCDEF0123456789abcd",
+    "hf_AbCdEfGhIjKlMnOpQrStUv0123456789ab",
+    "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+    "AKIAIOSFODNN7EXAMPLE",
+    "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1",
+    "d41d8cd98f00b204e9800998ecf8427e0000",
+};
+
+ProcGpu proc_gpu(const std::string& digits) {
+  ProcGpu gpu;
+  gpu.uuid = {"GPU-" + digits, seen};
+  return gpu;
+}
+
+World with_secrets() {
+  World w;
+  w.machine.origin = "observed";
+  w.machine.env = {
+      {"HOME", "/home/alice"},
+      {"USER", "alice"},
+      {"HOSTNAME", "node17.cluster.example"},
+      {"HF_TOKEN", "hf_AbCdEfGhIjKlMnOpQrStUv0123456789ab"},
+      {"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1"},
+      {"LD_LIBRARY_PATH", "/home/alice/lib:/usr/local/cuda-12.4/lib64:/scratch/alice/x:~bwong/y"},
+      {"PATH", "/home/alice/bin:/mnt/home/bwong/bin:/usr/bin"},
+      {"CUDA_VISIBLE_DEVICES", std::string("GPU-") + uuid + ",GPU-8932F937,1"},
+      {"CUDA_CACHE_PATH", "/data/alice-cache/node17/nv"},
+      {"CONDA_CHANNEL", "https://alice:hunter2@repo.cluster.example/conda"},
+      {"CONDA_TOKEN", "hunter2"},
+      {"TORCH_HOME", "https://ghp_0123456789abcdefABCDEF0123456789abcd@github.com/x"},
+      {"TRITON_KEY", "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2"},
+      {"NCCL_COMM_ID", "10.20.30.40:12345"},
+      {"NCCL_ROOT", "fd00:1234::17"},
+      {"NCCL_HCA", "aa:bb:cc:dd:ee:01"},
+      {"TORCH_RDZV", "id=d41d8cd98f00b204e9800998ecf8427e0000,wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1"},
+      {"XLA_AUTH",
+       "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"},
+      {"TF_S3", "AKIAIOSFODNN7EXAMPLE"},
+  };
+  auto& o = w.observed.emplace();
+  o.kernel.gpus = {proc_gpu(other_uuid), proc_gpu(uuid)};
+  o.kernel.blacklisted = {"/home/alice/modprobe.conf", {Source::Kind::path, "/home/alice/modprobe.conf"}};
+  o.preloads = {"/home/bwong/libhook.so"};
+  o.os.kernel = {"6.1.0-18-amd64", seen};
+  o.variables = {{"LD_LIBRARY_PATH", "/home/alice/lib", "/home/alice/.bashrc", 3},
+                 {"HISTFILE", "/home/alice/.h", "", 0}};
+  o.environments = {{"/home/alice/venv", "venv", true, "3.12", {"torch 2.9.1+cu130"}}};
+  o.compiler.is = Unreadable{"/home/bwong/bin/cc: EACCES"};
+  auto& s = w.subjects.emplace_back();
+  s.id = "s0", s.kind = Subject::Kind::distribution, s.name = "torch", s.version = "2.9.1+cu130";
+  s.path = s.environment = "/home/alice/venv";
+  s.members.emplace_back().bin.path =
+      "/home/alice/venv/lib/python3.12/site-packages/torch/lib/libtorch_cuda.so";
+  s.unread = {{"/home/alice/venv/x", {}, {"gap.link-outside", {{"target", "/home/bwong/x"}}}}};
+  auto path = s.members[0].bin.path;
+  auto& file = w.files.files[path];
+  file = {.kind = IndexedFile::Kind::file, .real = path};
+  file.object.emplace().dyn.runpath = "$ORIGIN:/home/alice/lib";
+  w.files.listed = {"/home/alice/lib", "/home/bwong"};
+  w.files.cache = {std::vector<CachedLibrary>{{"libx.so", "/home/alice/lib/libx.so", 0x303}}, {}};
+  return w;
+}
+
+std::string text_of(const World& w) { return recording_of({.world = w, .redacted = true}); }
+
+TEST(Redact, NothingPlantedSurvives) {
+  auto before = text_of(with_secrets());
+  for (auto& secret : planted) EXPECT_TRUE(before.contains(secret)) << secret << ": is not in the test";
+  auto text = text_of(redact(with_secrets()));
+  for (auto& secret : planted) EXPECT_FALSE(text.contains(secret)) << secret << '\n' << text;
+}
+
+/// Puts secrets into every text of a value.
+struct Plant {
+  void text(std::string_view, std::string& s) {
+    s = "/home/alice/" + s + " /data/node17/alice GPU-" + uuid + " ghp_0123456789abcdefABCDEF0123456789abcd";
+  }
+  void variables(std::map<std::string, std::string>& all) {
+    for (auto& [name, value] : all) text(name, value);
+    all["LD_LIBRARY_PATH"] = "/home/alice/lib";
+  }
+  void variables(std::vector<SetVariable>& all) {
+    for (auto& v : all) {
+      v.name = "CUDA_HOME";
+      text("", v.value);
+      text("", v.file);
+    }
+  }
+  void files(FileIndex& index) {
+    std::map<std::string, IndexedFile> files;
+    for (auto& [path, file] : index.files) {
+      if (file.object) each_string(*file.object, *this);
+      text("", file.real);
+      text("", file.unreadable);
+      files["/home/alice" + path] = file;
+    }
+    index.files = std::move(files);
+    for (auto& folder : index.listed) text("", folder);
+  }
+};
+
+TEST(Redact, NoTextOfTheModelIsLeftOut) {
+  RandomModel random(11);
+  Plant plant;
+  for (int i = 0; i < 30; i++) {
+    auto world = random.some<World>();
+    auto report = random.some<Report>();
+    each_string(world, plant);
+    each_string(report, plant);
+    Redactor redactor({.users = {}, .hosts = {"node17"}});
+    auto text =
+        recording_of({.world = redactor.redacted(world)}) + write_json(redactor.redacted(report)).dump();
+    for (auto secret : {"alice", "node17", uuid, "ghp_"}) {
+      auto at = text.find(secret);
+      ASSERT_EQ(at, text.npos) << text.substr(at < 200 ? 0 : at - 200, 400);
+    }
+  }
+}
+
+TEST(Redact, TwiceIsOnce) {
+  auto once = redact(with_secrets());
+  EXPECT_EQ(text_of(redact(once)), text_of(once));
+  RandomModel random(12);
+  Plant plant;
+  for (int i = 0; i < 30; i++) {
+    auto world = random.some<World>();
+    if (i % 2) each_string(world, plant);
+    once = redact(world);
+    ASSERT_EQ(text_of(redact(once)), text_of(once));
+  }
+}
+
+TEST(Redact, WhatDecidesStays) {
+  auto w = redact(with_secrets());
+  auto& env = w.machine.env;
+  EXPECT_EQ(env["LD_LIBRARY_PATH"], "/home/user1/lib:/usr/local/cuda-12.4/lib64:/scratch/user1/x:~user2/y");
+  EXPECT_EQ(env["PATH"], "/home/user1/bin:/mnt/home/user2/bin:/usr/bin");
+  // The GPUs are numbered as the driver lists them. A shortened UUID stays a shortened one of the same GPU.
+  EXPECT_EQ(*w.observed->kernel.gpus[0].uuid, "GPU-00000001-0000-0000-0000-000000000000");
+  EXPECT_EQ(*w.observed->kernel.gpus[1].uuid, "GPU-00000002-0000-0000-0000-000000000000");
+  EXPECT_EQ(env["CUDA_VISIBLE_DEVICES"], "GPU-00000002-0000-0000-0000-000000000000,GPU-00000002,1");
+  EXPECT_EQ(env["CUDA_CACHE_PATH"], "/data/user1-cache/host1/nv");
+  EXPECT_EQ(w.subjects[0].name, "torch");
+  EXPECT_EQ(w.subjects[0].version, "2.9.1+cu130");
+  EXPECT_EQ(*w.observed->os.kernel, "6.1.0-18-amd64");
+  auto path = "/home/user1/venv/lib/python3.12/site-packages/torch/lib/libtorch_cuda.so";
+  EXPECT_EQ(w.subjects[0].members[0].bin.path, path);
+  EXPECT_EQ(w.files.look(path)->real, path);
+  EXPECT_EQ(w.files.look(path)->object->dyn.runpath, "$ORIGIN:/home/user1/lib");
+  EXPECT_EQ(w.files.look("/home/user1/lib/none")->kind, IndexedFile::Kind::absent);
+}
+
+TEST(Redact, OnlyVariablesThatMatterAreKept) {
+  for (auto name :
+       {"CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "LD_PRELOAD", "PATH", "PYTHONPATH", "VIRTUAL_ENV",
+        "CONDA_PREFIX", "GLIBC_TUNABLES", "OMP_NUM_THREADS", "TORCH_CUDA_ARCH_LIST"})
+    EXPECT_TRUE(is_kept_variable(name)) << name;
+  for (auto name :
+       {"HOME", "USER", "HOSTNAME", "HF_TOKEN", "AWS_PROFILE", "SSH_AUTH_SOCK", "PS1", "PATHS", ""})
+    EXPECT_FALSE(is_kept_variable(name)) << name;
+  auto w = redact(with_secrets());
+  EXPECT_FALSE(w.machine.env.contains("HOME"));
+  EXPECT_FALSE(w.machine.env.contains("HF_TOKEN"));
+  ASSERT_EQ(w.observed->variables.size(), 1u);
+  EXPECT_EQ(w.observed->variables[0].file, "/home/user1/.bashrc");
+}
+
+std::string variable(const std::string& name, const std::string& value, Private known = {}) {
+  World w;
+  w.machine.env[name] = value;
+  return redact(w, known).machine.env[name];
+}
+
+TEST(Redact, LooksLikeASecretAndIsNone) {
+  for (auto [name, value] : {
+           std::pair{"NVIDIA_REQUIRE_CUDA", "cuda>=12.4 brand=tesla,driver>=470,driver<471"},
+           {"NV_CUDA_LIB_VERSION", "12.4.1-1"},
+           {"NV_CUDNN_VERSION", "9.10.2.21"},
+           {"LD_LIBRARY_PATH",
+            "/opt/cudnn-8.9.7.29/lib:/opt/1.2.3.4/lib:/nix/store/"
+            "0c5a5w1pn4nxbwzmwmpb2ilvsl6ixrhv-cuda_nvcc-12.4.99/lib"},
+           {"CUDA_HOME", "/usr/local/cuda"},
+           {"TORCH_CUDA_ARCH_LIST", "7.5 8.0 8.6+PTX"},
+           {"GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=2000"},
+           {"LD_PRELOAD", "libsk-learn-contrib-of-something.so"},
+           {"NCCL_SOCKET_IFNAME", "eth0"},
+           {"PATH", "/home/linuxbrew/.linuxbrew/bin:/root/bin:/usr/bin"},
+           {"OMP_NUM_THREADS", "8"},
+           {"NCCL_HOST", "127.0.0.1:29500"},
+       })
+    EXPECT_EQ(variable(name, value), value) << name;
+}
+
+TEST(Redact, ListsOfDevicesKeepTheirMeaning) {
+  auto list = [](const std::string& value) {
+    World w;
+    auto& o = w.observed.emplace();
+    for (auto u : {"8932f937-d72c-4106-c12f-20bd9faed9f6", "8932aaaa-d72c-4106-c12f-20bd9faed9f6"})
+      o.kernel.gpus.push_back(proc_gpu(u));
+    w.machine.env["CUDA_VISIBLE_DEVICES"] = value;
+    return redact(w).machine.env["CUDA_VISIBLE_DEVICES"];
+  };
+  for (auto same : {"", "0", "0,1", "-1", "all", "none", "GPU-", "NoDevFiles", "0,,1", ",", "GPU-xyz"})
+    EXPECT_EQ(list(same), same);
+  EXPECT_EQ(list("GPU-8932f"), "GPU-00000001");
+  EXPECT_EQ(list("GPU-8932"), "GPU-0000");    // could be both, before and after
+  EXPECT_EQ(list("GPU-77"), "GPU-00000003");  // of no GPU, before and after
+  EXPECT_EQ(list("MIG-GPU-8932f937-d72c-4106-c12f-20bd9faed9f6/1/0"),
+            "MIG-GPU-00000001-0000-0000-0000-000000000000/1/0");
+  EXPECT_EQ(list("MIG-5c3cf4a1-08b1-91e7-7d7b-4e5a0f3f7c11,0"), "MIG-00000001-0000-0000-0000-000000000000,0");
+}
+
+TEST(Redact, UsersWhoAreCalledLikeSomethingElse) {
+  // A user called "torch" or "cu121" must not rename packages and folders of libraries.
+  for (auto user : {"torch", "cu121", "lib", "nvidia", "12"}) {
+    auto name = std::string(user);
+    auto path = "/opt/" + name + "/lib:/home/" + name + "/lib";
+    EXPECT_EQ(variable("LD_LIBRARY_PATH", path, {.users = {name}}), "/opt/" + name + "/lib:/home/user1/lib");
+  }
+  World w;
+  w.machine.env = {{"USER", "ada"}, {"LD_LIBRARY_PATH", "/data/ada/lib:/data/adapter/lib"}};
+  w.machine.gpus.resize(1);
+  w.machine.gpus[0].name = {"rtx-6000-ada", {Source::Kind::knowledge, "gpu/rtx-6000-ada"}};
+  w = redact(w);
+  EXPECT_EQ(w.machine.env["LD_LIBRARY_PATH"], "/data/user1/lib:/data/adapter/lib");
+  EXPECT_EQ(*w.machine.gpus[0].name, "rtx-6000-ada");
+  EXPECT_EQ(w.machine.gpus[0].name.from.where, "gpu/rtx-6000-ada");
+  // Two letters are a user only where a whole component is.
+  EXPECT_EQ(variable("PATH", "/data/li/bin:/data/li-b/bin:/lib/li.so", {.users = {"li"}}),
+            "/data/user1/bin:/data/li-b/bin:/lib/li.so");
+}
+
+TEST(Redact, NumbersComeInTheOrderOfTheMachine) {
+  EXPECT_EQ(variable("PATH", "/home/zoe/bin:/home/bob/bin:/home/zoe/x"),
+            "/home/user1/bin:/home/user2/bin:/home/user1/x");
+  EXPECT_EQ(variable("PATH", "/home/zoe/bin:/home/bob/bin", {.users = {"bob"}}),
+            "/home/user2/bin:/home/user1/bin");
+  // Somebody may really be called user1.
+  EXPECT_EQ(variable("PATH", "/home/user1/bin:/home/bob/bin"), "/home/user1/bin:/home/user2/bin");
+}
+
+}  // namespace
+}  // namespace cufit
