@@ -22,10 +22,10 @@ namespace {
 
 using Kind = IndexedFile::Kind;
 
-constexpr int kMaxLinks = 40;              // as the kernel
-constexpr size_t kMaxListed = 200'000;     // names of one folder that are kept; beyond, each is asked for
-constexpr uint64_t kMaxCache = 64 << 20;   // bytes of ld.so.cache
-constexpr uint64_t kMaxLoader = 8 << 20;   // bytes of a dynamic loader; 1.5 MB with its symbols
+constexpr int kMaxLinks = 40;             // as the kernel
+constexpr size_t kMaxListed = 200'000;    // names of one folder that are kept; beyond, each is asked for
+constexpr uint64_t kMaxCache = 64 << 20;  // bytes of ld.so.cache
+constexpr uint64_t kMaxLoader = 8 << 20;  // bytes of a dynamic loader; 1.5 MB with its symbols
 
 std::string name_of_error(int code) {
   switch (code) {
@@ -73,16 +73,17 @@ bool is_loader(const formats::ElfObject& object) {
 }
 
 LoadedObject convert(formats::ElfObject&& o) {
-  LoadedObject out{.bits = o.bits,
-                   .arch = architecture(o.machine),
-                   .type = o.type,
-                   .dynamic = o.dynamic,
-                   .interpreter = std::move(o.interpreter),
-                   .dyn = {std::move(o.soname), std::move(o.rpath), std::move(o.runpath), std::move(o.needed)},
-                   .nodeflib = o.nodeflib,
-                   .pie = o.pie,
-                   .needs = {},
-                   .defines = std::move(o.defines)};
+  LoadedObject out{
+      .bits = o.bits,
+      .arch = architecture(o.machine),
+      .type = o.type,
+      .dynamic = o.dynamic,
+      .interpreter = std::move(o.interpreter),
+      .dyn = {std::move(o.soname), std::move(o.rpath), std::move(o.runpath), std::move(o.needed)},
+      .nodeflib = o.nodeflib,
+      .pie = o.pie,
+      .needs = {},
+      .defines = std::move(o.defines)};
   for (auto& need : o.needs) {
     std::ranges::sort(need.versions);
     out.needs.push_back({std::move(need.library), std::move(need.versions)});
@@ -109,7 +110,9 @@ void read_object(const std::string& path, IndexedFile& out) {
   FileBytes bytes(*file);
   auto object = formats::read_object(bytes);
   if (!object || !object->refused.empty()) {
-    out.unreadable = bytes.error() ? bytes.error()->message : object ? object->refused : object.error().message;
+    out.unreadable = bytes.error() ? bytes.error()->message
+                     : object      ? object->refused
+                                   : object.error().message;
     return;
   }
   bool loader = is_loader(*object);
@@ -124,7 +127,8 @@ void read_object(const std::string& path, IndexedFile& out) {
     if (name.starts_with("ld-2.") && name.ends_with(".so")) build.version = name.substr(3, name.size() - 6);
   }
   if (!build.folders.empty())
-    out.object->loader = LoaderBuild{std::move(build.folders), std::move(build.cache), std::move(build.version)};
+    out.object->loader =
+        LoaderBuild{std::move(build.folders), std::move(build.cache), std::move(build.version)};
 }
 
 struct Listing {
@@ -132,33 +136,42 @@ struct Listing {
   std::unordered_set<std::string> names;
 };
 
-Listing list(const std::string& path) {
-  Listing out;
+/// Names in a folder as readdir gives them; false if that is not all of them.
+template <class See>
+bool each_name(const std::string& path, See see) {
   DIR* folder = opendir(path.c_str());
-  if (!folder) return out;
+  if (!folder) return false;
+  size_t count = 0;
   errno = 0;
   while (auto* entry = readdir(folder)) {
-    if (out.names.size() == kMaxListed) {
+    if (count++ == kMaxListed) {
       errno = EOVERFLOW;
       break;
     }
-    out.names.emplace(entry->d_name);
+    see(std::string_view(entry->d_name));
     errno = 0;
   }
-  out.complete = errno == 0;
-  if (!out.complete) out.names.clear();
+  bool complete = errno == 0;
   closedir(folder);
+  return complete;
+}
+
+Listing list(const std::string& path) {
+  Listing out;
+  out.complete = each_name(path, [&](std::string_view name) { out.names.emplace(name); });
+  if (!out.complete) out.names.clear();
   return out;
 }
 
 }  // namespace
 
 struct LiveFiles::State {
-  std::string root;                                ///< empty for this machine
-  std::unordered_map<std::string, Node> nodes;     ///< by path
-  std::unordered_map<std::string, Listing> lists;  ///< by real path of the folder
+  std::string root;                                   ///< empty for this machine
+  std::unordered_map<std::string, Node> nodes;        ///< by path
+  std::unordered_map<std::string, Listing> lists;     ///< by real path of the folder
   std::unordered_map<std::string, IndexedFile> read;  ///< files, by real path
   std::map<std::string, IndexedFile> asked;
+  std::map<std::string, std::vector<std::string>> matches;  ///< by folder/pattern, as readdir gave them
   std::optional<Fact<std::vector<CachedLibrary>>> cache;
 
   const Node& resolve(const std::string& path, int links);
@@ -238,7 +251,8 @@ IndexedFile LiveFiles::State::file(const Node& node) {
 /// The folder on the way to `path` that is not there, or `path`: one answer for all that would lie below.
 std::string LiveFiles::State::first_missing(const std::string& path) {
   std::string missing = path;
-  while (missing.size() > 1 && resolve(parent_of(missing), 0).kind == Kind::absent) missing = parent_of(missing);
+  while (missing.size() > 1 && resolve(parent_of(missing), 0).kind == Kind::absent)
+    missing = parent_of(missing);
   return missing;
 }
 
@@ -290,6 +304,25 @@ std::optional<IndexedFile> LiveFiles::look(const std::string& path) const {
   return answer;
 }
 
+std::optional<std::vector<std::string>> LiveFiles::names(const std::string& folder,
+                                                         const std::string& pattern) const {
+  auto& s = *state_;
+  if (!folder.starts_with('/')) return std::nullopt;
+  auto key = folder + '/' + pattern;
+  if (auto known = s.matches.find(key); known != s.matches.end()) return known->second;
+  const Node& node = s.resolve(folder, 0);
+  if (node.kind == Kind::other && !node.unreadable.empty()) return std::nullopt;
+  std::vector<std::string> found;
+  if (node.kind == Kind::directory) {
+    auto complete = each_name(s.root + node.real, [&](std::string_view name) {
+      if (matches_pattern(pattern, name)) found.emplace_back(name);
+    });
+    if (!complete) return std::nullopt;
+  }
+  s.matches.emplace(std::move(key), found);
+  return found;
+}
+
 const Fact<std::vector<CachedLibrary>>& LiveFiles::ld_cache() const {
   if (!state_->cache) state_->cache = state_->read_cache();
   return *state_->cache;
@@ -298,6 +331,7 @@ const Fact<std::vector<CachedLibrary>>& LiveFiles::ld_cache() const {
 FileIndex LiveFiles::index() const {
   FileIndex out;
   out.files = state_->asked;
+  out.matches = state_->matches;
   if (state_->cache) out.cache = *state_->cache;
   return out;
 }

@@ -10,8 +10,9 @@
 namespace cufit::collect {
 
 /// Answers from the disk, each question once: a folder is listed when the first name is looked for in it, so
-/// that names that are not there cost nothing, and an object is read once however many paths lead to it. Links
-/// are followed inside the root and never leave it. FIFOs, sockets and devices are not opened. For one thread.
+/// that names that are not there cost nothing, and an object is read once however many paths lead to it.
+/// Links are followed inside the root and never leave it. FIFOs, sockets and devices are not opened. For one
+/// thread.
 class LiveFiles final : public Files {
  public:
   /// `root`: a folder that is taken as "/". Empty or "/": this machine.
@@ -21,6 +22,8 @@ class LiveFiles final : public Files {
   LiveFiles& operator=(const LiveFiles&) = delete;
 
   std::optional<IndexedFile> look(const std::string& path) const override;
+  std::optional<std::vector<std::string>> names(const std::string& folder,
+                                                const std::string& pattern) const override;
   const Fact<std::vector<CachedLibrary>>& ld_cache() const override;
 
   /// All that was asked so far. It answers the same questions in the same way, and no others.

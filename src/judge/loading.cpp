@@ -7,28 +7,29 @@ namespace cufit {
 
 namespace {
 
-/// Texts with {cuda} and {nvrtc} put in; those that need what is not known are left out.
+/// Texts with {cuda}, {release} and {nvrtc} put in; those that need what is not known are left out.
 class Filled {
  public:
   explicit Filled(std::string_view cuda) {
     auto version = Version::parse(cuda);
     if (!version) return;
     major_ = std::to_string(version->major());
+    if (version->size() > 1) release_ = major_ + '.' + std::to_string(version->minor());
     // https://docs.nvidia.com/cuda/nvrtc/#versioning-scheme: MAJOR.MINOR before 11.3, 11.2 for all
     // later 11.x.
     if (version->major() > 11)
       nvrtc_ = major_;
     else if (version->size() > 1)
-      nvrtc_ = version->major() == 11 && version->minor() >= 3
-                   ? "11.2"
-                   : major_ + '.' + std::to_string(version->minor());
+      nvrtc_ = version->major() == 11 && version->minor() >= 3 ? "11.2" : release_;
   }
 
   std::vector<std::string> operator()(Strings texts) const {
     std::vector<std::string> out;
     for (auto text : texts) {
       std::string filled(text);
-      if (put(filled, "{cuda}", major_) && put(filled, "{nvrtc}", nvrtc_)) out.push_back(std::move(filled));
+      if (put(filled, "{cuda}", major_) && put(filled, "{nvrtc}", nvrtc_) &&
+          put(filled, "{release}", release_))
+        out.push_back(std::move(filled));
     }
     return out;
   }
@@ -41,7 +42,7 @@ class Filled {
     return !value.empty();
   }
 
-  std::string major_, nvrtc_;
+  std::string major_, release_, nvrtc_;
 };
 
 OpenStep step_of(const OpenStepRow& row, const Filled& filled) {
@@ -51,7 +52,8 @@ OpenStep step_of(const OpenStepRow& row, const Filled& filled) {
   step.use = row.use;
   step.by = row.by;
   step.folders = filled(row.folders);
-  step.names = filled(row.names);
+  // Without any of its folders a step is not one that opens bare names.
+  if (step.folders.empty() == row.folders.empty()) step.names = filled(row.names);
   step.first = row.first;
   step.missing = OpenStep::Trouble(row.missing);
   step.broken = OpenStep::Trouble(row.broken);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
 
@@ -32,12 +33,15 @@ class Importer {
 
   Opening run() {
     out_.loads = loads_of(python_.program, out_.opened, files_, settings_);
+    // Python's ctypes is the first extension module that comes in.
+    if (!python_.ctypes.empty() && attempt({python_.ctypes, {}}, {}) == Outcome::opened)
+      ctypes_ = python_.ctypes;
     std::vector<const OpenStep*> uses;
     for (auto& step : framework_.steps)
       if (!step.use.empty())
         uses.push_back(&step);
       else if (!out_.ends && applies(step))
-        take(step, python_.ctypes);
+        take(step, ctypes_);
     while (!out_.ends && take_one_of(uses)) {
     }
     out_.loads.insert(out_.loads.end(), failures_.begin(), failures_.end());
@@ -63,7 +67,7 @@ class Importer {
   /// The first use whose caller is in the process by now.
   bool take_one_of(std::vector<const OpenStep*>& uses) {
     for (auto at = uses.begin(); at != uses.end(); ++at) {
-      auto by = (*at)->by.empty() ? std::optional(python_.ctypes) : loaded((*at)->by);
+      auto by = (*at)->by.empty() ? std::optional(ctypes_) : loaded((*at)->by);
       if (!by) continue;
       auto& step = **at;
       uses.erase(at);
@@ -182,6 +186,7 @@ class Importer {
   const Files& files_;
   const LoaderSettings& settings_;
   Opening out_;
+  std::string ctypes_;              ///< as `Opened::by`; empty: the program opens
   std::vector<Load> failures_;      ///< of attempts that led to nothing
   std::vector<Load> last_failure_;  ///< of the last alternative
   bool first_failed_ = false;

@@ -32,13 +32,9 @@ std::optional<std::vector<std::string>> FileIndex::names(const std::string& fold
   if (auto found = matches.find(folder + '/' + pattern); found != matches.end()) return found->second;
   std::vector<std::string> out;
   if (!std::ranges::binary_search(listed, folder)) {
-    // A folder that is not there, or whose parents are not, need not have been listed.
-    for (auto at = folder; at.size() > 1; at.resize(std::max<size_t>(at.rfind('/'), 1)))
-      if (auto known = look(at)) {
-        bool readable = known->unreadable.empty() && known->kind != IndexedFile::Kind::directory;
-        return readable ? std::optional(out) : std::nullopt;
-      }
-    return std::nullopt;
+    auto known = look(folder);
+    bool none = known && known->unreadable.empty() && known->kind != IndexedFile::Kind::directory;
+    return none ? std::optional(out) : std::nullopt;
   }
   auto prefix = folder == "/" ? folder : folder + '/';
   for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix); ++at) {

@@ -1,0 +1,75 @@
+// Says as JSON which libraries a Python environment loads: what loads.py compares with the real loader.
+//
+//   loads_of PACKAGE VERSION CUDA PYTHON CTYPES [NAME=VALUE...] [FOLDER...]     folders of sys.path
+#include <cstdio>
+#include <string>
+
+#include "base/file.h"
+#include "collect/live_files.h"
+#include "judge/loading.h"
+#include "loader/environment.h"
+#include "nlohmann/json.hpp"
+
+using namespace cufit;
+
+namespace {
+
+std::string cpuinfo() {
+  std::string all;
+  if (FILE* file = std::fopen("/proc/cpuinfo", "r")) {
+    char buffer[1 << 16];
+    all.assign(buffer, std::fread(buffer, 1, sizeof buffer, file));
+    std::fclose(file);
+  }
+  return all;
+}
+
+const char* word(Found found) {
+  constexpr const char* words[] = {"preload",         "already-loaded", "as-path", "rpath",
+                                   "ld-library-path", "runpath",        "cache",   "default-folder",
+                                   "in-maps",         "not-found",      "unknown"};
+  return words[size_t(found)];
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count < 6) return 2;
+  auto version = PackageVersion::parse(arguments[2]);
+  if (!version) return 2;
+  auto framework = framework_of(Knowledge::builtin(), arguments[1], *version, arguments[3]);
+  if (!framework) return 3;
+  PythonProcess python{arguments[4], {}, arguments[5]};
+  LoaderSettings settings;
+  settings.cpu = cpu_of(cpuinfo());
+  for (int i = 6; i < count; i++) {
+    std::string_view argument = arguments[i];
+    auto equals = argument.find('=');
+    if (argument.starts_with('/') || equals == argument.npos)
+      python.sys_path.emplace_back(argument);
+    else
+      settings.env[std::string(argument.substr(0, equals))] = argument.substr(equals + 1);
+  }
+  collect::LiveFiles files;
+  auto answer = loads_of_environment(*framework, python, files, settings, [](auto&) { return FileOwner{}; });
+  nlohmann::json out = {
+      {"framework", answer.loads.framework}, {"ends", answer.ends}, {"loads", nlohmann::json::array()}};
+  for (auto& load : answer.loads.loads) {
+    nlohmann::json shadows = nlohmann::json::array();
+    for (auto& shadowed : load.shadows) shadows.push_back(shadowed.path);
+    out["loads"].push_back({{"name", load.name},
+                            {"by", load.by},
+                            {"dlopened", load.dlopened},
+                            {"found", word(load.found)},
+                            {"real", load.real},
+                            {"soname", load.soname},
+                            {"why", load.why.id},
+                            {"missing_versions", load.missing_versions},
+                            {"shadows", shadows}});
+  }
+  for (auto& d : answer.duplicates) out["duplicates"].push_back({{"library", d.library}, {"files", d.real}});
+  for (auto& m : answer.moved)
+    out["moved"].push_back({{"name", m.name}, {"with", m.with}, {"without", m.without}});
+  std::puts(out.dump(1).c_str());
+  return 0;
+}
