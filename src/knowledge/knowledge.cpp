@@ -47,7 +47,7 @@ const Knowledge& Knowledge::builtin() {
 
 Result<Knowledge> Knowledge::with_directories(std::span<const std::string> directories) {
   if (directories.empty()) return builtin();
-  auto loader = std::make_shared<Loader>(builtin_tables);
+  auto loader = std::make_shared<TableLoader>(builtin_tables);
   for (auto& directory : directories)
     if (auto added = loader->add_directory(directory); !added)
       return std::unexpected(std::move(added.error()));

@@ -188,7 +188,7 @@ std::string Origin::to_string() const {
   return file.empty() ? "built-in table" : file + ':' + std::to_string(line);
 }
 
-Loader::Loader(const Tables& base) : date_(base.date) {
+TableLoader::TableLoader(const Tables& base) : date_(base.date) {
   std::apply(
       [&](auto... member) {
         std::apply(
@@ -202,7 +202,7 @@ Loader::Loader(const Tables& base) : date_(base.date) {
       Tables::members());
 }
 
-Result<void> Loader::add_directory(const std::string& directory) {
+Result<void> TableLoader::add_directory(const std::string& directory) {
   std::error_code ec;
   std::vector<std::string> files;
   for (std::filesystem::directory_iterator it(directory, ec), end; !ec && it != end; it.increment(ec))
@@ -212,14 +212,14 @@ Result<void> Loader::add_directory(const std::string& directory) {
   return add_files(files);
 }
 
-Result<void> Loader::add_files(std::span<const std::string> files) {
+Result<void> TableLoader::add_files(std::span<const std::string> files) {
   layers_++;
   for (auto& file : files)
     if (auto added = add_file(file, layers_); !added) return added;
   return {};
 }
 
-Result<void> Loader::add_file(const std::string& path, uint32_t layer) {
+Result<void> TableLoader::add_file(const std::string& path, uint32_t layer) {
   auto text = read_file(path);
   if (!text) return std::unexpected(std::move(text.error()));
   auto parsed = toml::parse(*text, path);
@@ -258,7 +258,7 @@ Result<void> Loader::add_file(const std::string& path, uint32_t layer) {
   return {};
 }
 
-void Loader::sort() {
+void TableLoader::sort() {
   auto sort_set = [](auto& set) {
     if (std::ranges::is_sorted(set.rows, {}, [](auto& row) { return row.key(); })) return;
     std::vector<size_t> order(set.rows.size());
@@ -274,7 +274,7 @@ void Loader::sort() {
   std::apply([&](auto&... set) { (sort_set(set), ...); }, sets_);
 }
 
-Tables Loader::tables() {
+Tables TableLoader::tables() {
   sort();
   Tables tables;
   tables.date = date_;
@@ -284,7 +284,7 @@ Tables Loader::tables() {
   return tables;
 }
 
-std::vector<Error> Loader::check() {
+std::vector<Error> TableLoader::check() {
   auto tables = this->tables();
   auto errors = check_tables(tables, [&](std::string_view table, size_t index) {
     std::string where;

@@ -51,10 +51,10 @@ class Arena {
   std::vector<std::shared_ptr<const void>> lists_;
 };
 
-class Loader {
+class TableLoader {
  public:
   /// Starts from rows that are there already, as layer 0.
-  explicit Loader(const Tables& base = {});
+  explicit TableLoader(const Tables& base = {});
 
   /// Reads all files *.toml of a directory as one layer. Fails on the first thing that is wrong in them.
   Result<void> add_directory(const std::string& directory);

@@ -148,7 +148,7 @@ TEST(DataDirectory, SpecialFilesAreNotRead) {
 }
 
 TEST(SourceTree, DataGivesTheCompiledTables) {
-  Loader loader;
+  TableLoader loader;
   auto added = loader.add_directory(CUFIT_SOURCE_DIR "/data");
   ASSERT_TRUE(added) << added.error().to_string();
   EXPECT_TRUE(loader.check().empty());

@@ -169,7 +169,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: knowledge_gen OUT.cpp FILE.toml...\n");
     return 2;
   }
-  Loader loader;
+  TableLoader loader;
   if (auto added = loader.add_files(std::vector<std::string>(argv + 2, argv + argc)); !added)
     return report(added.error());
   auto errors = loader.check();
