@@ -124,6 +124,30 @@ Card error_card(const ErrorRow& row) {
   return card_of(row, std::string(row.id) + ' ' + std::string(name));
 }
 
+Card cause_card(const CauseRow& row) {
+  std::string id(row.id);
+  Card card{"cause/" + id, {"cause." + id + ".title"}, {}, {}};
+  card.fields = {{{"field.why"}, {{"cause." + id + ".why"}}},
+                 {{"field.confirm"}, {{"cause." + id + ".confirm"}}}};
+  Card::Field fix{{"field.fix"}, {}}, as_root{{"field.fix_root"}, {}}, wrong{{"field.wrong"}, {}};
+  for (auto& remedy : row.remedies) {
+    auto& field = remedy.root ? as_root : fix;
+    field.values.push_back({"cure." + std::string(remedy.id)});
+    for (auto command : remedy.commands) field.values.push_back(literal("$ " + std::string(command)));
+  }
+  for (auto name : row.wrong)
+    for (auto* part : {"", ".why"}) wrong.values.push_back({"wrong." + std::string(name) + part});
+  for (auto& field : {fix, as_root, wrong})
+    if (!field.values.empty()) card.fields.push_back(field);
+  add(card, "cause.group", written(row.group));
+  add(card, "severity", written(row.severity));
+  add(card, "seen_passively", written(row.seen_passively));
+  add(card, "folds", written(row.folds));
+  RowFields fields(card, CauseRow::table);
+  Provenance::fields(fields, row.provenance);
+  return card;
+}
+
 Card capability_card(Sm sm, const Knowledge& knowledge) {
   auto gpu = sm.plain();
   Card card{"sm/" + sm.bare(), literal(sm.name() + " (" + sm.dotted() + ')'), {}, {}};

@@ -21,6 +21,8 @@ render::Card build_card(const BuildRow& row);
 render::Card triton_card(const TritonRow& row);
 render::Card compat_card(const ForwardCompatRow& row);
 render::Card error_card(const ErrorRow& row);
+/// A root cause with what confirms it, what helps and what does not.
+render::Card cause_card(const CauseRow& row);
 /// A compute capability, with or without chips in the tables: what compiles for it, what runs on it.
 render::Card capability_card(Sm sm, const Knowledge& knowledge);
 /// A PTX ISA: who writes it, which drivers read it, which targets came with it.

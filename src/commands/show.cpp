@@ -40,14 +40,16 @@ constexpr Kind kinds[] = {
     {"cuda", "toolkit"},    {"ptx", "ptx"},
     {"isa", "ptx"},         {"driver", "driver"},
     {"error", "error"},     {"sm", "sm"},
+    {"cause", "cause"},
 };
 
 bool is_kind_word(std::string_view word) {
   return std::ranges::any_of(kinds, [&](auto& k) { return k.word == lower(word); });
 }
 
-Query query_of(const std::string& text) {
-  if (find_rule(text)) return {"rule", text};  // PTX-2 is a rule, ptx-8.4 an ISA
+Query query_of(const std::string& text, const Knowledge& knowledge) {
+  if (find_rule(text)) return {"rule", text};         // PTX-2 is a rule, ptx-8.4 an ISA
+  if (knowledge.cause(text)) return {"cause", text};  // driver-older-than-gpu is no driver
   bool requirement = text.find("==") != text.npos;
   auto low = lower(text);
   for (auto& k : kinds) {
@@ -76,12 +78,14 @@ std::vector<std::string> ids_of(const std::vector<std::string>& operands) {
 class Search {
  public:
   Search(const Knowledge& knowledge, const std::string& text)
-      : k_(knowledge), query_(query_of(text)), id_(query_.id) {}
+      : k_(knowledge), query_(query_of(text, knowledge)), id_(query_.id) {}
 
   Cards cards() {
     if (query_.kind.empty()) lists();
     if (asks("rule"))
       if (auto* rule = find_rule(id_)) found_.push_back(rule_card(*rule));
+    if (query_.kind == "cause")
+      if (auto* row = k_.cause(id_)) found_.push_back(cause_card(*row));
     if (asks("error")) errors();
     if (asks("sm")) capability();
     if (asks("toolkit"))
@@ -112,6 +116,7 @@ class Search {
     if (id_ == "toolkits") ids(t.toolkits);
     if (id_ == "errors") ids(t.errors);
     if (id_ == "builds") ids(t.builds);
+    if (id_ == "causes") ids(t.causes);
     if (id_ == "rules")
       for (auto* rule : all_rules()) names.emplace_back(rule->id);
     if (id_ == "packages")
@@ -208,6 +213,7 @@ std::vector<std::string> known_names(const Knowledge& k) {
   for (auto& row : k.tables().builds) names.emplace_back(row.id);
   for (auto& row : k.tables().tritons) names.push_back("triton-" + std::string(row.id));
   for (auto& row : k.tables().forward_compat) names.emplace_back(row.id);
+  for (auto& row : k.tables().causes) names.emplace_back(row.id);
   for (auto& row : k.tables().errors)
     for (auto name : {row.id, row.runtime_name, row.driver_name})
       if (!name.empty()) names.emplace_back(name);

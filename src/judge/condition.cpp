@@ -46,6 +46,7 @@ std::optional<Version> least_of(std::span<const Version> points, const Subject& 
   if (place.tegra || points.empty()) return std::nullopt;
   auto at = [&](const Version& driver) {
     auto there = place.with_driver(driver);
+    there.faults = nullptr;  // no driver makes up for what the machine lacks
     if (there.driver && !there.compat)
       there.driver = promised(place.knowledge, *there.driver, place.machine.driver_platform());
     return badness(decide_here(subject, there));

@@ -5,6 +5,7 @@
 #include "judge/run.h"
 #include "judge/tegra.h"
 #include "judge/visible.h"
+#include "model/observed.h"
 
 namespace cufit {
 
@@ -133,6 +134,16 @@ bool is_worse(Axis x, Axis y) {
   return rank(x) > rank(y);
 }
 
+/// In the order of the bus; empty if one of them is not known.
+std::vector<std::string> uuids_of(const Observed& observed) {
+  std::vector<std::string> uuids;
+  for (auto& gpu : observed.kernel.gpus) {
+    if (!gpu.uuid) return {};
+    uuids.push_back(*gpu.uuid);
+  }
+  return uuids;
+}
+
 Text unsure_text(const std::string& have, const std::string& chip, const DriverWindow& window) {
   std::string from(window.not_before.text), sure(window.known_from.text);
   if (from.empty()) return {"driver.unsure-gpu-from", {{"have", have}, {"chip", chip}, {"sure", sure}}};
@@ -214,8 +225,10 @@ Step judge_visibility(const Place& place, const Caller& caller) {
   if (variable == place.machine.env.end()) return step;
   auto text = [&](const char* id) { return Text{id, {{"value", variable->second}}}; };
   FactRef fact = "machine.env.CUDA_VISIBLE_DEVICES";
-  // Each given GPU is judged as the only one of its machine.
-  auto seen = visible_devices(variable->second, 1);
+  // Each given GPU is judged as the only one of its machine; of one that was looked at all are known.
+  auto seen = place.observed ? visible_devices(variable->second, unsigned(place.machine.gpus.size()),
+                                               uuids_of(*place.observed))
+                             : visible_devices(variable->second, 1);
   switch (seen.first) {
     case Visibility::visible:
       return step;
@@ -227,7 +240,7 @@ Step judge_visibility(const Place& place, const Caller& caller) {
       step.evidence = evidence(hidden ? vis_1 : run_8, Verdict::unfit,
                                text(hidden ? "visible.none" : "visible.twice"), {fact});
       step.fails = make_failure(hidden ? 100 : 101, caller, place);
-      if (hidden) step.notes.push_back({std::string(vis_1.id), {"note.only-gpu"}});
+      if (hidden && !place.observed) step.notes.push_back({std::string(vis_1.id), {"note.only-gpu"}});
       return step;
     }
     case Visibility::unknown:

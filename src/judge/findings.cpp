@@ -61,6 +61,7 @@ std::string cause_id(const Case& c) {
       return "glibc-too-old";
     case Cause::cudnn_dropped_gpu:
       return "cudnn-dropped-gpu";
+    case Cause::machine_fault:
     case Cause::none:
       break;
   }
@@ -155,7 +156,8 @@ std::vector<Finding> find_causes(std::span<const Case> cases) {
       found.cause = cause;
       add(findings, found);
     };
-    if (c.outcome.cause != Cause::none) find(c.outcome.cause);
+    // What the machine lacks is a finding of its own (add_cause_findings).
+    if (c.outcome.cause != Cause::none && c.outcome.cause != Cause::machine_fault) find(c.outcome.cause);
     if (c.outcome.also_lacks_arch) find(Cause::lacks_arch);
   }
   fold_libraries(cases, findings);

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "judge/build_subject.h"
+#include "judge/cause_findings.h"
 #include "judge/choose.h"
 #include "judge/driver_axis.h"
 #include "judge/findings.h"
@@ -17,17 +18,17 @@ namespace cufit {
 namespace {
 
 /// What nobody said about a machine that was given on the command line.
-void list_assumptions(Machine& machine, const Knowledge& k) {
+void list_assumptions(Machine& machine, bool observed, const Knowledge& k) {
   auto assume = [&](const char* id) {
     if (std::ranges::find(machine.assumed, id) == machine.assumed.end()) machine.assumed.push_back(id);
   };
-  if (machine.origin == "given")
+  if (machine.origin == "given" && !observed)
     for (auto* id : {"device-nodes-ok", "no-compat-libcuda", "jit-present", "kernel-module-fits", "cpu-fits"})
       assume(id);
   for (auto& gpu : machine.gpus)
     if (auto* sm = gpu.sm.get(); sm && k.chips_with(sm->plain()).empty()) assume("capability-exists");
   if (auto variable = machine.env.find("CUDA_VISIBLE_DEVICES"); variable != machine.env.end()) {
-    assume("only-gpu");
+    if (!observed) assume("only-gpu");
     if (visible_devices(variable->second, 1).assumed_unknown_uuid) assume("uuid-names-no-gpu");
   }
   if (auto* version = machine.driver.version.get();
@@ -56,12 +57,13 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu) {
 
 /// The report without its subjects.
 Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
-                     std::vector<KeptLeastDrivers>* kept) {
+                     std::vector<KeptLeastDrivers>* kept, const Observed* observed = nullptr,
+                     const std::vector<FoundCause>* faults = nullptr) {
   Report report;
   report.knowledge = std::string(knowledge.date());
   report.machine = machine;
   fill_in_driver_cuda(report.machine, knowledge);
-  list_assumptions(report.machine, knowledge);
+  list_assumptions(report.machine, observed, knowledge);
 
   std::deque<std::optional<Place>> places;  // addresses stay
   std::deque<KeptBuilds> builds;
@@ -69,6 +71,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   for (auto& gpu : report.machine.gpus) {
     auto place = place_of(knowledge, report.machine, gpu);
     if (place) place->installed = subjects;
+    if (place) place->observed = observed, place->faults = faults;
     if (place) place->builds = &builds.emplace_back();
     if (place && kept) place->least_drivers = &(*kept)[places.size()];
     places.push_back(std::move(place));
@@ -96,9 +99,25 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   return report;
 }
 
+/// A machine that somebody looked at, or its recording.
+Report judge_observed(const World& world, const Knowledge& knowledge) {
+  auto there = world;
+  there.machine = machine_as_observed(world, knowledge);
+  auto faults =
+      find_faults({there.machine, *there.observed, there.subjects, there.loads, there.files, knowledge});
+  auto report = judge_keeping(there.machine, there.subjects, knowledge, nullptr, &*there.observed, &faults);
+  add_cause_findings(there, knowledge, std::move(faults), report);
+  report.subjects = std::move(there.subjects);
+  report.observed = std::move(there.observed);
+  report.loads = std::move(there.loads);
+  note_conflicts(report.subjects, report.judgements);
+  return report;
+}
+
 }  // namespace
 
 Report judge(const World& world, const Knowledge& knowledge) {
+  if (world.observed) return judge_observed(world, knowledge);
   auto report = judge_keeping(world.machine, world.subjects, knowledge, nullptr);
   report.subjects = world.subjects;
   note_conflicts(report.subjects, report.judgements);

@@ -9,6 +9,7 @@
 #include "judge/driver_axis.h"
 #include "judge/host.h"
 #include "judge/image_axis.h"
+#include "judge/machine_axis.h"
 #include "judge/neighbours.h"
 #include "judge/tegra.h"
 #include "judge/uses.h"
@@ -151,17 +152,24 @@ Outcome decide_here(const Subject& subject, const Place& place) {
     j.driver_axis = worse(j.driver_axis, step.axis);
     driver_steps.push_back(std::move(step));
   };
+  auto add_machine_steps = [&](std::initializer_list<Stage> stages) {
+    for (auto stage : stages)
+      for (auto& step : judge_machine(stage, subject.id, place, caller)) add_driver_step(std::move(step));
+  };
   if (needs_cuda) {
+    add_machine_steps({Stage::libcuda, Stage::pairing});
     // Whether libcuda and the kernel driver pair is settled before any GPU is looked at, whether the package
     // serves the GPU (804) after.
     auto compat = judge_compat(place, caller);
     bool after_chip = compat.fails && compat.fails->code == 804;
     if (!after_chip) add_driver_step(compat);
     if (place.driver) add_driver_step(judge_chip(place, caller));
+    add_machine_steps({Stage::module});
     if (after_chip) add_driver_step(std::move(compat));
     add_driver_step(judge_wsl(place, caller));
     // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
     driver_steps.push_back(judge_visibility(place, caller));
+    add_machine_steps({Stage::devices, Stage::fabric});
     if (place.driver) add_driver_step(judge_floors(with_floor, subject.id, place));
   }
   auto worst_driver = Verdict::fits;
@@ -178,6 +186,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   if (images_lead) steps.push_back(std::move(images));
   for (auto& step : driver_steps) steps.push_back(std::move(step));
   if (!images_lead) steps.push_back(std::move(images));
+  steps.push_back(judge_jit_library(j.coverage, place, caller));
   steps.push_back(judge_neighbours(subject, place));
   j.uses = std::move(uses.uses);
   // What a use would meet is no news about a subject that does not run at all.

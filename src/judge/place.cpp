@@ -27,7 +27,9 @@ Place Place::on(const Machine& other) const {
                  .driver = driver,
                  .jit = jit_settings(other.env),
                  .compat = compat,
-                 .installed = installed};
+                 .installed = installed,
+                 .observed = observed,
+                 .faults = faults};
   if (!compat || other.driver.compat || !driver) return there;
   there.compat = nullptr;
   return there.with_driver(driver->kernel);

@@ -22,6 +22,8 @@ struct KeptLeastDrivers {
   std::map<SubjectId, std::optional<Version>> of;
 };
 class KeptBuilds;
+struct FoundCause;
+struct Observed;
 
 struct Place {
   const Knowledge& knowledge;
@@ -41,6 +43,8 @@ struct Place {
   /// What was found for other questions at this place; null: nothing is kept.
   KeptLeastDrivers* least_drivers = nullptr;
   KeptBuilds* builds = nullptr;
+  const Observed* observed = nullptr;               ///< null: nobody looked at the machine
+  const std::vector<FoundCause>* faults = nullptr;  ///< what it lacks
 
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }

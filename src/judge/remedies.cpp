@@ -257,6 +257,7 @@ std::vector<Remedy> remedies_for(const Case& c) {
       add(unset_variable(c));
       break;
     case Cause::triton_old_gpu:
+    case Cause::machine_fault:
     case Cause::none:
       break;
   }

@@ -32,6 +32,7 @@ enum class Cause : uint8_t {
   runtime_compiler_old,  ///< the compiler does not know the GPU
   triton_old_gpu,
   cudnn_dropped_gpu,
+  machine_fault,  ///< the rule of the evidence names it (judge/causes.h)
 };
 
 struct Step {

@@ -1,6 +1,7 @@
 #include "judge/visible.h"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 
 #include "judge/number.h"
@@ -12,16 +13,34 @@ namespace {
 /// "GPU-" and "MIG-" with all 36 characters of a UUID.
 constexpr size_t full_uuid = 4 + 36;
 
+/// The one GPU whose UUID begins so (CUDA takes unique prefixes).
+std::optional<uint32_t> gpu_with(std::string_view uuid, std::span<const std::string> uuids) {
+  std::optional<uint32_t> found;
+  for (uint32_t i = 0; i < uuids.size(); i++) {
+    if (!uuids[i].starts_with(uuid)) continue;
+    if (found) return std::nullopt;
+    found = i;
+  }
+  return found;
+}
+
 }  // namespace
 
-VisibleDevices visible_devices(std::string_view value, unsigned count) {
+VisibleDevices visible_devices(std::string_view value, unsigned count, std::span<const std::string> uuids) {
   std::set<int32_t> seen;
   VisibleDevices result;
   for (size_t begin = 0; begin <= value.size();) {
     size_t end = std::min(value.find(',', begin), value.size());
     auto token = value.substr(begin, end - begin);
     begin = end + 1;
-    if (token.starts_with("GPU-") || token.starts_with("MIG-")) {
+    bool is_gpu = token.starts_with("GPU-");
+    if (is_gpu && uuids.size() == count) {
+      auto gpu = gpu_with(token, uuids);
+      if (!gpu || token.size() <= 4) break;
+      if (!seen.insert(int32_t(*gpu)).second) return {Visibility::duplicate};
+      continue;
+    }
+    if (is_gpu || token.starts_with("MIG-")) {
       if (token.size() >= full_uuid) return {Visibility::unknown};
       result.assumed_unknown_uuid = token.size() > 4;
       break;
@@ -31,6 +50,7 @@ VisibleDevices visible_devices(std::string_view value, unsigned count) {
     if (!seen.insert(*index).second) return {Visibility::duplicate};
   }
   if (seen.empty()) result.first = Visibility::hidden;
+  result.devices.assign(seen.begin(), seen.end());
   return result;
 }
 

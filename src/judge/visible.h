@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "judge/rule.h"
 #include "judge/sources.h"
@@ -22,11 +25,14 @@ enum class Visibility : uint8_t {
 
 struct VisibleDevices {
   Visibility first = Visibility::visible;
+  std::vector<uint32_t> devices = {};  ///< indexes of the GPUs that are left
   /// The list was cut at a shortened UUID, taken to name no GPU.
   bool assumed_unknown_uuid = false;
 };
 
-/// What a program sees with this value of the variable on a machine with `count` GPUs.
-VisibleDevices visible_devices(std::string_view value, unsigned count);
+/// What a program sees with this value of the variable on a machine with `count` GPUs. `uuids`: of all of
+/// them, or empty where they are not known.
+VisibleDevices visible_devices(std::string_view value, unsigned count,
+                               std::span<const std::string> uuids = {});
 
 }  // namespace cufit

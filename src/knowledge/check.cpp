@@ -30,6 +30,8 @@ class Checker {
     each(t_.loading, &Checker::loading);
     each(t_.builds, &Checker::build);
     each(t_.errors, &Checker::error);
+    each(t_.causes, &Checker::cause);
+    each(t_.combinations, &Checker::combination);
     one_row_for_each_release();
     ascending_drivers();
     ascending_toolkits();
@@ -55,6 +57,8 @@ class Checker {
   void complain(const TritonRow& r, std::string m) { complain(r, t_.tritons, std::move(m)); }
   void complain(const LoadingRow& r, std::string m) { complain(r, t_.loading, std::move(m)); }
   void complain(const ErrorRow& r, std::string m) { complain(r, t_.errors, std::move(m)); }
+  void complain(const CauseRow& r, std::string m) { complain(r, t_.causes, std::move(m)); }
+  void complain(const CombinationRow& r, std::string m) { complain(r, t_.combinations, std::move(m)); }
 
   template <class Row>
   void each(List<Row> rows, void (Checker::*check)(const Row&)) {
@@ -293,6 +297,25 @@ class Checker {
   void error(const ErrorRow& r) {
     if (r.runtime_name.empty() && r.driver_name.empty())
       complain(r, "'runtime_name' or 'driver_name' is needed");
+  }
+
+  bool is_cause(std::string_view id) const {
+    return std::ranges::binary_search(t_.causes, id, {}, &CauseRow::id);
+  }
+
+  void cause(const CauseRow& r) {
+    for (auto id : r.folds)
+      if (!is_cause(id) || id == r.id) complain(r, "'folds' names '" + std::string(id) + "', no other cause");
+    for (auto& remedy : r.remedies)
+      if (remedy.root && !remedy.commands.empty())
+        complain(r, "remedy '" + std::string(remedy.id) + "' needs root: say it in words, without commands");
+  }
+
+  void combination(const CombinationRow& r) {
+    if (!is_cause(r.cause)) complain(r, "'cause' names '" + std::string(r.cause) + "', which has no row");
+    for (auto version : {r.from, r.before, r.other_from, r.other_before})
+      if (!version.empty() && !Version::parse(version))
+        complain(r, "'" + std::string(version) + "' is no version");
   }
 
   void role(const RoleRow& r) {

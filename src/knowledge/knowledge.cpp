@@ -84,6 +84,7 @@ const ForwardCompatRow* Knowledge::forward_compat(std::string_view id) const {
 }
 
 const BuildRow* Knowledge::build(std::string_view id) const { return find(tables_.builds, id); }
+const CauseRow* Knowledge::cause(std::string_view id) const { return find(tables_.causes, id); }
 
 std::vector<const ErrorRow*> Knowledge::legacy_runtime_errors(uint32_t code) const {
   std::vector<const ErrorRow*> rows;

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/version.h"
 #include "knowledge/build_rows.h"
+#include "knowledge/cause_rows.h"
 #include "knowledge/loading_rows.h"
 #include "knowledge/rows.h"
 #include "model/machine.h"
@@ -34,12 +35,15 @@ struct Tables {
   List<BuildRow> builds;
   List<TritonRow> tritons;
   List<LoadingRow> loading;
+  List<CauseRow> causes;
+  List<CombinationRow> combinations;
 
   /// The one list of the tables, for what is done to each of them.
   static constexpr auto members() {
     return std::tuple(&Tables::gpus, &Tables::chips, &Tables::toolkits, &Tables::ptx_targets,
                       &Tables::families, &Tables::drivers, &Tables::forward_compat, &Tables::errors,
-                      &Tables::roles, &Tables::builds, &Tables::tritons, &Tables::loading);
+                      &Tables::roles, &Tables::builds, &Tables::tritons, &Tables::causes,
+                      &Tables::combinations, &Tables::loading);
   }
 };
 
@@ -114,6 +118,7 @@ class Knowledge {
   const ForwardCompatRow* forward_compat(std::string_view id) const;
   const BuildRow* build(std::string_view id) const;
   const ErrorRow* error(uint32_t code) const;
+  const CauseRow* cause(std::string_view id) const;
   /// Errors whose runtime code was `code` in programs of CUDA 10.0 and older (48 -> 209).
   std::vector<const ErrorRow*> legacy_runtime_errors(uint32_t code) const;
 

@@ -274,6 +274,9 @@ void fields(V& v, Of<V, Finding>& f) {
   v("on", f.on);
   v("remedies", f.remedies);
   v("rejected", f.rejected);
+  v.opt("folds", f.folds);
+  v.opt("confidence", f.confidence);
+  v.opt("why", f.why);
 }
 
 /// Derived from the judgements: only written.

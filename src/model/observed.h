@@ -85,6 +85,9 @@ struct KernelDriver {
   Fact<uint32_t> node_mode;  ///< permission bits that the driver gives to its nodes (NVreg_DeviceFileMode):
                              ///< 0666; absent: it was told to leave them alone
   std::vector<ProcGpu> gpus;
+  /// nvidia-modprobe is there and set-user-ID root: libcuda loads nvidia_uvm and makes device nodes by itself
+  /// at its first call, so that what is not there yet is no fault.
+  Fact<bool> modprobe;
   bool operator==(const KernelDriver&) const = default;
 };
 

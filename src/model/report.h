@@ -20,6 +20,7 @@ struct World {
   std::vector<Subject> subjects = {};
   std::optional<Observed> observed = {};  ///< nothing: the machine was described, nobody looked at one
   FileIndex files = {};                   ///< what the loader looks at on it
+  std::vector<Loads> loads = {};          ///< what the loader answered for the subjects
   bool operator==(const World&) const = default;
 };
 

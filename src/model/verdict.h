@@ -16,7 +16,7 @@ namespace cufit {
 /// Ordered from best to worst for exit codes: unfit before unknown before limited before fits.
 enum class Verdict : uint8_t { fits, limited, unknown, unfit };
 
-using RuleId = std::string;   ///< "SASS-1", "DRV-2"
+using RuleId = std::string;   ///< "SASS-1", "DRV-2"; of what a machine lacks the cause: "nvidia-uvm-missing"
 using FactRef = std::string;  ///< "machine.driver.kernel", "subjects.s0.toolkit"
 using RowRef = std::string;   ///< "toolkit/12.1", "driver/R470", "gpu/a800-pcie-80gb", "chip/GA100"
 
@@ -41,7 +41,7 @@ enum class When : uint8_t {
 
 /// The call that fails, and how.
 struct Failure {
-  int code = 0;      ///< cudaError / CUresult: 35, 98, 100, 101, 200, 209, 218, 222, 223, 300, 500, 803, 804
+  int code = 0;      ///< cudaError / CUresult: 34, 35, 98, 100, 101, 200, 209, ..., 802, 803, 804, 999
   std::string name;  ///< "cudaErrorInsufficientDriver"
   When when = When::first_cuda_call;
   std::string call;  ///< "cudaGetDeviceCount", "cuModuleLoadData", "cudaLaunchKernel"
@@ -110,9 +110,10 @@ struct Remedy {
     driver,
     rebuild,
     env,
-    build,   ///< another published build of the subject, with its companions
-    compat,  ///< a cuda-compat package
-    tool,    ///< another compiler for code made at run time
+    build,    ///< another published build of the subject, with its companions
+    compat,   ///< a cuda-compat package
+    tool,     ///< another compiler for code made at run time
+    machine,  ///< something on the machine: a module, a service, the options of a container, a library
   };
   std::string id;  ///< "r1", ...
   Kind kind = Kind::driver;
@@ -141,6 +142,9 @@ struct Finding {
   std::vector<std::pair<SubjectId, GpuId>> on;
   std::vector<Remedy> remedies;
   std::vector<Rejected> rejected;
+  std::vector<std::string> folds = {};  ///< causes that were found too and are consequences of this one
+  std::string confidence = {};          ///< high | medium | low; empty: follows from the judgements
+  Evidence why = {};                    ///< which facts show it; empty: the proofs of the judgements do
   bool operator==(const Finding&) const = default;
 };
 

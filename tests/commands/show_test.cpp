@@ -53,6 +53,9 @@ TEST(Show, KnowsAnIdInAllItsSpellings) {
   EXPECT_EQ(ids({"cuda-compat-12-4"}), Ids{"forward_compat/cuda-compat-12-4"});
   EXPECT_EQ(ids({"cuda-compat-12.4"}), Ids{"forward_compat/cuda-compat-12-4"});
   EXPECT_EQ(ids({"cuda-compat", "12.4"}), Ids{"forward_compat/cuda-compat-12-4"});
+  EXPECT_EQ(ids({"nvidia-uvm-missing"}), Ids{"cause/nvidia-uvm-missing"});
+  EXPECT_EQ(ids({"driver-older-than-gpu"}), Ids{"cause/driver-older-than-gpu"});
+  EXPECT_EQ(ids({"cause", "ptx-jit-missing"}), Ids{"cause/ptx-jit-missing"});
 }
 
 TEST(Show, EveryRuleExplainsItselfInBothLanguages) {
@@ -106,6 +109,7 @@ TEST(Show, EveryCardIsFoundByItsOwnId) {
   for (auto& row : k.tables().builds) one("build/" + std::string(row.id));
   for (auto& row : k.tables().tritons) one("triton/" + std::string(row.id));
   for (auto& row : k.tables().forward_compat) one("forward_compat/" + std::string(row.id));
+  for (auto& row : k.tables().causes) one("cause/" + std::string(row.id));
 }
 
 /// Every text of a card has words in data/texts.
@@ -128,6 +132,7 @@ TEST(Show, EveryRowHasWordsAndSources) {
   for (auto& row : k.tables().builds) expect_words(build_card(row));
   for (auto& row : k.tables().tritons) expect_words(triton_card(row));
   for (auto& row : k.tables().forward_compat) expect_words(compat_card(row));
+  for (auto& row : k.tables().causes) expect_words(cause_card(row));
   for (auto& row : k.tables().toolkits) expect_words(ptx_isa_card(row.ptx_isa, k));
   for (auto& row : k.tables().chips) {
     expect_words(chip_card(row));
@@ -159,6 +164,7 @@ TEST(Show, ListsWhatThereIs) {
                             {"toolkits", "12.4"},
                             {"errors", "209"},
                             {"rules", "SASS-1"},
+                            {"causes", "nvidia-uvm-missing"},
                             {"packages", "vllm"},
                             {"builds", "torch-2.2.0+cu121"}}) {
     auto ran = cufit(std::string("show ") + list);

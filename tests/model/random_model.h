@@ -223,7 +223,7 @@ class RandomModel {
     all(r.id, r.kind, r.text, r.commands, r.minimum, r.suggest, r.root, r.reboot, r.checked, r.after);
   }
   void fill(Rejected& r) { all(r.change, r.rule, r.why); }
-  void fill(Finding& f) { all(f.cause, f.severity, f.on, f.remedies, f.rejected); }
+  void fill(Finding& f) { all(f.cause, f.severity, f.on, f.remedies, f.rejected, f.folds, f.confidence, f.why); }
   void fill(Group& g) { all(g.name, g.count, g.machine); }
   void fill(Cell& c) { all(c.subject, c.group, c.gpu, c.judgement); }
   void fill(Difference& value) {

@@ -1,0 +1,27 @@
+#include "judge/causes.h"
+
+#include <algorithm>
+
+#include "judge/machine_view.h"
+
+namespace cufit {
+
+bool FoundCause::is_on(const GpuId& gpu) const {
+  return gpus.empty() || std::ranges::find(gpus, gpu) != gpus.end();
+}
+
+std::vector<FoundCause> find_faults(const CauseFacts& facts) {
+  MachineView view(facts);
+  std::vector<FoundCause> all;
+  find_container_causes(view, all);
+  find_libcuda_causes(view, all);
+  find_kernel_causes(view, all);
+  find_device_causes(view, all);
+  find_package_causes(view, all);
+  find_library_causes(view, all);
+  find_toolchain_causes(view, all);
+  std::ranges::stable_sort(all, {}, &FoundCause::stage);
+  return all;
+}
+
+}  // namespace cufit

@@ -1,0 +1,65 @@
+// Root causes that a machine shows of itself: for each a pure condition over facts. Words, remedies and
+// sources are rows (data/causes.toml).
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "knowledge/knowledge.h"
+#include "model/report.h"
+
+namespace cufit {
+
+/// Where a fault is met when a program starts (compat_rules, decision order): libcuda is found, it pairs with
+/// the kernel driver, the module drives the GPU, devices are opened, the fabric is up. `none`: no program
+/// fails for it before it comes to its own code.
+enum class Stage : uint8_t { libcuda, pairing, module, devices, fabric, none };
+
+/// A condition that is true, or that a missing fact leaves open.
+struct FoundCause {
+  std::string id;
+  Answer answer = Answer::yes;  ///< yes or unknown
+  Confidence confidence = Confidence::high;
+  Severity severity = Severity::error;
+  Evidence why;  ///< rule: the id; what was seen, and in which facts
+  Stage stage = Stage::none;
+  int code = 0;                          ///< what CUDA calls come to; 0: nothing by itself
+  std::vector<GpuId> gpus = {};          ///< empty: all
+  std::vector<SubjectId> subjects = {};  ///< empty: all that use CUDA
+  std::vector<std::pair<std::string, std::string>> args = {};  ///< for the words and commands of remedies
+
+  bool is_on(const GpuId&) const;
+  bool stops(const GpuId& gpu) const { return stage != Stage::none && is_on(gpu); }
+};
+
+/// All that conditions may read.
+struct CauseFacts {
+  const Machine& machine;
+  const Observed& observed;
+  std::span<const Subject> subjects;
+  std::span<const Loads> loads;
+  const Files& files;
+  const Knowledge& knowledge;
+};
+
+/// Every cause that the facts show, in the order in which a program would meet them. What follows from
+/// another one is still in the list.
+std::vector<FoundCause> find_faults(const CauseFacts&);
+
+// The groups; each appends what it finds.
+class MachineView;
+void find_libcuda_causes(const MachineView&, std::vector<FoundCause>&);
+void find_kernel_causes(const MachineView&, std::vector<FoundCause>&);
+void find_device_causes(const MachineView&, std::vector<FoundCause>&);
+void find_container_causes(const MachineView&, std::vector<FoundCause>&);
+void find_library_causes(const MachineView&, std::vector<FoundCause>&);
+void find_package_causes(const MachineView&, std::vector<FoundCause>&);
+void find_toolchain_causes(const MachineView&, std::vector<FoundCause>&);
+
+/// What the conditions below say of the versions of a combination row.
+bool in_range(const Version&, std::string_view from, std::string_view before);
+
+}  // namespace cufit

@@ -1,0 +1,84 @@
+// What a container was not given, and what its limits do.
+#include <algorithm>
+
+#include "base/text.h"
+#include "judge/machine_view.h"
+#include "judge/uses.h"
+#include "model/package.h"
+
+namespace cufit {
+
+namespace {
+
+constexpr uint64_t default_shm = 64u << 20;  // Docker's size of /dev/shm
+
+bool has_capability(std::string_view list, std::string_view wanted) {
+  return std::ranges::any_of(split(list, ','),
+                             [&](auto item) { return trimmed(item) == wanted || trimmed(item) == "all"; });
+}
+
+/// CTR-2, CTR-3: no device nodes, or no driver libraries.
+void find_no_gpu(const MachineView& v, std::vector<FoundCause>& out) {
+  if (!v.container || v.wsl || v.jetson) return;
+  bool cuda = v.loaded("libcuda.so.1") != nullptr;
+  bool nodes = v.node("/dev/nvidiactl") && !v.gpu_nodes().empty();
+  bool hides = !cuda && v.hidden("libcuda.so.1");
+  if (!v.live) nodes = true;  // nobody looked at devices
+  if (hides || (nodes && cuda)) return;
+  if (!v.live && !cuda) return;  // the host gives libcuda when the image is started
+  Text text = {"cause.container-without-gpu.found"};
+  std::vector<FactRef> facts = {"observed.limits.container", nodes ? "observed.libraries" : "observed.nodes"};
+  auto visible = v.variable("NVIDIA_VISIBLE_DEVICES");
+  auto capabilities = v.variable("NVIDIA_DRIVER_CAPABILITIES");
+  if (!nodes && (visible == "none" || visible == "void")) {
+    text = {"cause.container-without-gpu.variable", {{"value", visible}}};
+    facts.push_back("machine.env.NVIDIA_VISIBLE_DEVICES");
+  } else if (nodes && v.is_set("NVIDIA_DRIVER_CAPABILITIES") && !has_capability(capabilities, "compute")) {
+    text = {"cause.container-without-gpu.capabilities", {{"value", capabilities}}};
+    facts.push_back("machine.env.NVIDIA_DRIVER_CAPABILITIES");
+  } else if (nodes) {
+    text = {"cause.container-without-gpu.libraries"};
+  }
+  out.push_back(fault(v.facts, "container-without-gpu", Stage::libcuda, cuda ? 100 : 35, text, facts));
+}
+
+bool uses_shared_memory(const Subject& s) {
+  return is_torch(s) || normalized_name(s.name).starts_with("nvidia-nccl");
+}
+
+void find_small_shm(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& shm = v.observed.limits.shm;
+  if (!shm || *shm > default_shm) return;
+  bool torch = std::ranges::any_of(v.facts.subjects, uses_shared_memory);
+  if (v.facts.machine.gpus.size() < 2 && !torch) return;
+  out.push_back(found(v.facts, "shm-too-small",
+                      {"cause.shm-too-small.found", {{"size", std::to_string(*shm >> 20)}}},
+                      {"observed.limits.shm"}));
+}
+
+void find_memory_kills(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& kills = v.observed.limits.oom_kills;
+  if (!kills || *kills == 0) return;
+  out.push_back(found(v.facts, "host-oom", {"cause.host-oom.found", {{"n", std::to_string(*kills)}}},
+                      {"observed.limits.oom_kills"}));
+}
+
+void find_sharing(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& sharing = v.observed.sharing;
+  if (!sharing) return;
+  auto lib = v.observed.preloads.empty() ? std::string("libvgpu.so") : v.observed.preloads.front();
+  out.push_back(found(v.facts, "gpu-sharing-preload",
+                      {"cause.gpu-sharing-preload.found", {{"library", lib}, {"kind", *sharing}}},
+                      {"observed.sharing", "observed.preloads"}));
+}
+
+}  // namespace
+
+void find_container_causes(const MachineView& v, std::vector<FoundCause>& out) {
+  find_no_gpu(v, out);
+  find_small_shm(v, out);
+  find_memory_kills(v, out);
+  find_sharing(v, out);
+}
+
+}  // namespace cufit

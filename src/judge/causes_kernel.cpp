@@ -1,0 +1,168 @@
+// Does a kernel module drive the GPU? The module, what keeps it from being loaded, its flavour, and the state
+// of the PCI devices.
+#include <algorithm>
+
+#include "judge/machine_view.h"
+
+namespace cufit {
+
+namespace {
+
+using Devices = std::vector<const PciDevice*>;
+
+Devices devices_where(const MachineView& v, auto holds) {
+  Devices found;
+  for (auto* device : v.gpus())
+    if (holds(*device)) found.push_back(device);
+  return found;
+}
+
+std::string addresses(const Devices& devices) {
+  std::string all;
+  for (auto* d : devices) all += (all.empty() ? "" : ", ") + d->address;
+  return all;
+}
+
+FactRef fact_of(const Devices& devices, const char* member) {
+  return "observed.pci." + devices.front()->address + '.' + member;
+}
+
+/// Where nobody can tell which GPU of the machine it is, the verdict on each is open.
+void place(FoundCause cause, const MachineView& v, const Devices& devices, std::vector<FoundCause>& out) {
+  if (auto gpus = v.gpus_at(devices)) {
+    cause.gpus = std::move(*gpus);
+  } else {
+    cause.answer = Answer::unknown;
+    cause.why.says = Verdict::unknown;
+  }
+  out.push_back(std::move(cause));
+}
+
+void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
+  auto lost = devices_where(v, [](auto& d) { return d.lost; });
+  if (!lost.empty())
+    place(fault(v.facts, "gpu-fallen-off-bus", Stage::module, 999,
+                {"cause.gpu-fallen-off-bus.found", {{"gpus", addresses(lost)}}}, {fact_of(lost, "lost")}),
+          v, lost, out);
+  auto no_bar = devices_where(v, [](auto& d) { return !d.lost && d.bar1 && *d.bar1 == 0; });
+  if (!no_bar.empty())
+    place(fault(v.facts, "pci-bar-allocation", Stage::module, 100,
+                {"cause.pci-bar-allocation.found", {{"gpus", addresses(no_bar)}}}, {fact_of(no_bar, "bar1")}),
+          v, no_bar, out);
+}
+
+/// What the boards that a GPU can be say of open modules; nothing if they differ or none is known.
+std::optional<ModuleSupport> open_module_support(const Gpu& gpu, const Knowledge& k) {
+  if (auto* board = gpu.board ? k.gpu(*gpu.board) : nullptr) return board->open_kernel_module;
+  std::optional<ModuleSupport> all;
+  for (auto& row : k.tables().gpus) {
+    bool is_one = gpu.chip ? row.chip == *gpu.chip : gpu.sm && row.cc.plain() == gpu.sm->plain();
+    if (!is_one) continue;
+    if (all && *all != row.open_kernel_module) return std::nullopt;
+    all = row.open_kernel_module;
+  }
+  return all;
+}
+
+/// KMD-2: pre-Turing GPUs need the proprietary module, Blackwell and Grace Hopper the open one.
+void find_wrong_flavour(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& flavour = v.observed.kernel.flavour;
+  if (!flavour) return;
+  auto wrong = *flavour == "open" ? ModuleSupport::unsupported : ModuleSupport::required;
+  if (*flavour != "open" && *flavour != "proprietary") return;
+  std::vector<GpuId> gpus;
+  std::string names;
+  for (auto& gpu : v.facts.machine.gpus) {
+    if (open_module_support(gpu, v.facts.knowledge) != wrong) continue;
+    gpus.push_back(gpu.id);
+    names += (names.empty() ? "" : ", ") + (gpu.name ? *gpu.name : gpu.id);
+  }
+  if (gpus.empty()) return;
+  auto cause = fault(v.facts, "gpu-open-vs-proprietary-module", Stage::module, 100,
+                     {*flavour == "open" ? "cause.gpu-open-vs-proprietary-module.open"
+                                         : "cause.gpu-open-vs-proprietary-module.proprietary",
+                      {{"gpus", names}}},
+                     {"observed.kernel.flavour"});
+  cause.gpus = std::move(gpus);
+  out.push_back(std::move(cause));
+}
+
+bool taken_by(const PciDevice& d, std::string_view name) { return d.driver && *d.driver == name; }
+
+/// Who else owns the GPUs: nouveau, or a driver that hands them to virtual machines.
+bool find_other_owner(const MachineView& v, std::vector<FoundCause>& out) {
+  auto is_nouveau = [](auto& d) { return taken_by(d, "nouveau") || taken_by(d, "nova_core"); };
+  auto nouveau = devices_where(v, is_nouveau);
+  if (!nouveau.empty()) {
+    // Without NVIDIA's driver nouveau is what drives the card by right.
+    if (v.driver_is_installed())
+      place(fault(v.facts, "nouveau-conflict", Stage::module, 100,
+                  {"cause.nouveau-conflict.found", {{"gpus", addresses(nouveau)}}},
+                  {fact_of(nouveau, "driver"), "observed.kernel.loaded"}),
+            v, nouveau, out);
+    return true;
+  }
+  auto handed = devices_where(v, [](auto& d) { return taken_by(d, "vfio-pci"); });
+  if (handed.empty() || handed.size() < v.gpus().size()) return false;
+  out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
+                      {"cause.kernel-module-not-loaded.vfio", {{"gpus", addresses(handed)}}},
+                      {fact_of(handed, "driver")}));
+  return true;
+}
+
+void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& kernel = v.observed.kernel;
+  auto& os = v.observed.os;
+  std::string running = os.kernel ? *os.kernel : "?";
+  if (is_absent(kernel.on_disk)) {
+    if (!v.driver_is_installed()) return;  // nothing is installed: libcuda is missing as well
+    bool for_others = !kernel.other_kernels.empty();
+    bool no_headers = kernel.headers && !*kernel.headers;
+    auto cause =
+        fault(v.facts, "dkms-module-not-built", Stage::module, 100,
+              {no_headers ? "cause.dkms-module-not-built.headers" : "cause.dkms-module-not-built.found",
+               {{"kernel", running}}},
+              {"observed.kernel.on_disk", "observed.os.kernel"});
+    if (for_others) cause.why.facts.push_back("observed.kernel.other_kernels");
+    if (no_headers) cause.why.facts.push_back("observed.kernel.headers");
+    if (!for_others && !no_headers) cause.confidence = Confidence::medium;
+    out.push_back(std::move(cause));
+    return;
+  }
+  std::vector<FactRef> facts = {"observed.kernel.loaded", "observed.kernel.on_disk"};
+  if (kernel.blacklisted) {
+    facts.push_back("observed.kernel.blacklisted");
+    out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
+                        {"cause.kernel-module-not-loaded.blacklisted", {{"file", *kernel.blacklisted}}},
+                        facts));
+    return;
+  }
+  if (kernel.on_disk && os.secure_boot && *os.secure_boot) {
+    facts.push_back("observed.os.secure_boot");
+    auto path = kernel.on_disk_path ? *kernel.on_disk_path : std::string("nvidia.ko");
+    auto cause = fault(v.facts, "secure-boot-unsigned-module", Stage::module, 100,
+                       {"cause.secure-boot-unsigned-module.found", {{"path", path}}}, facts);
+    out.push_back(std::move(cause));
+    return;
+  }
+  auto cause = fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
+                     {"cause.kernel-module-not-loaded.found"}, facts);
+  if (!kernel.on_disk) cause.confidence = Confidence::medium;
+  out.push_back(std::move(cause));
+}
+
+}  // namespace
+
+void find_kernel_causes(const MachineView& v, std::vector<FoundCause>& out) {
+  if (v.wsl || v.jetson) return;
+  find_wrong_flavour(v, out);
+  if (!v.live) return;
+  find_device_state(v, out);
+  // A container shows neither the modules of its host nor why none is loaded.
+  if (v.module_loaded() != Answer::no || v.container) return;
+  // Where the bus was read and no GPU is on it, no module has anything to drive.
+  if (v.observed.pci_seen && *v.observed.pci_seen && v.gpus().empty()) return;
+  if (!find_other_owner(v, out)) find_unloaded_module(v, out);
+}
+
+}  // namespace cufit

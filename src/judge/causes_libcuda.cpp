@@ -1,0 +1,116 @@
+// Is there a libcuda, is it a real one, and does it pair with the kernel driver? NVML and the compiler of PTX
+// lie beside it.
+#include <algorithm>
+
+#include "judge/machine_view.h"
+
+namespace cufit {
+
+namespace {
+
+using Kind = DriverLibrary::Kind;
+
+constexpr std::string_view libcuda = "libcuda.so.1", nvml = "libnvidia-ml.so.1",
+                           jit = "libnvidia-ptxjitcompiler.so.1";
+
+FactRef library_fact(const DriverLibrary& l) { return "observed.libraries." + l.path; }
+
+void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& f = v.facts;
+  if (v.wsl) {
+    auto of_windows = [](auto& l) { return l.name == libcuda && l.kind == Kind::wsl; };
+    auto lib = std::ranges::find_if(v.observed.libraries, of_windows);
+    bool there = lib != v.observed.libraries.end();
+    auto path = there ? lib->path : std::string("/usr/lib/wsl/lib/libcuda.so.1");
+    auto cause = fault(f, "wsl-libcuda", Stage::libcuda, 35,
+                       there ? Text{"cause.wsl-libcuda.found", {{"path", path}}}
+                             : Text{"cause.wsl-libcuda.none", {{"path", path}}},
+                       {there ? library_fact(*lib) : FactRef("observed.libraries")});
+    cause.args.emplace_back("folder", folder_of(path));
+    out.push_back(std::move(cause));
+    return;
+  }
+  if (auto* lies = v.hidden(libcuda)) {
+    auto folder = folder_of(lies->path);
+    auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35,
+                       {"cause.libcuda-not-found.hidden", {{"path", lies->path}, {"folder", folder}}},
+                       {library_fact(*lies)});
+    out.push_back(std::move(cause));
+    return;
+  }
+  out.push_back(fault(f, "libcuda-not-found", Stage::libcuda, 35, {"cause.libcuda-not-found.found"},
+                      {"observed.libraries"}));
+}
+
+void find_stub(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
+  auto cause = fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
+                     {"cause.stub-libcuda-loaded.found",
+                      {{"path", lib.path}, {"by", lib.on}, {"folder", folder_of(lib.path)}}},
+                     {library_fact(lib)});
+  out.push_back(std::move(cause));
+}
+
+bool differs(const Fact<Version>& a, const Fact<Version>& b) { return a && b && *a != *b; }
+
+/// KMD-4, LIB-7: full versions are compared; a cuda-compat package is another question (FC-2).
+void find_mismatch(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
+  auto& kernel = v.observed.kernel.loaded;
+  auto* management = v.loaded(nvml);
+  bool cuda_differs = lib.kind == Kind::driver && differs(lib.version, kernel);
+  bool nvml_differs = management && management->kind == Kind::driver && differs(management->version, kernel);
+  if (!cuda_differs && !nvml_differs) return;
+  auto& other = nvml_differs ? *management : lib;
+  std::vector<std::pair<std::string, std::string>> args = {
+      {"have", other.version->text()}, {"kernel", kernel->text()}, {"path", other.path}};
+  std::vector<FactRef> facts = {library_fact(other), "observed.kernel.loaded"};
+  auto fold = [&](FoundCause cause) {
+    cause.args.emplace_back("folder", folder_of(other.path));
+    out.push_back(std::move(cause));
+  };
+  if (!nvml_differs)
+    return fold(fault(v.facts, "forward-compat-mismatch", Stage::pairing, 803,
+                      {"cause.forward-compat-mismatch.found", args}, facts));
+  Text text = {"cause.nvml-driver-library-mismatch.found", args};
+  if (cuda_differs)
+    return fold(fault(v.facts, "nvml-driver-library-mismatch", Stage::pairing, 803, text, facts));
+  // libcuda pairs: programs run, tools that ask NVML do not.
+  auto cause = found(v.facts, "nvml-driver-library-mismatch", text, facts);
+  cause.severity = Severity::warning;
+  fold(std::move(cause));
+}
+
+void find_missing_parts(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
+  if (lib.kind != Kind::driver && lib.kind != Kind::compat) return;
+  auto part = [&](std::string_view id, std::string_view name, const char* text) {
+    auto cause = found(v.facts, id, {text, {{"library", std::string(name)}, {"path", lib.path}}},
+                       {library_fact(lib), "observed.libraries"});
+    if (auto* lies = v.hidden(name)) cause.args.emplace_back("folder", folder_of(lies->path));
+    out.push_back(std::move(cause));
+  };
+  if (!v.loaded(nvml)) part("nvml-missing", nvml, "cause.nvml-missing.found");
+  // libcuda opens it by name; beside libcuda it is found as well where that came by its folder.
+  auto beside = [&](auto& l) {
+    return l.name == jit && (!l.on.empty() || folder_of(l.path) == folder_of(lib.path));
+  };
+  if (std::ranges::none_of(v.observed.libraries, beside))
+    part("ptx-jit-missing", jit, "cause.ptx-jit-missing.found");
+}
+
+}  // namespace
+
+void find_libcuda_causes(const MachineView& v, std::vector<FoundCause>& out) {
+  auto* lib = v.loaded(libcuda);
+  if (!lib) return find_missing_libcuda(v, out);
+  if (lib->kind == Kind::stub) return find_stub(v, *lib, out);
+  if (v.wsl) {
+    if (lib->kind == Kind::driver)
+      out.push_back(fault(v.facts, "wsl-driver-in-guest", Stage::libcuda, 100,
+                          {"cause.wsl-driver-in-guest.found", {{"path", lib->path}}}, {library_fact(*lib)}));
+    return;
+  }
+  if (v.jetson) return;
+  find_mismatch(v, *lib, out);
+  find_missing_parts(v, *lib, out);
+}
+
+}  // namespace cufit

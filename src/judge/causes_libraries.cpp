@@ -1,0 +1,287 @@
+// Which CUDA libraries a process really loads: known-bad combinations, what is not found, copies that shadow
+// each other. Reads what the loader answered (model/load.h).
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "judge/machine_view.h"
+#include "judge/uses.h"
+#include "model/cuda_library.h"
+#include "model/package.h"
+
+namespace cufit {
+
+namespace {
+
+bool is_there(const Load& l) { return l.found != Found::not_found && l.found != Found::unknown; }
+std::string_view file_of(const Load& l) { return l.real.empty() ? l.path : l.real; }
+
+/// "libcublas" of "libcublas.so.12".
+std::string_view stem(std::string_view soname) { return soname.substr(0, soname.find(".so")); }
+
+std::optional<Version> version_of(const Load& l) { return Version::parse(l.version); }
+
+FactRef load_fact(const Loads& process, const Load& l) {
+  return "loads." + (process.subject.empty() ? process.start : process.subject) + '.' + l.name;
+}
+
+const Subject* subject_of(const MachineView& v, const Loads& process) {
+  auto at = std::ranges::find(v.facts.subjects, process.subject, &Subject::id);
+  return at == v.facts.subjects.end() ? nullptr : &*at;
+}
+
+/// The first that was loaded under the name; where it was loaded before, that is the one.
+const Load* loaded(const Loads& process, std::string_view soname) {
+  auto named = [&](auto& l) { return is_there(l) && (l.name == soname || l.soname == soname); };
+  auto at = std::ranges::find_if(process.loads, named);
+  return at == process.loads.end() ? nullptr : &*at;
+}
+
+FoundCause in_process(FoundCause cause, const Loads& process, const Load& blamed) {
+  if (!process.subject.empty()) cause.subjects.push_back(process.subject);
+  if (blamed.found == Found::ld_library_path) cause.args.emplace_back("folder", folder_of(blamed.path));
+  return cause;
+}
+
+using Args = std::vector<std::pair<std::string, std::string>>;
+
+Args pair_of(const Load& a, const Load& b) {
+  return {{"library", a.name}, {"version", a.version},       {"path", std::string(file_of(a))},
+          {"other", b.name},   {"other_version", b.version}, {"other_path", std::string(file_of(b))}};
+}
+
+// --- Combinations ---
+
+bool is_bad(const CombinationRow& row, const Load& a, const Load& b) {
+  auto mine = version_of(a), its = version_of(b);
+  if (!mine || !its) return false;
+  switch (row.relation) {
+    case Relation::versions:
+      return in_range(*mine, row.from, row.before) && in_range(*its, row.other_from, row.other_before);
+    case Relation::other_place:
+      return folder_of(file_of(a)) != folder_of(file_of(b)) && *mine != *its;
+    case Relation::other_minor:
+      return mine->major() == its->major() && mine->minor() != its->minor();
+    case Relation::packages:
+    case Relation::host_compiler:
+      break;
+  }
+  return false;
+}
+
+void find_combinations(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  for (auto& row : v.facts.knowledge.tables().combinations) {
+    auto *a = loaded(process, row.library), *b = loaded(process, row.other);
+    if (!a || !b || !is_bad(row, *a, *b)) continue;
+    auto& blamed = b->found == Found::ld_library_path ? *b : *a;
+    auto cause = found(v.facts, row.cause, {"evidence.combination", pair_of(*a, *b)},
+                       {load_fact(process, *a), load_fact(process, *b)});
+    cause.why.rows.push_back("combination/" + std::string(row.id));
+    cause.confidence = row.provenance.confidence;
+    out.push_back(in_process(std::move(cause), process, blamed));
+  }
+}
+
+/// A symbol version that a library needs of another and that the file does not define: ld.so refuses it.
+void find_missing_versions(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  for (auto& l : process.loads) {
+    if (l.missing_versions.empty() || !is_cuda_library(l.name)) continue;
+    auto name = stem(l.name);
+    std::string_view id = name == "libnvJitLink"          ? "nvjitlink-mismatch"
+                          : name.starts_with("libcublas") ? "cublas-mismatch"
+                          : name.starts_with("libcudnn")  ? "cudnn-version-mismatch"
+                          : name == "libnccl"             ? "nccl-mismatch"
+                                                          : "ld-library-path-shadowing";
+    out.push_back(in_process(found(v.facts, id,
+                                   {"evidence.missing-version",
+                                    {{"library", l.name},
+                                     {"path", std::string(file_of(l))},
+                                     {"by", l.by},
+                                     {"symbol", l.missing_versions[0]}}},
+                                   {load_fact(process, l)}),
+                             process, l));
+  }
+}
+
+// --- Older than what the package asks for ---
+
+/// The version that the metadata of a package fixes of a library's package: "9.1.0.70" of "==9.1.0.70".
+std::optional<Version> pinned(const Subject& s, std::string_view package) {
+  for (auto& d : s.dependencies) {
+    if (!d.name.starts_with(package)) continue;
+    auto rest = d.name.substr(package.size());
+    if (!rest.empty() && !rest.starts_with("-cu")) continue;
+    if (auto specifier = Specifier::parse(d.specifier))
+      if (auto exact = specifier->exactly()) return Version::parse(exact->text());
+  }
+  return std::nullopt;
+}
+
+void find_older_than_pinned(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  auto* subject = subject_of(v, process);
+  if (!subject) return;
+  struct Pin {
+    std::string_view soname, package, cause;
+  };
+  constexpr Pin pins[] = {{"libcudnn.so.", "nvidia-cudnn", "cudnn-version-mismatch"},
+                          {"libnccl.so.", "nvidia-nccl", "nccl-mismatch"}};
+  for (auto& pin : pins) {
+    auto of_name = [&](auto& l) { return is_there(l) && l.name.starts_with(pin.soname); };
+    auto l = std::ranges::find_if(process.loads, of_name);
+    auto wanted = pinned(*subject, pin.package);
+    if (l == process.loads.end() || !wanted) continue;
+    auto have = version_of(*l);
+    if (!have || *have >= *wanted) continue;
+    // The number may have fewer fields than the package's ("9.10" by a file name): only what it says counts.
+    bool same = true;
+    for (size_t i = 0; i < have->size(); i++) same &= (*have)[i] == (*wanted)[i];
+    if (same) continue;
+    out.push_back(in_process(found(v.facts, pin.cause,
+                                   {"evidence.older-library",
+                                    {{"library", l->name},
+                                     {"version", l->version},
+                                     {"path", std::string(file_of(*l))},
+                                     {"wanted", wanted->text()},
+                                     {"name", subject->name}}},
+                                   {load_fact(process, *l), "subjects." + subject->id + ".dependencies"}),
+                             process, *l));
+  }
+}
+
+// --- Not found ---
+
+/// Where a file of this SONAME lies: among the subjects, or in a toolkit that the index knows.
+std::string lies_at(const MachineView& v, const std::string& soname) {
+  for (auto& s : v.facts.subjects)
+    for (auto& m : s.members)
+      if (m.bin.dyn.soname == soname || base_name(m.bin.path) == soname) return m.bin.path;
+  for (auto& l : v.observed.libraries)
+    if (l.name == soname && l.on.empty()) return l.path;
+  for (auto& toolkit : v.observed.toolkits)
+    for (auto* folder : {"/lib64/", "/targets/x86_64-linux/lib/", "/targets/sbsa-linux/lib/", "/lib/"}) {
+      auto path = toolkit.path + folder + soname;
+      auto file = v.facts.files.look(path);
+      if (file && file->kind == IndexedFile::Kind::file) return path;
+    }
+  return {};
+}
+
+/// Another major of the same library that is there: "libcudart.so.13" for "libcudart.so.12".
+std::string other_major(const MachineView& v, const Loads& process, const Subject* subject,
+                        const std::string& soname) {
+  auto is_other = [&](std::string_view name) { return name != soname && stem(name) == stem(soname); };
+  for (auto& l : process.loads)
+    if (is_there(l) && is_other(l.soname.empty() ? l.name : l.soname))
+      return l.soname.empty() ? l.name : l.soname;
+  for (auto& s : v.facts.subjects) {
+    if (!subject || subject->environment.empty() || s.environment != subject->environment) continue;
+    for (auto& m : s.members)
+      if (m.bin.dyn.soname && is_other(*m.bin.dyn.soname)) return *m.bin.dyn.soname;
+  }
+  return {};
+}
+
+void find_not_found(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  auto* subject = subject_of(v, process);
+  std::set<std::string> said;
+  for (auto& l : process.loads) {
+    if (l.found != Found::not_found || !is_cuda_library(l.name) || stem(l.name) == "libcuda" ||
+        l.name.starts_with("libnvidia-"))
+      continue;
+    auto by = base_name(std::string_view(l.by.empty() ? process.start : l.by));
+    auto at = lies_at(v, l.name);
+    auto other = other_major(v, process, subject, l.name);
+    std::string_view id;
+    if (by.starts_with("libonnxruntime_providers_cuda"))
+      id = "ort-cuda-mismatch";
+    else if (by.starts_with("libtensorflow") || process.framework.starts_with("tensorflow"))
+      id = "tf-gpu-libs-missing";
+    else if (!at.empty())
+      id = "cuda-lib-not-on-path";
+    else if (stem(l.name).starts_with("libcudnn"))
+      id = "cudnn-lib-missing";
+    else if (!other.empty())
+      id = "package-for-other-cuda-major";
+    else
+      continue;
+    if (!said.insert(std::string(id) + l.by).second) continue;
+    Args args = {{"library", l.name}, {"by", std::string(by)}};
+    const char* text = "evidence.library-not-found";
+    if (!at.empty()) {
+      args.emplace_back("path", at);
+      text = "evidence.library-lies";
+    } else if (!other.empty()) {
+      args.emplace_back("other", other);
+      text = "evidence.library-of-other-major";
+    }
+    auto cause = in_process(found(v.facts, id, {text, args}, {load_fact(process, l)}), process, l);
+    if (!at.empty()) cause.args.emplace_back("folder", folder_of(at));
+    out.push_back(std::move(cause));
+  }
+}
+
+// --- Shadowing and copies ---
+
+/// LIB-8: LD_LIBRARY_PATH leads to another version than the one that the program would get without it.
+void find_shadowing(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  for (auto& l : process.loads) {
+    if (l.found != Found::ld_library_path || !is_cuda_library(l.name) || l.name == "libcuda.so.1") continue;
+    auto other = std::ranges::find_if(l.shadows, [&](auto& s) {
+      return s.found != Found::ld_library_path && s.path != file_of(l) && s.version != l.version;
+    });
+    if (other == l.shadows.end()) continue;
+    out.push_back(in_process(found(v.facts, "ld-library-path-shadowing",
+                                   {"cause.ld-library-path-shadowing.found",
+                                    {{"library", l.name},
+                                     {"path", std::string(file_of(l))},
+                                     {"version", l.version.empty() ? "?" : l.version},
+                                     {"other_path", other->path},
+                                     {"other_version", other->version.empty() ? "?" : other->version}}},
+                                   {load_fact(process, l), "machine.env.LD_LIBRARY_PATH"}),
+                             process, l));
+    return;  // one is enough to say where it comes from
+  }
+}
+
+/// Two files of one library in a process.
+void find_duplicates(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  std::map<std::string, const Load*> first;
+  for (auto& l : process.loads) {
+    if (!is_there(l) || l.found == Found::already_loaded || !is_cuda_library(l.name)) continue;
+    auto name = l.soname.empty() ? l.name : l.soname;
+    auto [at, is_new] = first.try_emplace(std::string(stem(name)), &l);
+    if (is_new || file_of(*at->second) == file_of(l)) continue;
+    out.push_back(in_process(found(v.facts, "duplicate-cuda-library",
+                                   {"cause.duplicate-cuda-library.found", pair_of(*at->second, l)},
+                                   {load_fact(process, *at->second), load_fact(process, l)}),
+                             process, l));
+  }
+}
+
+}  // namespace
+
+bool in_range(const Version& version, std::string_view from, std::string_view before) {
+  auto bound = [](std::string_view text) { return Version::parse(text); };
+  return (from.empty() || version >= *bound(from)) && (before.empty() || version < *bound(before));
+}
+
+void find_library_causes(const MachineView& v, std::vector<FoundCause>& out) {
+  for (auto& process : v.facts.loads) {
+    find_combinations(v, process, out);
+    find_missing_versions(v, process, out);
+    find_older_than_pinned(v, process, out);
+    find_not_found(v, process, out);
+    find_shadowing(v, process, out);
+    find_duplicates(v, process, out);
+    for (auto& l : process.loads)
+      if (l.name == "libcuda.so.1" && is_there(l) && file_of(l).contains("/stubs/"))
+        out.push_back(
+            in_process(fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
+                             {"cause.stub-libcuda-loaded.by-loader", {{"path", std::string(file_of(l))}}},
+                             {load_fact(process, l)}),
+                       process, l));
+  }
+}
+
+}  // namespace cufit

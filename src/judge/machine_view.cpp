@@ -1,0 +1,120 @@
+#include "judge/machine_view.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace cufit {
+
+MachineView::MachineView(const CauseFacts& f) : facts(f), observed(f.observed) {
+  live = observed.root == "/";
+  wsl = f.machine.wsl || node("/dev/dxg");
+  jetson = bool(observed.os.jetson);
+  container = bool(observed.limits.container);
+  for (auto& device : observed.pci)
+    if (device.class_code >> 16 == 0x03) gpus_.push_back(&device);
+  std::ranges::sort(gpus_, {}, &PciDevice::address);
+}
+
+Answer MachineView::module_loaded() const {
+  auto& kernel = observed.kernel;
+  if (!live) return Answer::unknown;
+  if (kernel.loaded || std::ranges::find(kernel.modules, "nvidia") != kernel.modules.end())
+    return Answer::yes;
+  return is_absent(kernel.loaded) ? Answer::no : Answer::unknown;
+}
+
+bool MachineView::has_nvswitch() const {
+  return std::ranges::any_of(observed.pci, [](auto& d) { return d.class_code >> 8 == 0x0680; }) ||
+         std::ranges::any_of(observed.nodes,
+                             [](auto& n) { return n.path.starts_with("/dev/nvidia-nvswitch"); });
+}
+
+std::optional<std::vector<GpuId>> MachineView::gpus_at(const std::vector<const PciDevice*>& devices) const {
+  if (devices.size() == gpus_.size()) return std::vector<GpuId>{};
+  // GPUs are listed in the order of the bus; if one is missing in either list, nobody can tell which is
+  // which.
+  if (facts.machine.gpus.size() != gpus_.size()) return std::nullopt;
+  std::vector<GpuId> ids;
+  for (size_t i = 0; i < gpus_.size(); i++)
+    if (std::ranges::find(devices, gpus_[i]) != devices.end()) ids.push_back(facts.machine.gpus[i].id);
+  return ids;
+}
+
+const DeviceNode* MachineView::node(std::string_view path) const {
+  auto found = std::ranges::find(observed.nodes, path, &DeviceNode::path);
+  return found == observed.nodes.end() ? nullptr : &*found;
+}
+
+std::vector<const DeviceNode*> MachineView::gpu_nodes() const {
+  constexpr std::string_view prefix = "/dev/nvidia";
+  std::vector<const DeviceNode*> nodes;
+  for (auto& n : observed.nodes)
+    if (n.path.starts_with(prefix) && n.path.size() > prefix.size() &&
+        n.path.find_first_not_of("0123456789", prefix.size()) == n.path.npos)
+      nodes.push_back(&n);
+  return nodes;
+}
+
+const DriverLibrary* MachineView::hidden(std::string_view soname) const {
+  auto lies_hidden = [&](auto& l) {
+    return l.name == soname && l.on.empty() && l.kind == DriverLibrary::Kind::driver;
+  };
+  auto found = std::ranges::find_if(observed.libraries, lies_hidden);
+  return found == observed.libraries.end() ? nullptr : &*found;
+}
+
+bool MachineView::driver_is_installed() const {
+  auto& kernel = observed.kernel;
+  return kernel.on_disk || !kernel.other_kernels.empty() ||
+         std::ranges::any_of(observed.libraries, [](auto& l) {
+           return l.kind == DriverLibrary::Kind::driver && l.name == "libcuda.so.1";
+         });
+}
+
+std::string MachineView::variable(const std::string& name) const {
+  auto at = facts.machine.env.find(name);
+  return at == facts.machine.env.end() ? std::string() : at->second;
+}
+
+bool MachineView::is_set(const std::string& name) const { return facts.machine.env.contains(name); }
+
+const DriverLibrary* loaded_library(const Observed& observed, std::string_view soname) {
+  auto rank = [](const DriverLibrary& l) { return l.on == "LD_LIBRARY_PATH" ? 0 : l.on == "cache" ? 1 : 2; };
+  const DriverLibrary* best = nullptr;
+  for (auto& l : observed.libraries)
+    if (l.name == soname && !l.on.empty() && (!best || rank(l) < rank(*best))) best = &l;
+  return best;
+}
+
+std::string open_error(const DeviceNode* node) {
+  auto* failed = node ? std::get_if<Unreadable>(&node->opens.is) : nullptr;
+  return failed ? failed->why : std::string();
+}
+
+std::string folder_of(std::string_view path) {
+  auto end = path.rfind('/');
+  return std::string(end == path.npos ? "." : path.substr(0, std::max<size_t>(end, 1)));
+}
+
+FoundCause found(const CauseFacts& facts, std::string_view id, Text what, std::vector<FactRef> refs) {
+  FoundCause cause;
+  cause.id = id;
+  auto* row = facts.knowledge.cause(id);
+  if (row) cause.severity = row->severity;
+  if (row) cause.confidence = row->provenance.confidence;
+  cause.args = what.args;
+  cause.why = {cause.id, Verdict::limited, std::move(what), std::move(refs), {"cause/" + cause.id}, {}};
+  return cause;
+}
+
+FoundCause fault(const CauseFacts& facts, std::string_view id, Stage stage, int code, Text what,
+                 std::vector<FactRef> refs) {
+  auto cause = found(facts, id, std::move(what), std::move(refs));
+  cause.stage = stage;
+  cause.code = code;
+  cause.why.says = Verdict::unfit;
+  return cause;
+}
+
+}  // namespace cufit

@@ -1,0 +1,69 @@
+// MachineView: what the conditions of causes ask about a machine, answered once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "judge/causes.h"
+
+namespace cufit {
+
+/// The library of this SONAME that a program gets: by LD_LIBRARY_PATH, then the cache, then default folders.
+const DriverLibrary* loaded_library(const Observed&, std::string_view soname);
+
+class MachineView {
+ public:
+  explicit MachineView(const CauseFacts&);
+
+  const CauseFacts& facts;
+  const Observed& observed;
+  bool wsl = false;     ///< Linux under Windows: no device nodes, no module, libcuda comes from Windows
+  bool jetson = false;  ///< the driver is part of the system, with nodes of its own
+  bool container = false;
+  bool live = false;  ///< the facts are those of a running system, not of a folder that holds one
+
+  /// Is the kernel module loaded?
+  Answer module_loaded() const;
+  /// GPUs on the PCI bus, by address; NVSwitches left out.
+  const std::vector<const PciDevice*>& gpus() const { return gpus_; }
+  bool has_nvswitch() const;
+  /// The GPUs of the machine that these devices are; nothing if nobody can tell. All of them: the empty list.
+  std::optional<std::vector<GpuId>> gpus_at(const std::vector<const PciDevice*>&) const;
+
+  const DeviceNode* node(std::string_view path) const;
+  /// "/dev/nvidia0", "/dev/nvidia1", ...
+  std::vector<const DeviceNode*> gpu_nodes() const;
+
+  const DriverLibrary* loaded(std::string_view soname) const { return loaded_library(observed, soname); }
+  /// One that lies where the loader does not look.
+  const DriverLibrary* hidden(std::string_view soname) const;
+  /// Is the user space of a driver there, or a module for any kernel?
+  bool driver_is_installed() const;
+  /// Empty if the variable is not set.
+  std::string variable(const std::string& name) const;
+  bool is_set(const std::string& name) const;
+
+ private:
+  std::vector<const PciDevice*> gpus_;
+};
+
+/// The name of the error with which opening the node failed; empty if it opened or nobody tried.
+std::string open_error(const DeviceNode*);
+
+/// Somebody looked, and it is not there.
+template <class T>
+bool is_absent(const Fact<T>& fact) {
+  return std::holds_alternative<Absent>(fact.is) && fact.from.kind != Source::Kind::assumed;
+}
+
+/// The folder of a path: "/usr/lib" of "/usr/lib/a.so".
+std::string folder_of(std::string_view path);
+
+/// A cause that was found, with the proof.
+FoundCause found(const CauseFacts&, std::string_view id, Text what, std::vector<FactRef> facts);
+/// One that stops programs.
+FoundCause fault(const CauseFacts&, std::string_view id, Stage, int code, Text what,
+                 std::vector<FactRef> facts);
+
+}  // namespace cufit

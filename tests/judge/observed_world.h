@@ -1,0 +1,238 @@
+// Worlds of machines that were looked at, from a few words over a healthy one.
+//
+// A case is a JSON merge patch (RFC 7396) over a healthy machine ("base": host, container, wsl, jetson);
+// lists are objects keyed by path, so that one entry can be changed or taken out (null). Facts: a value,
+// "absent" (looked, not there), "unknown" (nobody looked), {"unreadable": why}.
+#pragma once
+
+#include <sstream>
+
+#include "base/text.h"
+#include "judge/world.h"
+
+namespace cufit::testing {
+
+inline const Source looked_at = {Source::Kind::path, "test"};
+
+inline std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+template <class T>
+Fact<T> fact(const Json& j) {
+  if (j == "unknown") return {};
+  Fact<T> f;
+  f.from = looked_at;
+  if (j == "absent") return f;
+  if (j.is_object()) {
+    f.is = Unreadable{j["unreadable"].get<std::string>()};
+    return f;
+  }
+  if constexpr (std::is_same_v<T, Version>)
+    f.is = version(j.get<std::string>());
+  else
+    f.is = j.get<T>();
+  return f;
+}
+
+/// "driver 550.54.14 cache", "stub - LD_LIBRARY_PATH", "wsl - hidden".
+inline DriverLibrary driver_library(const std::string& path, const std::string& words) {
+  std::istringstream in(words);
+  std::string kind, number, on;
+  in >> kind >> number >> on;
+  DriverLibrary l;
+  l.path = l.real = path;
+  l.name = std::string(base_name(std::string_view(path)));
+  using Kind = DriverLibrary::Kind;
+  l.kind = kind == "stub"     ? Kind::stub
+           : kind == "compat" ? Kind::compat
+           : kind == "wsl"    ? Kind::wsl
+           : kind == "driver" ? Kind::driver
+                              : throw std::runtime_error("no such kind: " + kind);
+  if (number != "-") l.version = {version(number), looked_at};
+  l.on = on == "hidden" ? "" : on;
+  return l;
+}
+
+/// "opens", "untried", or the name of an error.
+inline DeviceNode device_node(const std::string& path, const std::string& state) {
+  DeviceNode n;
+  n.path = path;
+  n.mode = 0666;
+  if (state == "opens")
+    n.opens = {true, looked_at};
+  else if (state != "untried")
+    n.opens.is = Unreadable{state}, n.opens.from = looked_at;
+  return n;
+}
+
+inline PciDevice pci_device(const std::string& address, const Json& j) {
+  PciDevice d;
+  d.address = address;
+  d.device = 0x20b5;
+  d.class_code = j.value("switch", false) ? 0x068000 : 0x030200;
+  d.driver = fact<std::string>(j.value("driver", Json("nvidia")));
+  d.bar1 = fact<uint64_t>(j.value("bar1", Json(uint64_t{128} << 30)));
+  d.lost = j.value("lost", false);
+  return d;
+}
+
+inline Observed observed(const Json& j) {
+  Observed o;
+  o.root = j["root"];
+  o.os.kernel = {"6.8.0-45-generic", looked_at};
+  o.os.secure_boot = fact<bool>(j["secure_boot"]);
+  o.os.jetson = fact<std::string>(j["jetson"]);
+  o.limits.container = fact<std::string>(j["container"]);
+  o.limits.shm = fact<uint64_t>(j["shm"]);
+  o.limits.oom_kills = fact<uint64_t>(j["oom_kills"]);
+  o.pci_seen = {true, looked_at};
+  for (auto& [address, device] : j["pci"].items()) o.pci.push_back(pci_device(address, device));
+  o.kernel.loaded = fact<Version>(j["loaded"]);
+  o.kernel.flavour = fact<std::string>(j["flavour"]);
+  o.kernel.modules = j["modules"].get<std::vector<std::string>>();
+  o.kernel.on_disk = fact<Version>(j["on_disk"]);
+  if (o.kernel.on_disk)
+    o.kernel.on_disk_path = {"/lib/modules/6.8.0-45-generic/updates/dkms/nvidia.ko", looked_at};
+  o.kernel.other_kernels = j["other_kernels"].get<std::vector<std::string>>();
+  o.kernel.headers = fact<bool>(j["headers"]);
+  o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
+  o.kernel.modprobe = fact<bool>(j["modprobe"]);
+  for (auto& uuid : j["uuids"])
+    o.kernel.gpus.push_back({"", {}, {uuid.get<std::string>(), looked_at}, false});
+  for (auto& [path, state] : j["nodes"].items()) o.nodes.push_back(device_node(path, state));
+  for (auto& [path, words] : j["libraries"].items()) o.libraries.push_back(driver_library(path, words));
+  for (auto& m : j["mig"]) o.mig.push_back({m[0], m[1], m[2].get<std::vector<uint32_t>>()});
+  o.fabric_manager = fact<bool>(j["fabric_manager"]);
+  o.sharing = fact<std::string>(j["sharing"]);
+  o.preloads = j["preloads"].get<std::vector<std::string>>();
+  o.compiler = fact<std::string>(j["compiler"]);
+  for (auto& [path, number] : j["toolkits"].items())
+    o.toolkits.push_back({path, fact<Version>(number), true, true});
+  return o;
+}
+
+/// A machine without fault, as far as `kind` has the part.
+inline Json healthy(const std::string& kind, const std::string& driver) {
+  Json o = {{"root", "/"},
+            {"secure_boot", false},
+            {"jetson", "absent"},
+            {"container", "absent"},
+            {"shm", 8ull << 30},
+            {"oom_kills", 0},
+            {"loaded", driver},
+            {"flavour", "proprietary"},
+            {"on_disk", driver},
+            {"other_kernels", Json::array()},
+            {"headers", true},
+            {"blacklisted", "absent"},
+            {"modprobe", true},
+            {"mig", Json::array()},
+            {"uuids", Json::array()},
+            {"fabric_manager", "unknown"},
+            {"sharing", "absent"},
+            {"preloads", Json::array()},
+            {"compiler", "gcc 12.2"},
+            {"toolkits", Json::object()},
+            {"modules", {"nvidia", "nvidia_uvm"}}};
+  o["pci"] = {{"0000:3b:00.0", Json::object()}};
+  o["nodes"] = {{"/dev/nvidiactl", "opens"}, {"/dev/nvidia0", "opens"}, {"/dev/nvidia-uvm", "opens"}};
+  std::string folder = "/usr/lib/x86_64-linux-gnu/", words = "driver " + driver + " cache";
+  for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
+    o["libraries"][folder + name] = words;
+  if (kind == "container") {
+    o["container"] = "docker", o["on_disk"] = "absent", o["headers"] = "absent", o["modprobe"] = "absent";
+  } else if (kind == "wsl") {
+    for (auto* key : {"loaded", "on_disk", "flavour"}) o[key] = "absent";
+    o["modules"] = Json::array(), o["pci"] = Json::object();
+    o["nodes"] = {{"/dev/dxg", "opens"}};
+    o["libraries"] = {{"/usr/lib/wsl/lib/libcuda.so.1", "wsl - cache"},
+                      {"/usr/lib/wsl/lib/libnvidia-ml.so.1", "wsl - cache"}};
+  } else if (kind == "jetson") {
+    for (auto* key : {"loaded", "on_disk", "flavour"}) o[key] = "absent";
+    o["jetson"] = "R36.4.0", o["pci"] = Json::object(), o["modules"] = {"nvgpu"};
+    o["nodes"] = {{"/dev/nvhost-gpu", "opens"}};
+    o["libraries"] = {{"/usr/lib/aarch64-linux-gnu/tegra/libcuda.so.1", "driver - cache"}};
+  } else if (kind != "host") {
+    throw std::runtime_error("no such base: " + kind);
+  }
+  auto files = Json::array({{{"modules", {"s80"}}, {"toolkits", {"12.4"}}, {"needed", {"libcudart.so.12"}}}});
+  return {{"gpus", {"a100-pcie-80gb"}},
+          {"driver", kind == "jetson" ? "none" : driver},
+          {"env", Json::object()},
+          {"machine", Json::object()},
+          {"subjects", {{"s0", {{"kind", "file"}, {"files", files}}}}},
+          {"observed", o},
+          {"loads", Json::object()}};
+}
+
+inline Found found_by(const std::string& word) {
+  static const std::map<std::string, Found> words = {
+      {"preload", Found::preload},          {"path", Found::as_path},    {"rpath", Found::rpath},
+      {"variable", Found::ld_library_path}, {"runpath", Found::runpath}, {"cache", Found::cache},
+      {"default", Found::default_folder},   {"none", Found::not_found},  {"open", Found::unknown}};
+  auto at = words.find(word);
+  if (at == words.end()) throw std::runtime_error("no such place: " + word);
+  return at->second;
+}
+
+/// "12.4.5.8 rpath /venv/lib/libcublas.so.12", "- none", with {"is", "by", "shadows": ["12.1 runpath /a.so"],
+/// "missing": ["GLIBC_2.34"]} where there is more.
+inline Load load(const std::string& name, const Json& j) {
+  auto words = split_words(j.is_string() ? j : j["is"]);
+  Load l;
+  l.name = l.soname = name;
+  l.version = words[0] == "-" ? "" : words[0];
+  l.found = found_by(words[1]);
+  if (words.size() > 2) l.path = l.real = words[2];
+  if (!j.is_object()) return l;
+  l.by = j.value("by", "");
+  l.missing_versions = j.value("missing", std::vector<std::string>{});
+  for (auto& s : j.value("shadows", std::vector<std::string>{})) {
+    auto parts = split_words(s);
+    l.shadows.push_back({parts[2], found_by(parts[1]), parts[0]});
+  }
+  return l;
+}
+
+/// The patches over a healthy machine, one after the other.
+inline World observed_world(const std::string& base, std::initializer_list<Json> patches) {
+  std::string driver = "550.54.14";
+  for (auto& patch : patches) driver = patch.value("driver", driver);
+  auto j = healthy(base, driver == "none" ? "550.54.14" : driver);
+  for (auto& patch : patches) j.merge_patch(patch);
+  j["gpu"] = j["gpus"][0];
+  World w;
+  w.machine = machine(j);
+  w.machine.origin = "recorded";
+  w.machine.gpus.clear();
+  for (auto& name : j["gpus"])
+    w.machine.gpus.push_back(gpu(name, "gpu" + std::to_string(w.machine.gpus.size())));
+  w.machine.wsl |= base == "wsl";
+  for (auto& [id, subject_json] : j["subjects"].items()) {
+    w.subjects.push_back(subject(subject_json));
+    auto& s = w.subjects.back();
+    s.id = id;
+    if (s.kind == Subject::Kind::distribution || s.kind == Subject::Kind::build) s.environment = "/venv";
+    for (auto& g : subject_json.value("overwritten", Json::array()))
+      s.unread.push_back(
+          {g["path"], {}, {"gap.file-overwritten", {{"name", g["name"]}, {"version", g["version"]}}}});
+    for (auto& path : subject_json.value("gone", Json::array()))
+      s.unread.push_back({path, {}, {"gap.file-missing"}});
+  }
+  w.observed = observed(j["observed"]);
+  if (!j["loads"].empty()) {
+    Loads process;
+    process.subject = j.value("loads_of", "s0");
+    process.start = "/venv/bin/python3";
+    process.framework = j.value("framework", "");
+    for (auto& [name, words] : j["loads"].items()) process.loads.push_back(load(name, words));
+    w.loads.push_back(std::move(process));
+  }
+  return w;
+}
+
+}  // namespace cufit::testing

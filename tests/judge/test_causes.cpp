@@ -1,0 +1,201 @@
+// tests/judge/causes/*.json: for each cause that can be seen passively a machine that has it, a near twin
+// that differs in one fact and has it not, and one where the fact is missing. What is expected comes from the
+// source that `origin` names.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+
+#include "judge/observed_world.h"
+#include "render/phrase.h"
+
+namespace cufit::testing {
+namespace {
+
+std::vector<Json> all_cases() {
+  std::vector<Json> cases;
+  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/tests/judge/causes")) {
+    std::ifstream in(entry.path());
+    for (auto& c : Json::parse(in)) cases.push_back(c);
+  }
+  return cases;
+}
+
+Report judged(const Json& c, const char* variant) {
+  auto base = c.value("base", "host");
+  auto world = variant ? observed_world(base, {c["world"], c[variant]}) : observed_world(base, {c["world"]});
+  return judge(world, Knowledge::builtin());
+}
+
+const Finding* finding_of(const Report& report, const std::string& cause) {
+  auto names = [&](const Finding& f) {
+    return f.cause == cause || std::ranges::find(f.folds, cause) != f.folds.end();
+  };
+  auto at = std::ranges::find_if(report.findings, names);
+  return at == report.findings.end() ? nullptr : &*at;
+}
+
+std::string causes_of(const Report& report) {
+  std::string all;
+  for (auto& f : report.findings) all += f.cause + ' ';
+  return all;
+}
+
+TEST(Causes, TheRightOneFirstAndNoneInTheTwin) {
+  for (auto& c : all_cases()) {
+    std::string cause = c["cause"];
+    SCOPED_TRACE(cause + ' ' + c["world"].dump());
+    EXPECT_FALSE(c["origin"].get<std::string>().empty());
+    auto has = judged(c, nullptr);
+    ASSERT_FALSE(has.findings.empty());
+    EXPECT_EQ(has.findings[0].cause, cause) << causes_of(has);
+    EXPECT_NE(has.findings[0].why.says, Verdict::unknown);
+    auto twin = judged(c, "twin");
+    EXPECT_FALSE(finding_of(twin, cause)) << "in the twin: " << causes_of(twin);
+  }
+}
+
+TEST(Causes, WithoutTheFactNothingIsClaimed) {
+  for (auto& c : all_cases()) {
+    std::string cause = c["cause"];
+    SCOPED_TRACE(cause);
+    if (c.contains("n/a")) continue;
+    auto report = judged(c, "missing");
+    auto* f = finding_of(report, cause);
+    EXPECT_TRUE(!f || f->why.says == Verdict::unknown) << causes_of(report);
+  }
+}
+
+TEST(Causes, WhatTheyMeanForVerdicts) {
+  for (auto& c : all_cases()) {
+    SCOPED_TRACE(c["cause"].get<std::string>());
+    auto expect = c.value("expect", Json::object());
+    auto report = judged(c, nullptr);
+    if (expect.contains("code")) {
+      for (auto& j : report.judgements) {
+        EXPECT_EQ(j.verdict, Verdict::unfit);
+        ASSERT_TRUE(j.fails);
+        EXPECT_EQ(j.fails->code, expect["code"]);
+      }
+    }
+    if (expect.contains("twin")) {
+      EXPECT_EQ(name(judged(c, "twin").judgements.at(0).verdict), expect["twin"]);
+    }
+    if (expect.contains("verdict")) {
+      EXPECT_EQ(name(report.judgements.at(0).verdict), expect["verdict"]);
+    }
+    if (expect.contains("folds")) {
+      EXPECT_EQ(report.findings.at(0).folds, expect["folds"].get<std::vector<std::string>>());
+    }
+    // The first remedy that was tried on the model, with the verdict after it and what to type.
+    if (expect.contains("after")) {
+      auto& remedies = report.findings.at(0).remedies;
+      auto tried = std::ranges::find_if(remedies, &Remedy::checked);
+      ASSERT_TRUE(tried != remedies.end());
+      ASSERT_TRUE(tried->after);
+      EXPECT_EQ(name(*tried->after), expect["after"]);
+      if (expect.contains("command")) {
+        EXPECT_EQ(tried->commands.at(0), expect["command"]);
+      }
+    }
+  }
+}
+
+TEST(Causes, EveryOneThatCanBeSeenHasCases) {
+  std::set<std::string> have;
+  for (auto& c : all_cases()) {
+    have.insert(c["cause"]);
+    EXPECT_TRUE(c.contains("world") && c.contains("twin")) << c.dump();
+    EXPECT_TRUE(c.contains("missing") != c.contains("n/a")) << c.dump();
+  }
+  for (auto& row : Knowledge::builtin().tables().causes)
+    EXPECT_EQ(have.contains(std::string(row.id)), row.seen_passively) << row.id;
+}
+
+TEST(Causes, AHealthyMachineHasNone) {
+  for (auto* base : {"host", "container"}) {
+    auto report = judge(observed_world(base, {}), Knowledge::builtin());
+    EXPECT_TRUE(report.findings.empty()) << base << ' ' << causes_of(report);
+    EXPECT_EQ(report.judgements.at(0).verdict, Verdict::fits) << base;
+  }
+  Json wsl = {{"driver", "551.61"}}, jetson = {{"gpus", {"orin"}}, {"machine", {{"arch", "aarch64"}}}};
+  EXPECT_EQ(causes_of(judge(observed_world("wsl", {wsl}), Knowledge::builtin())), "");
+  jetson["subjects"]["s0"]["files"] = {
+      {{"modules", {"s87"}}, {"toolkits", {"12.2"}}, {"needed", {"libcudart.so.12"}}}};
+  EXPECT_EQ(causes_of(judge(observed_world("jetson", {jetson}), Knowledge::builtin())), "");
+}
+
+/// A folder that holds a root file system shows neither nodes nor modules: nothing is said about them.
+TEST(Causes, OfAFolderOnlyItsFilesAreJudged) {
+  Json patch = {
+      {"observed", {{"root", "/mnt/image"}, {"loaded", "unknown"}, {"nodes", nullptr}, {"pci", nullptr}}}};
+  patch["observed"]["modules"] = Json::array();
+  auto world = observed_world("host", {patch});
+  EXPECT_EQ(causes_of(judge(world, Knowledge::builtin())), "");
+}
+
+std::set<std::string> ids_in_texts() {
+  std::ifstream in(CUFIT_SOURCE_DIR "/data/texts/causes.toml");
+  std::set<std::string> ids;
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("[\"")) ids.insert(line.substr(2, line.size() - 4));
+  return ids;
+}
+
+TEST(Causes, EveryRowHasWordsAndNoWordsAreLeft) {
+  auto left = ids_in_texts();
+  auto use = [&](const std::string& id) {
+    EXPECT_TRUE(render::has_words(id)) << id;
+    left.erase(id);
+    for (auto lang : {render::Lang::en, render::Lang::zh})
+      EXPECT_EQ(render::phrase({id}, lang).find('{'), std::string::npos) << id;
+  };
+  for (auto& row : Knowledge::builtin().tables().causes) {
+    std::string id(row.id);
+    for (auto* part : {".title", ".why", ".confirm"}) use("cause." + id + part);
+    for (auto& remedy : row.remedies) use("cure." + std::string(remedy.id));
+    for (auto wrong : row.wrong)
+      use("wrong." + std::string(wrong)), use("wrong." + std::string(wrong) + ".why");
+  }
+  // What was seen belongs to a row, and its id stands in the sources (Texts.EveryRowIsUsed).
+  for (auto& id : left) {
+    if (!id.starts_with("cause.")) continue;
+    auto cause = id.substr(6, id.rfind('.') - 6);
+    EXPECT_TRUE(Knowledge::builtin().cause(cause)) << id;
+  }
+  for (auto& id : left) EXPECT_FALSE(id.starts_with("cure.") || id.starts_with("wrong.")) << id;
+}
+
+TEST(Causes, EveryIdOfAFindingHasARow) {
+  std::ifstream in(CUFIT_SOURCE_DIR "/src/judge/findings.cpp");
+  std::string source((std::istreambuf_iterator<char>(in)), {});
+  std::regex returned(R"re(return "([a-z0-9-]+)";)re");
+  size_t n = 0;
+  for (std::sregex_iterator m(source.begin(), source.end(), returned), end; m != end; ++m, n++)
+    EXPECT_TRUE(Knowledge::builtin().cause((*m)[1].str())) << (*m)[1];
+  EXPECT_GT(n, 15u);
+}
+
+/// All words of every finding, with every parameter filled in.
+TEST(Causes, FindingsAreWordedInFull) {
+  for (auto& c : all_cases()) {
+    SCOPED_TRACE(c["cause"].get<std::string>());
+    for (auto& f : judged(c, nullptr).findings) {
+      std::vector<Text> texts = {f.why.text};
+      for (auto& part : f.why.parts) texts.push_back(part.text);
+      for (auto& r : f.remedies) texts.push_back(r.text);
+      for (auto& r : f.rejected) texts.push_back(r.change), texts.push_back(r.why);
+      for (auto& r : f.remedies)
+        if (r.root) EXPECT_TRUE(r.commands.empty()) << r.text.id;
+      for (auto& text : texts) {
+        if (text.empty()) continue;
+        EXPECT_TRUE(render::has_words(text.id)) << text.id;
+        for (auto lang : {render::Lang::en, render::Lang::zh})
+          EXPECT_EQ(render::phrase(text, lang).find('{'), std::string::npos) << render::phrase(text, lang);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cufit::testing
