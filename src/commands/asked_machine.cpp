@@ -31,7 +31,8 @@ World AskedMachine::world(std::vector<Subject> subjects) const {
   return w;
 }
 
-std::expected<AskedMachine, Complaint> asked_machine(const Invocation& invocation, const Knowledge& knowledge) {
+std::expected<AskedMachine, Complaint> asked_machine(const Invocation& invocation,
+                                                     const Knowledge& knowledge) {
   AskedMachine asked;
   Machine base;
   if (invocation.has("machine") || !invocation.has("gpu")) {

@@ -1,8 +1,8 @@
 // The machine of a question: described by --gpu, recorded (--machine), or looked at.
 //
 // Who names a GPU asks about another machine: nothing of this one is taken, neither its driver nor its
-// variables. Without --gpu the machine is looked at, and single facts (--driver, --env, ...) stand in place of
-// what was seen. A recorded machine takes --gpu as such a fact, too.
+// variables. Without --gpu the machine is looked at, and single facts (--driver, --env, ...) stand in place
+// of what was seen. A recorded machine takes --gpu as such a fact, too.
 #pragma once
 
 #include <expected>

@@ -11,7 +11,9 @@ namespace cufit::commands {
 namespace {
 
 std::expected<World, Complaint> world_of(const std::string& path) {
-  auto error = [&](const Error& e) { return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}}); };
+  auto error = [&](const Error& e) {
+    return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}});
+  };
   auto text = collect::read_text(path, largest_recording);
   if (!text) return error(text.error());
   auto recording = world_from_recording(*text);

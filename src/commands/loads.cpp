@@ -38,7 +38,8 @@ std::vector<std::string> sites_of(const std::vector<const Subject*>& subjects, c
   std::vector<std::string> sites;
   for (auto* s : subjects)
     for (auto& m : s->members)
-      for (const char* package : {"torch", "nvidia", "triton", "tensorflow", "jaxlib", "cupy", "onnxruntime"}) {
+      for (const char* package :
+           {"torch", "nvidia", "triton", "tensorflow", "jaxlib", "cupy", "onnxruntime"}) {
         auto site = site_of(m.bin.path, package);
         if (site.empty()) continue;
         site = inside(site, at.root());
@@ -59,9 +60,11 @@ std::string python_of(const std::string& environment, const Files& files) {
 
 class EnvironmentLoader {
  public:
-  EnvironmentLoader(const LookedAt& at, const Knowledge& k) : at_(at), k_(k), settings_(at.loader_settings()) {}
+  EnvironmentLoader(const LookedAt& at, const Knowledge& k)
+      : at_(at), k_(k), settings_(at.loader_settings()) {}
 
-  void add(const std::string& environment, const std::vector<const Subject*>& subjects, std::vector<Loads>& out) {
+  void add(const std::string& environment, const std::vector<const Subject*>& subjects,
+           std::vector<Loads>& out) {
     auto root = inside(environment, at_.root());
     PythonProcess python{python_of(root, at_.files()), sites_of(subjects, at_), ""};
     for (auto* s : subjects) {
@@ -88,7 +91,8 @@ class EnvironmentLoader {
     if (at_.recorded) return [](const std::string&) { return FileOwner{}; };
     auto options = at_.root();
     auto tree = collect::walk(environment, collect::names_of_distributions(), nullptr, options);
-    auto found = std::make_shared<collect::LibraryOwners>(collect::find_environments(environment, tree, options), options);
+    auto found = std::make_shared<collect::LibraryOwners>(
+        collect::find_environments(environment, tree, options), options);
     return [found, options](const std::string& real) {
       auto owner = found->owner_of(options + real);
       auto version = collect::library_version(base_name(real), owner);
@@ -102,12 +106,14 @@ class EnvironmentLoader {
 };
 
 bool is_host_object(const Subject& s) {
-  return s.kind == Subject::Kind::file && s.members.size() == 1 && s.members[0].bin.format == Binary::Format::elf;
+  return s.kind == Subject::Kind::file && s.members.size() == 1 &&
+         s.members[0].bin.format == Binary::Format::elf;
 }
 
 }  // namespace
 
-std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const LookedAt& at, const Knowledge& k) {
+std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const LookedAt& at,
+                                     const Knowledge& k) {
   std::vector<Loads> all;
   std::map<std::string, std::vector<const Subject*>> environments;
   for (auto& s : subjects) {

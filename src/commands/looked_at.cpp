@@ -24,7 +24,9 @@ namespace {
 
 std::expected<World, Complaint> recorded_world(const std::string& path) {
   auto text = read_text(path, largest_recording);
-  auto error = [&](const Error& e) { return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}}); };
+  auto error = [&](const Error& e) {
+    return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}});
+  };
   if (!text) return error(text.error());
   auto recording = world_from_recording(*text);
   if (!recording) return error(recording.error());
@@ -99,7 +101,8 @@ void LookedAt::look(const std::string& cwd, const Knowledge& knowledge) {
   collect::Root root(root_);
   auto seen = collect::observe_machine(root, env_);
   auto& cached = live_->ld_cache();
-  seen.libraries = collect::find_driver_libraries(root, env_, cached ? *cached : std::vector<CachedLibrary>());
+  seen.libraries =
+      collect::find_driver_libraries(root, env_, cached ? *cached : std::vector<CachedLibrary>());
   auto preloads = collect::find_preloads(root, env_, seen.libraries);
   seen.preloads = std::move(preloads.entries);
   seen.sharing = preloads.sharing;

@@ -68,7 +68,8 @@ Outcome record(const Invocation& invocation) {
     read_paths(to_record(invocation, *looked), options, *knowledge, targets);
   }
   for (auto& gap : targets.unread)
-    say(Message::note, {"record.unread", {{"path", gap.path}, {"error", render::phrase(gap.what, invocation.lang())}}},
+    say(Message::note,
+        {"record.unread", {{"path", gap.path}, {"error", render::phrase(gap.what, invocation.lang())}}},
         invocation.lang(), invocation.io());
   looked->world.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
   looked->world.subjects = std::move(targets.subjects);

@@ -341,6 +341,7 @@ void fields(V& v, Of<V, World>& w) {
   v.opt("observed", w.observed);
   v.opt("files", w.files);
   v("subjects", w.subjects);
+  v.opt("loads", w.loads);
 }
 
 }  // namespace cufit

@@ -372,6 +372,7 @@ void fields(V& v, Of<V, Recording>& r) {
   v.opt("observed", r.world.observed);
   v.opt("files", r.world.files);
   v.opt("subjects", r.world.subjects);
+  v.opt("loads", r.world.loads);
 }
 
 }  // namespace cufit

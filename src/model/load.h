@@ -39,17 +39,20 @@ struct Load {
   std::string by = {};    ///< path of the object that asked, empty for the first
   bool dlopened = false;  ///< asked for by dlopen (frameworks), not by DT_NEEDED
   Found found = Found::unknown;
-  std::string path = {};  ///< as the loader composed it; empty if not found
-  std::string real = {};  ///< behind all links
-  std::string place = {};     ///< entry of the search that led to it, as written: "$ORIGIN/../nvidia/cublas/lib"
-  std::string place_of = {};  ///< whose entry that is: path of the object, "LD_LIBRARY_PATH", "/etc/ld.so.cache"
-  std::string soname = {};    ///< of the file
-  std::string version = {};   ///< "12.1.105" by the package that owns the file, or by its name; empty if not known
-  std::string owner = {};     ///< distribution whose RECORD lists it: "nvidia-cublas-cu12 12.1.3.1"; empty if none
+  std::string path = {};   ///< as the loader composed it; empty if not found
+  std::string real = {};   ///< behind all links
+  std::string place = {};  ///< entry of the search that led to it, as written: "$ORIGIN/../nvidia/cublas/lib"
+  std::string place_of =
+      {};  ///< whose entry that is: path of the object, "LD_LIBRARY_PATH", "/etc/ld.so.cache"
+  std::string soname = {};  ///< of the file
+  std::string version =
+      {};  ///< "12.1.105" by the package that owns the file, or by its name; empty if not known
+  std::string owner =
+      {};  ///< distribution whose RECORD lists it: "nvidia-cublas-cu12 12.1.3.1"; empty if none
   std::vector<Shadowed> shadows = {};
-  std::vector<std::string>
-      missing_versions = {};  ///< symbol versions that `by` needs and the file does not define
-  Text why = {};            ///< of `unknown` and `not_found`
+  std::vector<std::string> missing_versions =
+      {};         ///< symbol versions that `by` needs and the file does not define
+  Text why = {};  ///< of `unknown` and `not_found`
   bool operator==(const Load&) const = default;
 };
 

@@ -7,8 +7,8 @@
 
 namespace cufit {
 
-/// Of /etc/ld.so.preload: separated by blanks, line ends and colons; "#" begins a comment that goes to the end
-/// of the line.
+/// Of /etc/ld.so.preload: separated by blanks, line ends and colons; "#" begins a comment that goes to the
+/// end of the line.
 std::vector<std::string> preload_entries(std::string_view file);
 
 /// Of LD_PRELOAD: separated by spaces and colons. There are no comments, and a tab is part of a name.

@@ -16,12 +16,11 @@ namespace {
 using namespace cufit;
 
 /// The types that lists are made of, in an order in which each needs only those before it.
-using ListTypes =
-    std::tuple<std::string_view, Sm, DriverVersion, PciChip, ToolkitUpdate, JitAccepts, OpenStepRow,
-               CauseRemedy>;
+using ListTypes = std::tuple<std::string_view, Sm, DriverVersion, PciChip, ToolkitUpdate, JitAccepts,
+                             OpenStepRow, CauseRemedy>;
 constexpr std::array<std::string_view, std::tuple_size_v<ListTypes>> list_type_names = {
-    "std::string_view", "Sm", "DriverVersion", "PciChip", "ToolkitUpdate", "JitAccepts",
-    "OpenStepRow", "CauseRemedy"};
+    "std::string_view", "Sm",         "DriverVersion", "PciChip",
+    "ToolkitUpdate",    "JitAccepts", "OpenStepRow",   "CauseRemedy"};
 
 template <class T, size_t I = 0>
 constexpr size_t list_type_index() {
