@@ -4,7 +4,6 @@
 #include "loader/cache_lookup.h"
 #include "loader/cpu.h"
 #include "loader/places.h"
-#include "loader/preload.h"
 #include "loader/tokens.h"
 
 namespace cufit {
@@ -33,12 +32,6 @@ TEST(Tokens, SecureMode) {
   EXPECT_EQ(expand("$ORIGIN/sub", t).text, "/usr/lib/x/sub");
   EXPECT_EQ(expand("$ORIGIN/../../../tmp", t).text, "");
   EXPECT_EQ(expand("/tmp/$LIB", t).text, "/tmp/lib") << "only $ORIGIN can be made to lie elsewhere";
-}
-
-TEST(Preload, Separators) {
-  EXPECT_EQ(preload_variable(" a.so:b.so  c.so:"), (Names{"a.so", "b.so", "c.so"}));
-  EXPECT_EQ(preload_variable("#a\tb"), Names{"#a\tb"});
-  EXPECT_EQ(preload_entries("a.so # no\n\n\tb.so:c.so\n#d.so\ne.so"), (Names{"a.so", "b.so", "c.so", "e.so"}));
 }
 
 std::string flags(std::string_view vendor, std::string_view list) {

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "collect/live_files.h"
-#include "loader/preload.h"
+#include "model/preload.h"
 
 namespace cufit::test {
 namespace {
