@@ -70,7 +70,7 @@ void modules(std::string_view text) {
   require(text.find(module) != text.npos, "a module that is not listed");
 }
 
-void system(std::string_view text) {
+void operating_system(std::string_view text) {
   os_release_value(text, "ID");
   l4t_release(text);
   wsl_kernel(text);
@@ -94,7 +94,8 @@ void module_info(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
-  constexpr std::array parsers = {mounts_and_cgroups, limits, pci, driver, modules, system, module_info};
+  constexpr std::array<void (*)(std::string_view), 7> parsers = {
+      mounts_and_cgroups, limits, pci, driver, modules, operating_system, module_info};
   parsers[data[0] % parsers.size()](as_text({data + 1, size - 1}));
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "collect/binary.h"
+#include "formats/elf.h"
 
 namespace cufit::collect {
 namespace {
@@ -77,15 +78,34 @@ Fact<std::string> find_loader(const Root& root, const Fact<Program>& sh) {
   return absent<std::string>(kLoaders.front().path);
 }
 
+/// Of the section in which compilers put texts, a sixth of the file; nothing if it has none, or no version.
+std::optional<Version> version_in_texts(const Root& root, const std::string& path) {
+  auto real = root.open_path(path);
+  auto file = real ? File::open(*real) : fail("not there", path);
+  if (!file) return std::nullopt;
+  FileBytes bytes(*file);
+  auto elf = formats::read_elf(bytes);
+  if (!elf) return std::nullopt;
+  for (auto& section : elf->sections)
+    if (section.name == ".rodata")
+      if (auto texts = bytes.view(section.offset, section.size)) return glibc_version(as_text(*texts));
+  return std::nullopt;
+}
+
+Fact<Version> version_of(const Root& root, const std::string& libc) {
+  if (auto version = version_in_texts(root, libc)) return {*version, at_path(libc)};
+  return parsed<Version>(root.text(libc, kLibcLimit), glibc_version);
+}
+
 Fact<Version> version_beside(const Root& root, const std::string& loader) {
   auto real = root.real(loader);
   if (!real) return absent<Version>(loader);
+  Fact<Version> version;
   for (auto& from : {*real, loader}) {
-    auto libc = from.substr(0, from.rfind('/')) + "/libc.so.6";
-    auto bytes = root.text(libc, kLibcLimit);
-    if (!is_absent(bytes)) return parsed<Version>(bytes, glibc_version);
+    version = version_of(root, from.substr(0, from.rfind('/')) + "/libc.so.6");
+    if (!is_absent(version)) break;
   }
-  return absent<Version>(real->substr(0, real->rfind('/')) + "/libc.so.6");
+  return version;
 }
 
 Fact<std::string> arch_of(const Root& root, const Fact<Program>& sh, const Fact<std::string>& loader) {

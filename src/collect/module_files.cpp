@@ -10,7 +10,9 @@
 namespace cufit::collect {
 namespace {
 
-constexpr const char* kModules = "/lib/modules";
+/// Where modules are; the last is that of NixOS.
+constexpr std::array<const char*, 3> kModules = {"/lib/modules", "/usr/lib/modules",
+                                                 "/run/booted-system/kernel-modules/lib/modules"};
 constexpr size_t kMaxKernels = 64;
 constexpr size_t kDependenciesLimit = 16 << 20;  // 1 MB on desktops
 
@@ -20,7 +22,10 @@ constexpr std::array<const char*, 7> kFolders = {
     "updates/dkms",         "updates", "extra", "extra/nvidia", "weak-updates/nvidia",
     "kernel/drivers/video", "misc"};
 
-std::string folder_of(std::string_view kernel) { return std::string(kModules) + '/' + std::string(kernel); }
+std::string modules_of(const Root& root) {
+  auto at = std::ranges::find_if(kModules, [&](auto* folder) { return root.has(folder); });
+  return at == kModules.end() ? kModules.front() : *at;
+}
 
 std::optional<std::string> module_in(const Root& root, const std::string& folder) {
   auto names = root.names(folder);
@@ -29,9 +34,8 @@ std::optional<std::string> module_in(const Root& root, const std::string& folder
   return at == names->end() ? std::nullopt : std::optional(folder + '/' + *at);
 }
 
-/// The module that depmod lists, if it is there, else one in the usual folders.
-Fact<std::string> find_module(const Root& root, const std::string& kernel) {
-  auto folder = folder_of(kernel);
+/// The module in the folder of a kernel that depmod lists, if it is there, else one in the usual folders.
+Fact<std::string> find_module(const Root& root, const std::string& folder) {
   auto dependencies = root.text(folder + "/modules.dep", kDependenciesLimit);
   if (dependencies)
     if (auto path = module_of_dependencies(*dependencies); !path.empty()) {
@@ -72,15 +76,13 @@ std::optional<std::string> flavour_of_license(std::string_view license) {
   return std::nullopt;
 }
 
-void read_module(const Root& root, const std::string& kernel, const std::string& path, KernelDriver& out) {
+void read_module(const Root& root, const std::string& path, KernelDriver& out) {
   auto real = root.open_path(path);
   auto file = real ? File::open(*real) : fail("not there", path);
   auto info = file ? formats::read_module_info(*file) : std::unexpected(std::string("not readable"));
   if (!info) {
+    out.on_disk = unreadable<Version>(info.error(), path);
     out.on_disk_flavour = unreadable<std::string>(info.error(), path);
-    auto version = version_by_dkms(root, kernel);
-    out.on_disk =
-        version ? Fact<Version>(*version, at_path("/var/lib/dkms")) : unreadable<Version>(info.error(), path);
     return;
   }
   auto version = Version::parse(info->version);
@@ -90,9 +92,21 @@ void read_module(const Root& root, const std::string& kernel, const std::string&
       flavour ? Fact<std::string>(*flavour, at_path(path)) : unreadable<std::string>(kNotUnderstood, path);
 }
 
+/// Version and flavour of the module at on_disk_path. A packed module takes up to a tenth of a second to
+/// unpack. So where DKMS says its version, and the loaded one tells the flavour that counts, it is left
+/// alone.
+void observe_on_disk(const Root& root, const std::string& kernel, KernelDriver& out) {
+  auto& path = *out.on_disk_path;
+  auto by_dkms = version_by_dkms(root, kernel);
+  bool packed = !path.ends_with(".ko");
+  out.on_disk_flavour = {};  // nobody looked
+  if (!by_dkms || !packed || !out.loaded) read_module(root, path, out);
+  if (by_dkms && !out.on_disk) out.on_disk = {*by_dkms, at_path("/var/lib/dkms")};
+}
+
 /// `build` leads to what a module is built with; a link that leads nowhere is left by every kernel package.
-Fact<bool> headers(const Root& root, const std::string& kernel) {
-  auto folder = folder_of(kernel), makefile = folder + "/build/Makefile";
+Fact<bool> headers(const Root& root, const std::string& folder) {
+  auto makefile = folder + "/build/Makefile";
   if (!root.has(folder)) return absent<bool>(folder);
   auto found = root.look(makefile);
   if (std::holds_alternative<Unreadable>(found.is)) return no_value<bool>(found);
@@ -127,28 +141,24 @@ std::string module_of_dependencies(std::string_view text) {
 }
 
 void observe_module_files(const Root& root, const Fact<std::string>& kernel, KernelDriver& out) {
-  auto kernels = root.names(kModules);
+  auto modules = modules_of(root);
   if (kernel && kernel->find('/') == kernel->npos) {
-    out.on_disk_path = find_module(root, *kernel);
-    out.headers = headers(root, *kernel);
-    if (out.on_disk_path) {
-      read_module(root, *kernel, *out.on_disk_path, out);
-    } else {
-      out.on_disk = no_value<Version>(out.on_disk_path);
-      out.on_disk_flavour = no_value<std::string>(out.on_disk_path);
-    }
+    auto folder = modules + '/' + *kernel;
+    out.on_disk_path = find_module(root, folder);
+    out.headers = headers(root, folder);
   } else {
     out.on_disk_path = no_value<std::string>(kernel);
-    out.on_disk = no_value<Version>(kernel);
-    out.on_disk_flavour = no_value<std::string>(kernel);
     out.headers = no_value<bool>(kernel);
   }
+  out.on_disk = no_value<Version>(out.on_disk_path);
+  out.on_disk_flavour = no_value<std::string>(out.on_disk_path);
+  if (out.on_disk_path) observe_on_disk(root, *kernel, out);
+  auto kernels = root.names(modules);
   if (!kernels) return;
-  size_t looked = 0;
-  for (auto& name : *kernels) {
-    if (kernel && name == *kernel) continue;
-    if (looked++ == kMaxKernels) break;
-    if (find_module(root, name)) out.other_kernels.push_back(name);
+  for (size_t i = 0; i < std::min(kernels->size(), kMaxKernels); i++) {
+    auto& name = (*kernels)[i];
+    if (!(kernel && name == *kernel) && find_module(root, modules + '/' + name))
+      out.other_kernels.push_back(name);
   }
 }
 

@@ -194,6 +194,27 @@ TEST(ModuleFiles, PackedModules) {
             "570.124.06 " + std::string(kNotUnderstood));
 }
 
+TEST(ModuleFiles, APackedOneIsLeftAloneWhereAllIsKnown) {
+  MachineScratch s;
+  s.file(kModules + "updates/dkms/nvidia.ko.zst",
+         packed_as(formats::Packing::zstd, kernel_module("570.124.06", "NVIDIA")));
+  s.link("var/lib/dkms/nvidia/kernel-" + kKernel + "-x86_64", "570.86.15/" + kKernel + "/x86_64");
+  s.loaded(kOpen580, kA, "NVIDIA H100");
+  auto d = driver(s);
+  EXPECT_EQ(d.on_disk->text(), "570.86.15");
+  EXPECT_EQ(d.on_disk.from.where, "/var/lib/dkms");
+  EXPECT_TRUE(is_absent(d.on_disk_flavour));
+}
+
+TEST(ModuleFiles, WhereNixOsHasThem) {
+  MachineScratch s;
+  s.file("nix/store/m/lib/modules/" + kKernel + "/misc/nvidia.ko",
+         kernel_module("580.65.06", "Dual MIT/GPL"));
+  s.link("run/booted-system/kernel-modules", "/nix/store/m");
+  EXPECT_EQ(*driver(s).on_disk_path,
+            "/run/booted-system/kernel-modules/lib/modules/" + kKernel + "/misc/nvidia.ko");
+}
+
 TEST(ModuleFiles, Names) {
   for (auto name : {"nvidia.ko", "nvidia.ko.xz", "nvidia.ko.zst", "nvidia-current.ko.xz",
                     "nvidia-tesla-470.ko", "nvidia-legacy-390xx.ko", "nvidia-current-open.ko"})

@@ -111,6 +111,14 @@ TEST(OperatingSystem, TheLoaderOfTheShellTellsTheLibrary) {
   EXPECT_EQ(why(os.libc), kNotUnderstood);
   EXPECT_EQ(*os.arch, "machine 40");
 
+  MachineScratch sections;
+  sections.glibc("");
+  sections.file("usr/lib/x86_64-linux-gnu/libc.so.6",
+                elf({.sections = {{".text", "GNU C Library (X) stable release version 1.0."},
+                                  {".rodata", "x GNU C Library (X) stable release version 2.38.\n"}}})
+                    .bytes);
+  EXPECT_EQ(observe_os(sections.root()).glibc->text(), "2.38");
+
   MachineScratch stripped;
   stripped.glibc("no words");
   EXPECT_EQ(why(observe_os(stripped.root()).glibc), kNotUnderstood);
