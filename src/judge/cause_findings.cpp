@@ -15,8 +15,23 @@ using Pairs = std::vector<std::pair<SubjectId, GpuId>>;
 
 constexpr size_t most_parts = 8;  // of a proof: further libraries of the same fault say nothing new
 
-std::vector<FoundCause> find_in(const World& w, const Machine& machine, const Knowledge& k) {
-  return find_faults({machine, *w.observed, w.subjects, w.loads, w.files, k});
+/// The worst verdict on these pairs on this machine; nothing if there are none.
+std::optional<Verdict> worst_verdict(const MachineState& state, const std::vector<FoundCause>& faults,
+                                     const Pairs& pairs, std::span<const Subject> subjects,
+                                     const Knowledge& k) {
+  std::optional<Verdict> worst;
+  for (auto& gpu : state.machine.gpus) {
+    auto place = place_of(k, state.machine, gpu);
+    if (!place) continue;
+    place->installed = subjects;
+    place->observed = &state.observed;
+    place->faults = &faults;
+    for (auto& s : subjects) {
+      if (std::ranges::find(pairs, std::pair(s.id, gpu.id)) == pairs.end()) continue;
+      worst = std::max(worst.value_or(Verdict::fits), decide(s, *place).judgement.verdict);
+    }
+  }
+  return worst;
 }
 
 /// Equal causes of several subjects and libraries are one.
@@ -103,17 +118,19 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
                    row.edit == Edit::reload_module || row.edit == Edit::add_driver_library;
     return outside ? std::optional(r) : std::nullopt;
   }
-  auto commands = shell_commands(world, *changed);
+  auto commands = shell_commands(world.machine, changed->machine);
   if (!commands.empty() && !row.root) {
     r.kind = Remedy::Kind::env;
     r.commands.insert(r.commands.begin(), commands.begin(), commands.end());
   }
-  changed->machine = machine_as_observed(*changed, k);
-  auto faults = find_in(*changed, changed->machine, k);
+  if (!changed->loads_are_sure) return r;
+  changed->machine = machine_as_observed(changed->machine, changed->observed, k);
+  auto faults =
+      find_faults({changed->machine, changed->observed, world.subjects, changed->loads, world.files, k});
   bool still =
       std::ranges::any_of(faults, [&](auto& f) { return f.id == cause.id && f.answer == Answer::yes; });
   if (still) return std::nullopt;
-  r.after = worst_verdict(*changed, faults, on, k);
+  r.after = worst_verdict(*changed, faults, on, world.subjects, k);
   r.checked = true;
   return r;
 }
@@ -175,12 +192,11 @@ void add_cause_findings(const World& world, const Knowledge& k, std::vector<Foun
   std::ranges::stable_sort(report.findings, {}, rank);
 }
 
-Machine machine_as_observed(const World& world, const Knowledge& k) {
-  auto machine = world.machine;
-  if (!world.observed) return machine;
-  auto& kernel = world.observed->kernel;
+Machine machine_as_observed(const Machine& given, const Observed& observed, const Knowledge& k) {
+  auto machine = given;
+  auto& kernel = observed.kernel;
   if (!machine.driver.version && kernel.loaded) machine.driver.version = kernel.loaded;
-  auto* libcuda = loaded_library(*world.observed, "libcuda.so.1");
+  auto* libcuda = loaded_library(observed, "libcuda.so.1");
   bool is_compat = libcuda && libcuda->kind == DriverLibrary::Kind::compat;
   if (!is_compat) {
     // One that was found by its path is gone when another libcuda comes first.
@@ -192,31 +208,13 @@ Machine machine_as_observed(const World& world, const Knowledge& k) {
     return machine;
   std::string package =
       "cuda-compat" + (libcuda->version ? " (" + libcuda->version->text() + ')' : std::string());
-  auto kind = world.observed->os.jetson ? CompatKind::jetson : CompatKind::package;
+  auto kind = observed.os.jetson ? CompatKind::jetson : CompatKind::package;
   if (libcuda->version)
     for (auto& row : k.tables().forward_compat)
       if (row.kind == kind && row.libraries_from_branch == 'R' + std::to_string(libcuda->version->major()))
         package = row.id;
   machine.driver.compat = {package, {Source::Kind::path, libcuda->path}};
   return machine;
-}
-
-std::optional<Verdict> worst_verdict(const World& world, const std::vector<FoundCause>& faults,
-                                     const Pairs& pairs, const Knowledge& k) {
-  std::optional<Verdict> worst;
-  for (auto& gpu : world.machine.gpus) {
-    auto place = place_of(k, world.machine, gpu);
-    if (!place) continue;
-    place->installed = world.subjects;
-    place->observed = &*world.observed;
-    place->faults = &faults;
-    for (auto& s : world.subjects) {
-      if (std::ranges::find(pairs, std::pair(s.id, gpu.id)) == pairs.end()) continue;
-      auto verdict = decide(s, *place).judgement.verdict;
-      worst = std::max(worst.value_or(Verdict::fits), verdict);
-    }
-  }
-  return worst;
 }
 
 }  // namespace cufit

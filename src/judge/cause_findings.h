@@ -7,15 +7,11 @@
 namespace cufit {
 
 /// Adds them to the findings over judgements (find_causes): errors first, and of one severity what the
-/// machine shows before what single builds lack.
+/// machine shows before what single builds lack. The machine of the report is that of the judgements.
 void add_cause_findings(const World&, const Knowledge&, std::vector<FoundCause>, Report&);
 
 /// What a recording or a look at the machine tells and nobody gave: the driver, and the cuda-compat package
 /// whose libcuda is loaded (FC-14).
-Machine machine_as_observed(const World&, const Knowledge&);
-
-/// The worst verdict on these pairs in this world; nothing if there are none.
-std::optional<Verdict> worst_verdict(const World&, const std::vector<FoundCause>& faults,
-                                     const std::vector<std::pair<SubjectId, GpuId>>&, const Knowledge&);
+Machine machine_as_observed(const Machine&, const Observed&, const Knowledge&);
 
 }  // namespace cufit

@@ -31,27 +31,26 @@ struct KnownFiles {
   }
 };
 
-LoaderSettings settings_of(const World& w) {
+LoaderSettings settings_of(const MachineState& w) {
   LoaderSettings settings;
   settings.env = w.machine.env;
   if (w.machine.arch) settings.arch = *w.machine.arch;
-  if (!w.observed) return settings;
   auto at = w.machine.env.find("LD_PRELOAD");
   auto from_variable = at == w.machine.env.end() ? std::string() : at->second;
-  for (auto& library : w.observed->preloads)
+  for (auto& library : w.observed.preloads)
     if (!from_variable.contains(library)) settings.preload_file.push_back(library);
   return settings;
 }
 
 /// Asks the loader again with the variables as they are now. False where an answer stays open.
-bool load_again(World& w) {
+bool load_again(MachineState& w, const Files& files) {
   KnownFiles known(w.loads);
   for (auto& process : w.loads) {
     if (process.loads.empty()) continue;
     std::vector<Opened> opened;
     for (auto& l : process.loads)
       if (l.dlopened) opened.push_back({l.name, l.by});
-    auto again = loads_of(process.start, opened, w.files, settings_of(w));
+    auto again = loads_of(process.start, opened, files, settings_of(w));
     if (again.empty()) return false;
     for (auto& l : again) {
       if (l.found == Found::unknown || l.found == Found::in_maps) return false;
@@ -80,39 +79,42 @@ bool same_folder(std::string_view a, std::string_view b) {
 }
 
 /// Sets the variable and what programs get by it.
-bool set_folders(World& w, const std::vector<std::string>& folders) {
+void set_folders(MachineState& w, const std::vector<std::string>& folders, const Files& files) {
   std::string value;
   for (auto& f : folders) value += (value.empty() ? "" : ":") + f;
   if (value.empty())
     w.machine.env.erase(library_path);
   else
     w.machine.env[library_path] = value;
-  for (auto& l : w.observed->libraries) {
+  for (auto& l : w.observed.libraries) {
     bool named = std::ranges::any_of(folders, [&](auto& f) { return same_folder(f, folder_of(l.path)); });
     if (named)
       l.on = library_path;
     else if (l.on == library_path)
       l.on.clear();
   }
-  return load_again(w);
+  w.loads_are_sure = load_again(w, files);
 }
 
-bool edit_library_path(World& w, Edit edit, const std::string& folder) {
+bool edit_library_path(MachineState& w, Edit edit, const std::string& folder, const Files& files) {
   auto at = w.machine.env.find(library_path);
   auto folders = at == w.machine.env.end() ? std::vector<std::string>{} : folders_of(at->second);
   if (edit == Edit::add_folder) {
     if (folder.empty()) return false;
     folders.push_back(folder);
-    return set_folders(w, folders);
+  } else if (folders.empty()) {
+    return false;
+  } else if (edit == Edit::unset_library_path) {
+    folders.clear();
+  } else if (std::erase_if(folders, [&](auto& f) { return same_folder(f, folder); }) == 0) {
+    return false;
   }
-  if (folders.empty()) return false;
-  if (edit == Edit::unset_library_path) return set_folders(w, {});
-  auto dropped = std::erase_if(folders, [&](auto& f) { return same_folder(f, folder); });
-  return dropped > 0 && set_folders(w, folders);
+  set_folders(w, folders, files);
+  return true;
 }
 
-DeviceNode& node_of(World& w, const std::string& path) {
-  auto& nodes = w.observed->nodes;
+DeviceNode& node_of(MachineState& w, const std::string& path) {
+  auto& nodes = w.observed.nodes;
   auto at = std::ranges::find(nodes, path, &DeviceNode::path);
   if (at == nodes.end()) {
     nodes.push_back({.path = path, .mode = 0666, .opens = {}});
@@ -123,51 +125,51 @@ DeviceNode& node_of(World& w, const std::string& path) {
 
 void open_node(DeviceNode& node) { node.opens = {true, {Source::Kind::assumed, "remedy"}}; }
 
-void make_nodes(World& w) {
+void make_nodes(MachineState& w) {
   open_node(node_of(w, "/dev/nvidiactl"));
   open_node(node_of(w, "/dev/nvidia-uvm"));
   auto count = std::max<size_t>(w.machine.gpus.size(), 1);
   for (size_t i = 0; i < count; i++) open_node(node_of(w, "/dev/nvidia" + std::to_string(i)));
 }
 
-void set_driver(World& w, const Version& version) {
+void set_driver(MachineState& w, const Version& version) {
   Source source = {Source::Kind::assumed, "remedy"};
-  w.observed->kernel.loaded = {version, source};
+  w.observed.kernel.loaded = {version, source};
   w.machine.driver.version = {version, source};
   w.machine.driver.cuda = {};
 }
 
-void add_module(World& w, const std::string& name) {
-  auto& modules = w.observed->kernel.modules;
+void add_module(MachineState& w, const std::string& name) {
+  auto& modules = w.observed.kernel.modules;
   std::erase(modules, "nouveau");
   if (std::ranges::find(modules, name) == modules.end()) modules.push_back(name);
 }
 
-void add_library(World& w, const std::string& name, const Version& version) {
+void add_library(MachineState& w, const std::string& name, const Version& version) {
   DriverLibrary l;
   l.name = name;
   l.path = l.real = "/usr/lib/" + name;
   l.version = {version, {Source::Kind::assumed, "remedy"}};
   l.on = "default";
-  w.observed->libraries.push_back(std::move(l));
+  w.observed.libraries.push_back(std::move(l));
 }
 
-bool load_module(World& w) {
-  auto& kernel = w.observed->kernel;
+bool load_module(MachineState& w) {
+  auto& kernel = w.observed.kernel;
   if (!kernel.on_disk) return false;
   auto version = *kernel.on_disk;
   set_driver(w, version);
   for (auto* name : {"nvidia", "nvidia_uvm"}) add_module(w, name);
-  for (auto& device : w.observed->pci)
+  for (auto& device : w.observed.pci)
     if (device.class_code >> 16 == 0x03) device.driver = {"nvidia", {Source::Kind::assumed, "remedy"}};
   make_nodes(w);
   return true;
 }
 
 /// After a restart the module is the one that belongs to the libraries on disk.
-bool reload_module(World& w) {
+bool reload_module(MachineState& w) {
   std::optional<Version> version;
-  for (auto& l : w.observed->libraries)
+  for (auto& l : w.observed.libraries)
     if (l.kind == DriverLibrary::Kind::driver && !l.on.empty() && l.version &&
         (!version || *version < *l.version))
       version = *l.version;
@@ -177,26 +179,26 @@ bool reload_module(World& w) {
 }
 
 /// NVIDIA's container toolkit gives the nodes, and the libraries of the host's driver.
-bool give_gpu(World& w) {
-  auto& loaded = w.observed->kernel.loaded;
+bool give_gpu(MachineState& w) {
+  auto& loaded = w.observed.kernel.loaded;
   if (!loaded) return false;
   for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
-    if (std::ranges::none_of(w.observed->libraries, [&](auto& l) { return l.name == name && !l.on.empty(); }))
+    if (std::ranges::none_of(w.observed.libraries, [&](auto& l) { return l.name == name && !l.on.empty(); }))
       add_library(w, name, *loaded);
   make_nodes(w);
   for (auto* name : {"NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES"}) w.machine.env.erase(name);
   return true;
 }
 
-bool add_driver_library(World& w, const EditArgs& args) {
-  auto* libcuda = loaded_library(*w.observed, "libcuda.so.1");
+bool add_driver_library(MachineState& w, const EditArgs& args) {
+  auto* libcuda = loaded_library(w.observed, "libcuda.so.1");
   if (!libcuda || !libcuda->version || argument(args, "library").empty()) return false;
   add_library(w, argument(args, "library"), Version(*libcuda->version));
   return true;
 }
 
-bool edit_world(World& w, Edit edit, const EditArgs& args) {
-  auto& kernel = w.observed->kernel;
+bool edit_state(MachineState& w, Edit edit, const EditArgs& args, const Files& files) {
+  auto& kernel = w.observed.kernel;
   Source source = {Source::Kind::assumed, "remedy"};
   switch (edit) {
     case Edit::none:
@@ -204,7 +206,7 @@ bool edit_world(World& w, Edit edit, const EditArgs& args) {
     case Edit::unset_library_path:
     case Edit::drop_folder:
     case Edit::add_folder:
-      return edit_library_path(w, edit, argument(args, "folder"));
+      return edit_library_path(w, edit, argument(args, "folder"), files);
     case Edit::unset_devices:
       return w.machine.env.erase("CUDA_VISIBLE_DEVICES") > 0;
     case Edit::load_module:
@@ -220,12 +222,12 @@ bool edit_world(World& w, Edit edit, const EditArgs& args) {
       open_node(node_of(w, "/dev/nvidia-uvm"));
       return true;
     case Edit::open_nodes:
-      for (auto& node : w.observed->nodes) open_node(node);
-      return !w.observed->nodes.empty();
+      for (auto& node : w.observed.nodes) open_node(node);
+      return !w.observed.nodes.empty();
     case Edit::give_gpu:
       return give_gpu(w);
     case Edit::start_fabric_manager:
-      w.observed->fabric_manager = {true, source};
+      w.observed.fabric_manager = {true, source};
       return true;
     case Edit::add_driver_library:
       return add_driver_library(w, args);
@@ -242,19 +244,18 @@ std::string quoted(const std::string& value) {
 
 }  // namespace
 
-std::optional<World> apply(Edit edit, const EditArgs& args, const World& world) {
+std::optional<MachineState> apply(Edit edit, const EditArgs& args, const World& world) {
   if (!world.observed) return std::nullopt;
-  auto changed = world;
-  if (!edit_world(changed, edit, args)) return std::nullopt;
+  MachineState changed = {world.machine, *world.observed, world.loads};
+  if (!edit_state(changed, edit, args, world.files)) return std::nullopt;
   return changed;
 }
 
-std::vector<std::string> shell_commands(const World& before, const World& after) {
+std::vector<std::string> shell_commands(const Machine& before, const Machine& after) {
   std::vector<std::string> commands;
   for (auto* name : {"CUDA_VISIBLE_DEVICES", library_path}) {
-    auto then = after.machine.env.find(name);
-    auto now = before.machine.env.find(name);
-    bool is_set = then != after.machine.env.end(), was_set = now != before.machine.env.end();
+    auto then = after.env.find(name), now = before.env.find(name);
+    bool is_set = then != after.env.end(), was_set = now != before.env.end();
     if (was_set && !is_set) commands.push_back(std::string("unset ") + name);
     if (is_set && (!was_set || now->second != then->second))
       commands.push_back(std::string("export ") + name + '=' + quoted(then->second));

@@ -12,11 +12,19 @@ namespace cufit {
 
 using EditArgs = std::vector<std::pair<std::string, std::string>>;
 
-/// The world after the edit. Nothing where it does not apply (the folder is not in the variable, nobody knows
-/// which driver a container would get), or where the loader could not be asked again.
-std::optional<World> apply(Edit, const EditArgs&, const World&);
+/// What an edit can change of a world.
+struct MachineState {
+  Machine machine;
+  Observed observed;
+  std::vector<Loads> loads;
+  bool loads_are_sure = true;  ///< false: the loader had to look where nobody had looked
+};
+
+/// The world after the edit. Nothing where it does not apply: the folder is not in the variable, nobody knows
+/// which driver a container would get.
+std::optional<MachineState> apply(Edit, const EditArgs&, const World&);
 
 /// What to type for a change of environment variables; empty if none changed.
-std::vector<std::string> shell_commands(const World& before, const World& after);
+std::vector<std::string> shell_commands(const Machine& before, const Machine& after);
 
 }  // namespace cufit

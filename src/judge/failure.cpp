@@ -22,7 +22,7 @@ Text seen_as(int code, const Caller& caller, const Place& place) {
 Failure make_failure(int code, const Caller& caller, const Place& place) {
   Failure f;
   f.seen_as = seen_as(code, caller, place);
-  constexpr int first_calls[] = {34, 35, 46, 100, 101, 802, 803, 804, 999};
+  constexpr int first_calls[] = {34, 35, 100, 101, 802, 803, 804, 999};
   bool first_call = std::ranges::find(first_calls, code) != std::end(first_calls);
   bool look_up = code == 500 && caller.driver_api;  // the module loads, its kernels are not found (RUN-7)
   f.when = first_call                      ? When::first_cuda_call

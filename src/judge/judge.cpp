@@ -101,15 +101,14 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
 
 /// A machine that somebody looked at, or its recording.
 Report judge_observed(const World& world, const Knowledge& knowledge) {
-  auto there = world;
-  there.machine = machine_as_observed(world, knowledge);
-  auto faults =
-      find_faults({there.machine, *there.observed, there.subjects, there.loads, there.files, knowledge});
-  auto report = judge_keeping(there.machine, there.subjects, knowledge, nullptr, &*there.observed, &faults);
-  add_cause_findings(there, knowledge, std::move(faults), report);
-  report.subjects = std::move(there.subjects);
-  report.observed = std::move(there.observed);
-  report.loads = std::move(there.loads);
+  auto& observed = *world.observed;
+  auto machine = machine_as_observed(world.machine, observed, knowledge);
+  auto faults = find_faults({machine, observed, world.subjects, world.loads, world.files, knowledge});
+  auto report = judge_keeping(machine, world.subjects, knowledge, nullptr, &observed, &faults);
+  add_cause_findings(world, knowledge, std::move(faults), report);
+  report.subjects = world.subjects;
+  report.observed = observed;
+  report.loads = world.loads;
   note_conflicts(report.subjects, report.judgements);
   return report;
 }
