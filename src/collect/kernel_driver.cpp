@@ -95,6 +95,15 @@ std::vector<ProcGpu> observe_gpus(const Root& root) {
   return gpus;
 }
 
+/// The helper that libcuda and NVML start to load modules and to make nodes; without set-user-ID root it can
+/// do neither for ordinary users.
+Fact<bool> observe_modprobe(const Root& root) {
+  auto path = "/usr/bin/nvidia-modprobe";
+  auto found = root.look(path);
+  if (!found) return no_value<bool>(found);
+  return {found->st_uid == 0 && (found->st_mode & S_ISUID) != 0, found.from};
+}
+
 }  // namespace
 
 std::optional<DriverBanner> parse_banner(std::string_view text) {
@@ -169,6 +178,7 @@ KernelDriver observe_kernel_driver(const Root& root, const Fact<std::string>& ke
   auto kept_away = observe_blacklists(root);
   out.blacklisted = kept_away.nvidia;
   out.nouveau_blacklisted = kept_away.nouveau;
+  out.modprobe = observe_modprobe(root);
   return out;
 }
 

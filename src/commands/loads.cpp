@@ -9,7 +9,7 @@
 #include "collect/environment.h"
 #include "collect/library_owner.h"
 #include "judge/loading.h"
-#include "loader/environment_loads.h"
+#include "loader/environment.h"
 #include "model/json_fields.h"
 
 namespace cufit::commands {

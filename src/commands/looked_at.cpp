@@ -23,7 +23,7 @@ namespace cufit::commands {
 namespace {
 
 std::expected<World, Complaint> recorded_world(const std::string& path) {
-  auto text = read_text(path, largest_recording);
+  auto text = collect::read_text(path, largest_recording);
   auto error = [&](const Error& e) {
     return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}});
   };

@@ -142,6 +142,7 @@ void fields(V& v, Of<V, KernelDriver>& k) {
   v.opt("on_disk_flavour", k.on_disk_flavour);
   v.opt("blacklisted", k.blacklisted);
   v.opt("nouveau_blacklisted", k.nouveau_blacklisted);
+  v.opt("modprobe", k.modprobe);
   v.octal("node_mode", k.node_mode);
   v.opt("gpus", k.gpus);
 }

@@ -102,7 +102,7 @@ inline Observed observed(const Json& j) {
   o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
   o.kernel.modprobe = fact<bool>(j["modprobe"]);
   for (auto& uuid : j["uuids"])
-    o.kernel.gpus.push_back({"", {}, {uuid.get<std::string>(), looked_at}, false});
+    o.kernel.gpus.push_back({"", {}, {uuid.get<std::string>(), looked_at}, false, {}, false});
   for (auto& [path, state] : j["nodes"].items()) o.nodes.push_back(device_node(path, state));
   for (auto& [path, words] : j["libraries"].items()) o.libraries.push_back(driver_library(path, words));
   for (auto& m : j["mig"]) o.mig.push_back({m[0], m[1], m[2].get<std::vector<uint32_t>>()});

@@ -12,7 +12,7 @@ namespace cufit::test {
 
 /// What is started, with what.
 struct Case {
-  std::string program;
+  std::string program = {};
   std::vector<std::string> opened = {};  ///< "NAME" or "LIBRARY|NAME"
   Env env = {};
   std::string cwd = {};

@@ -123,9 +123,9 @@ class RandomModel {
   }
   void fill(KernelDriver& value) {
     auto& [loaded, flavour, modules, on_disk, on_disk_path, other_kernels, headers, on_disk_flavour,
-           blacklisted, nouveau_blacklisted, node_mode, gpus] = value;
+           blacklisted, nouveau_blacklisted, modprobe, node_mode, gpus] = value;
     all(loaded, flavour, modules, on_disk, on_disk_path, other_kernels, headers, on_disk_flavour, blacklisted,
-        nouveau_blacklisted, node_mode, gpus);
+        nouveau_blacklisted, modprobe, node_mode, gpus);
   }
   void fill(DeviceNode& value) {
     auto& [path, mode, uid, gid, major, minor, opens] = value;
@@ -204,8 +204,8 @@ class RandomModel {
     }
   }
   void fill(World& value) {
-    auto& [machine, subjects, observed, files] = value;
-    all(machine, subjects, observed, files);
+    auto& [machine, subjects, observed, files, loads] = value;
+    all(machine, subjects, observed, files, loads);
   }
   void fill(Recording& r) { all(r.world, r.cufit, r.knowledge, r.redacted); }
   void fill(Evidence& e) { all(e.rule, e.says, e.text, e.facts, e.rows, e.parts); }
