@@ -1,10 +1,13 @@
 // cufit check: do the targets fit these GPUs and this driver?
 #include <optional>
 
+#include "commands/asked_machine.h"
 #include "commands/fleet_option.h"
 #include "commands/index_map.h"
 #include "commands/knowledge_option.h"
-#include "commands/machine_options.h"
+#include "commands/loads.h"
+#include "commands/message.h"
+#include "commands/process_target.h"
 #include "commands/requirements.h"
 #include "commands/targets.h"
 #include "judge/driver_range.h"
@@ -17,13 +20,13 @@ namespace {
 
 /// One machine, or the groups of a fleet.
 struct Asked {
-  GivenMachine machine = {};
+  AskedMachine machine = {};
   std::optional<GivenFleet> fleet = {};
 };
 
 std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowledge& knowledge) {
   if (!invocation.has("fleet")) {
-    auto machine = given_machine(invocation, knowledge);
+    auto machine = asked_machine(invocation, knowledge);
     if (!machine) return std::unexpected(machine.error());
     return Asked{std::move(*machine)};
   }
@@ -36,7 +39,7 @@ std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowle
 }
 
 std::vector<Machine> machines_of(const Asked& asked) {
-  if (!asked.fleet) return {asked.machine.machine};
+  if (!asked.fleet) return {asked.machine.given.machine};
   std::vector<Machine> machines;
   for (auto& group : asked.fleet->groups) machines.push_back(group.group.machine);
   return machines;
@@ -48,9 +51,18 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
     report.unread = std::move(asked.fleet->unread);
     return report;
   }
-  auto& given = asked.machine;
-  World world{std::move(given.machine), std::move(subjects)};
-  return given.driver_up_to ? judge_between(world, *given.driver_up_to, knowledge) : judge(world, knowledge);
+  auto& machine = asked.machine;
+  std::vector<Loads> loads;
+  if (machine.as_seen) {
+    loads = loads_of_subjects(subjects, *machine.looked, knowledge);
+    machine.looked->take_files();
+  }
+  auto world = machine.world(std::move(subjects));
+  world.loads = std::move(loads);
+  auto report = machine.given.driver_up_to ? judge_between(world, *machine.given.driver_up_to, knowledge)
+                                           : judge(world, knowledge);
+  report.observed = std::move(world.observed);
+  return report;
 }
 
 std::string rendered(const Report& report, const Invocation& invocation) {
@@ -63,10 +75,28 @@ std::string rendered(const Report& report, const Invocation& invocation) {
   return render::to_text(report, options);
 }
 
+Outcome check_process(const Invocation& invocation) {
+  if (!invocation.operands().empty()) return complain({"process.with-targets"});
+  auto knowledge = knowledge_for(invocation);
+  if (!knowledge) return std::unexpected(knowledge.error());
+  auto target = process_target(invocation, *knowledge);
+  if (!target) return std::unexpected(target.error());
+  auto& looked = target->looked;
+  looked.take_files();
+  looked.world.subjects.push_back(std::move(target->subject));
+  looked.world.loads.push_back(std::move(target->loads));
+  if (looked.world.machine.gpus.empty()) looked.world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
+  auto report = judge(looked.world, *knowledge);
+  report.command = "check";
+  return Output{rendered(report, invocation), summarize(report, invocation.render_options().fail_on).exit};
+}
+
 }  // namespace
 
 Outcome check(const Invocation& invocation) {
-  if (invocation.operands().empty() && !invocation.has("requirement") && !invocation.has("root"))
+  if (invocation.has("pid")) return check_process(invocation);
+  if (invocation.operands().empty() && !invocation.has("requirement") && !invocation.has("root") &&
+      !invocation.has("machine"))
     return complain({"usage.operand-missing", {{"operands", std::string(invocation.command().operands)}}},
                     {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);
@@ -80,6 +110,9 @@ Outcome check(const Invocation& invocation) {
   auto& targets = *read;
   if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
+  // Without a target the question is about what was recorded with the machine.
+  if (auto& looked = given->machine.looked; looked && looked->recorded && invocation.operands().empty())
+    targets.subjects = looked->world.subjects;
   auto report = judged(std::move(*given), std::move(targets.subjects), *knowledge);
   report.command = "check";
   for (auto& [subject, notes] : targets.notes) add_notes(report, subject, notes);

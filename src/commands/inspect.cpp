@@ -1,5 +1,6 @@
 // cufit inspect: the GPU code in files, without a verdict.
 #include "commands/knowledge_option.h"
+#include "commands/loads.h"
 #include "commands/targets.h"
 #include "model/summary.h"
 #include "render/render.h"
@@ -15,6 +16,13 @@ Outcome inspect(const Invocation& invocation) {
   if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
   Report report;
+  if (invocation.has("libs")) {
+    auto looked = LookedAt::from(invocation, *knowledge);
+    if (!looked) return std::unexpected(looked.error());
+    if (looked->recorded && targets.subjects.empty()) targets.subjects = looked->world.subjects;
+    report.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
+    report.machine = looked->world.machine;
+  }
   report.command = "inspect";
   report.knowledge = knowledge->date();
   report.subjects = std::move(targets.subjects);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "base/text.h"
 #include "collect/environment.h"
 #include "collect/library_owner.h"
+#include "collect/root.h"
 #include "judge/loading.h"
 #include "loader/environment.h"
 #include "model/json_fields.h"
@@ -73,7 +75,8 @@ class EnvironmentLoader {
       auto framework = framework_of(k_, normalized_name(s->name), *version, cuda_of(*s));
       if (!framework) continue;
       framework->name = s->name + ' ' + s->version;
-      auto result = loads_of_environment(*framework, python, at_.files(), settings_, owners(environment));
+      auto result = loads_of_environment(*framework, python, at_.files(), settings_,
+                                         owners(environment, python.sys_path));
       result.loads.subject = s->id;
       out.push_back(std::move(result.loads));
     }
@@ -82,21 +85,39 @@ class EnvironmentLoader {
  private:
   /// What the build was made with, as far as it is known: "12.8".
   std::string cuda_of(const Subject& s) const {
-    if (auto* row = s.build.empty() ? nullptr : k_.build(s.build)) return std::string(row->cuda.dotted());
+    if (auto* row = s.build.empty() ? nullptr : k_.build(s.build); row && row->cuda) return row->cuda->dotted();
     auto newest = newest_toolkit(s);
     return newest ? newest->text() : std::string();
   }
 
-  Owners owners(const std::string& environment) {
-    if (at_.recorded) return [](const std::string&) { return FileOwner{}; };
-    auto options = at_.root();
-    auto tree = collect::walk(environment, collect::names_of_distributions(), nullptr, options);
-    auto found = std::make_shared<collect::LibraryOwners>(
-        collect::find_environments(environment, tree, options), options);
-    return [found, options](const std::string& real) {
-      auto owner = found->owner_of(options + real);
-      auto version = collect::library_version(base_name(real), owner);
+  /// By the lists of files that the packages in these folders have; of a recording by what it says itself.
+  Owners owners(const std::string& environment, const std::vector<std::string>& sites) const {
+    if (at_.recorded) return recorded_owners();
+    collect::Environment e;
+    e.root = environment;
+    collect::Root root(at_.root());
+    for (auto& site : sites) {
+      e.sites.push_back(at_.root() + site);
+      auto names = root.names(site);
+      for (auto& name : names ? *names : std::vector<std::string>())
+        if (collect::is_distribution_name(name)) e.distributions.push_back(at_.root() + site + '/' + name);
+    }
+    auto found = std::make_shared<collect::LibraryOwners>(std::vector{std::move(e)}, at_.root());
+    return [found, system = at_.root()](const std::string& real) {
+      auto owner = found->owner_of(system + real);
       return owner ? FileOwner{owner->name, owner->version} : FileOwner{};
+    };
+  }
+
+  Owners recorded_owners() const {
+    std::map<std::string, FileOwner> known;
+    for (auto& loads : at_.world.loads)
+      for (auto& load : loads.loads)
+        if (auto space = load.owner.find(' '); space != load.owner.npos)
+          known[load.real] = {load.owner.substr(0, space), load.owner.substr(space + 1)};
+    return [known](const std::string& real) {
+      auto found = known.find(real);
+      return found == known.end() ? FileOwner{} : found->second;
     };
   }
 

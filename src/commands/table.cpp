@@ -51,7 +51,7 @@ constexpr std::array check_options = {
     driver,
     machine,
     Option{"fleet", 0, "FILE"},
-    Option{"pid", 0, "PID", {}, true},
+    Option{"pid", 0, "PID"},
     Option{"requirement", 'r', "FILE", {}, true},
     driver_cuda,
     compat,

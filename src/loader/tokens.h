@@ -10,7 +10,7 @@ namespace cufit {
 
 /// What they stand for; nothing: not known.
 struct Tokens {
-  std::optional<std::string> origin, lib, platform;
+  std::optional<std::string> origin = {}, lib = {}, platform = {};
   bool secure = false;  ///< then $ORIGIN counts only at the front
   /// In secure mode, of the program: what begins with $ORIGIN must come to lie in one of these.
   std::optional<std::vector<std::string>> trusted = {};

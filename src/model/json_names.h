@@ -18,7 +18,7 @@ template <> struct Names<ModuleShape::Link> { static constexpr std::array<std::s
 template <> struct Names<Pass> { static constexpr std::array<std::string_view, 2> list = {"usual", "full"}; };
 template <> struct Names<Binary::Format> { static constexpr std::array<std::string_view, 5> list = {"elf", "cubin", "fatbin", "ptx", "archive"}; };
 template <> struct Names<Role> { static constexpr std::array<std::string_view, 7> list = {"core", "math", "optional", "variant", "jit-compiler", "on-request", "dispatching"}; };
-template <> struct Names<Subject::Kind> { static constexpr std::array<std::string_view, 6> list = {"file", "archive", "wheel", "directory", "distribution", "build"}; };
+template <> struct Names<Subject::Kind> { static constexpr std::array<std::string_view, 7> list = {"file", "archive", "wheel", "directory", "distribution", "build", "process"}; };
 template <> struct Names<Machine::Platform> { static constexpr std::array<std::string_view, 2> list = {"linux", "windows"}; };
 template <> struct Names<Source::Kind> { static constexpr std::array<std::string_view, 6> list = {"path", "call", "arg", "knowledge", "log", "assumed"}; };
 template <> struct Names<Verdict> { static constexpr std::array<std::string_view, 4> list = {"fits", "limited", "unknown", "unfit"}; };

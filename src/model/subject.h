@@ -55,6 +55,7 @@ struct Subject {
     directory,
     distribution,  ///< installed, with its metadata; one of an environment
     build,         ///< a published build of the catalogue: nothing was downloaded
+    process,       ///< running: its program and what it has mapped
   };
   SubjectId id;
   Kind kind = Kind::file;

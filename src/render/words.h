@@ -41,6 +41,12 @@ void write_quiet(Writer& w);
 void write_inspect(Writer& w);
 void write_pick(Writer& w);
 void write_fixes(Writer& w);
+/// The screen of `cufit` by itself.
+void write_machine(Writer& w);
+/// Which file each library leads to, of each process in the report.
+void write_loads(Writer& w);
+/// What differs, what decides first.
+void write_differences(Writer& w);
 
 /// The groups of a fleet, the matrix, and what does not fit with the least change.
 void write_fleet(Writer& w);

@@ -75,14 +75,14 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
       for (auto& j : report.judgements) {
         EXPECT_EQ(j.verdict, Verdict::unfit);
         ASSERT_TRUE(j.fails);
-        EXPECT_EQ(j.fails->code, expect["code"]);
+        EXPECT_EQ(j.fails->code, expect["code"].get<int>());
       }
     }
     if (expect.contains("twin")) {
-      EXPECT_EQ(name(judged(c, "twin").judgements.at(0).verdict), expect["twin"]);
+      EXPECT_EQ(name(judged(c, "twin").judgements.at(0).verdict), expect["twin"].get<std::string>());
     }
     if (expect.contains("verdict")) {
-      EXPECT_EQ(name(report.judgements.at(0).verdict), expect["verdict"]);
+      EXPECT_EQ(name(report.judgements.at(0).verdict), expect["verdict"].get<std::string>());
     }
     if (expect.contains("folds")) {
       EXPECT_EQ(report.findings.at(0).folds, expect["folds"].get<std::vector<std::string>>());
@@ -93,9 +93,9 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
       auto tried = std::ranges::find_if(remedies, &Remedy::checked);
       ASSERT_TRUE(tried != remedies.end());
       ASSERT_TRUE(tried->after);
-      EXPECT_EQ(name(*tried->after), expect["after"]);
+      EXPECT_EQ(name(*tried->after), expect["after"].get<std::string>());
       if (expect.contains("command")) {
-        EXPECT_EQ(tried->commands.at(0), expect["command"]);
+        EXPECT_EQ(tried->commands.at(0), expect["command"].get<std::string>());
       }
     }
   }
