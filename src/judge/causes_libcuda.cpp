@@ -30,6 +30,8 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
     out.push_back(std::move(cause));
     return;
   }
+  // An image has none: the driver of its host is put into it when it starts.
+  if (!v.live) return;
   if (auto* lies = v.hidden(libcuda)) {
     auto folder = folder_of(lies->path);
     auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35,

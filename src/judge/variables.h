@@ -15,6 +15,11 @@ inline constexpr std::array<std::string_view, 9> judged_variables = {
 /// Demands of container images: NVIDIA_REQUIRE_CUDA and any other name behind it.
 inline constexpr std::string_view judged_prefix = "NVIDIA_REQUIRE_";
 
+/// Those that matter only on a machine that was looked at: they say which libraries and GPUs programs get
+/// there.
+inline constexpr std::array<std::string_view, 4> machine_variables = {
+    "LD_LIBRARY_PATH", "LD_PRELOAD", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_VISIBLE_DEVICES"};
+
 inline bool is_judged_variable(std::string_view name) {
   return name.starts_with(judged_prefix) ||
          std::ranges::find(judged_variables, name) != judged_variables.end();

@@ -213,6 +213,19 @@ void write_findings(Writer& w, size_t least) {
   if (!open.empty()) w.page.blank();
 }
 
+/// What the machine shows of itself: each cause by its title. What helps stands with the judgements that it
+/// is about, if there are any.
+void write_causes(Writer& w) {
+  Said said;
+  for (auto& f : w.report.findings) {
+    if (f.why.rule.empty()) continue;
+    w.page.line({{w(Text{"cause." + f.cause + ".title"}), Style::strong}});
+    w.item(Text{"label.because"}, w(f.why.text));
+    if (f.on.empty()) write_finding(w, f, said);
+    w.page.blank();
+  }
+}
+
 /// Targets x GPUs under these heads.
 Table matrix(const Writer& w, const std::vector<std::string>& heads) {
   auto& gpus = w.report.machine.gpus;
@@ -345,6 +358,7 @@ void write_check(Writer& w) {
   else
     write_all_judgements(w);
   write_findings(w, folded ? 1 : 2);
+  write_causes(w);
   auto gaps = all_gaps(w.report);
   write_gaps(w, gaps);
   write_nothing_judged(w);

@@ -81,6 +81,9 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
     if (expect.contains("twin")) {
       EXPECT_EQ(name(judged(c, "twin").judgements.at(0).verdict), expect["twin"].get<std::string>());
     }
+    if (expect.contains("missing")) {
+      EXPECT_EQ(name(judged(c, "missing").judgements.at(0).verdict), expect["missing"]);
+    }
     if (expect.contains("verdict")) {
       EXPECT_EQ(name(report.judgements.at(0).verdict), expect["verdict"].get<std::string>());
     }
@@ -132,8 +135,52 @@ TEST(Causes, OfAFolderOnlyItsFilesAreJudged) {
     patch["observed"]["nodes"][path] = nullptr;
   patch["observed"]["pci"]["0000:3b:00.0"] = nullptr;
   patch["observed"]["modules"] = Json::array();
-  auto world = observed_world("host", {patch});
-  EXPECT_EQ(causes_of(judge(world, Knowledge::builtin())), "");
+  EXPECT_EQ(causes_of(judge(observed_world("host", {patch}), Knowledge::builtin())), "");
+  for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
+    patch["observed"]["libraries"][std::string("/usr/lib/x86_64-linux-gnu/") + name] = nullptr;
+  EXPECT_EQ(causes_of(judge(observed_world("host", {patch}), Knowledge::builtin())), "");
+}
+
+/// A GPU of several that the variable leaves out is no fault; an index beyond all of them is.
+TEST(Causes, VisibleDevicesAreThoseOfTheWholeMachine) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}};
+  patch["observed"]["uuids"] = {"GPU-aa11", "GPU-ab22"};
+  patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
+  auto verdict = [&](const char* value) {
+    patch["env"]["CUDA_VISIBLE_DEVICES"] = value;
+    auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
+    EXPECT_EQ(report.judgements.at(0).verdict, report.judgements.at(1).verdict);
+    auto& j = report.judgements.at(1);
+    return name(j.verdict) + (j.fails ? ' ' + std::to_string(j.fails->code) : "");
+  };
+  EXPECT_EQ(verdict("1"), "fits");
+  EXPECT_EQ(verdict("0,1"), "fits");
+  EXPECT_EQ(verdict("2"), "unfit 100");
+  EXPECT_EQ(verdict("1,1"), "unfit 101");
+  EXPECT_EQ(verdict("GPU-ab"), "fits");       // a prefix that one GPU has
+  EXPECT_EQ(verdict("GPU-a"), "unfit 100");   // one that two have
+  EXPECT_EQ(verdict("GPU-zz"), "unfit 100");  // one that none has
+  EXPECT_EQ(verdict("GPU-aa11,GPU-aa"), "unfit 101");
+}
+
+/// Only a part of the GPUs is lost, and nobody can tell which: the verdicts are open, the finding stands.
+TEST(Causes, OfOneGpuOfSeveral) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}};
+  patch["observed"]["pci"]["0000:5e:00.0"] = {{"lost", true}};
+  auto both = judge(observed_world("host", {patch}), Knowledge::builtin());
+  EXPECT_EQ(name(both.judgements.at(0).verdict), "fits");
+  EXPECT_EQ(name(both.judgements.at(1).verdict), "unfit");
+  patch["gpus"] = {"a100-pcie-80gb"};
+  auto one = judge(observed_world("host", {patch}), Knowledge::builtin());
+  EXPECT_EQ(name(one.judgements.at(0).verdict), "unknown");
+  EXPECT_EQ(causes_of(one), "gpu-fallen-off-bus ");
+}
+
+/// What a job may not open is not its own: no fault as long as it has one GPU.
+TEST(Causes, NodesThatOtherJobsHave) {
+  Json patch = {{"observed", {{"nodes", {{"/dev/nvidia1", "EPERM"}, {"/dev/nvidia2", "EACCES"}}}}}};
+  EXPECT_EQ(causes_of(judge(observed_world("host", {patch}), Knowledge::builtin())), "");
 }
 
 std::set<std::string> ids_in_texts() {
