@@ -1,34 +1,18 @@
 // cufit diff: what differs between two recorded machines, and which difference decides.
-#include "collect/fleet.h"
 #include "commands/knowledge_option.h"
+#include "commands/looked_at.h"
 #include "judge/difference.h"
 #include "judge/judge.h"
-#include "model/recording.h"
 #include "render/render.h"
 
 namespace cufit::commands {
 
-namespace {
-
-std::expected<World, Complaint> world_of(const std::string& path) {
-  auto error = [&](const Error& e) {
-    return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}});
-  };
-  auto text = collect::read_text(path, largest_recording);
-  if (!text) return error(text.error());
-  auto recording = world_from_recording(*text);
-  if (!recording) return error(recording.error());
-  return std::move(recording->world);
-}
-
-}  // namespace
-
 Outcome diff(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
-  auto a = world_of(invocation.operands()[0]);
+  auto a = recorded_world(invocation.operands()[0], invocation.lang());
   if (!a) return std::unexpected(a.error());
-  auto b = world_of(invocation.operands()[1]);
+  auto b = recorded_world(invocation.operands()[1], invocation.lang());
   if (!b) return std::unexpected(b.error());
   // The report is about the second: what it comes to, and by which difference from the first.
   auto report = judge(*b, *knowledge);

@@ -85,7 +85,8 @@ class EnvironmentLoader {
  private:
   /// What the build was made with, as far as it is known: "12.8".
   std::string cuda_of(const Subject& s) const {
-    if (auto* row = s.build.empty() ? nullptr : k_.build(s.build); row && row->cuda) return row->cuda->dotted();
+    if (auto* row = s.build.empty() ? nullptr : k_.build(s.build); row && row->cuda)
+      return row->cuda->dotted();
     auto newest = newest_toolkit(s);
     return newest ? newest->text() : std::string();
   }

@@ -22,17 +22,6 @@ namespace cufit::commands {
 
 namespace {
 
-std::expected<World, Complaint> recorded_world(const std::string& path) {
-  auto text = collect::read_text(path, largest_recording);
-  auto error = [&](const Error& e) {
-    return complain({"machine-file.bad", {{"path", path}, {"error", e.message}}});
-  };
-  if (!text) return error(text.error());
-  auto recording = world_from_recording(*text);
-  if (!recording) return error(recording.error());
-  return std::move(recording->world);
-}
-
 /// What a process keeps of its variables that the rules and the loader ask for.
 Variables that_matter(const Variables& env) {
   Variables kept;
@@ -51,6 +40,18 @@ std::vector<std::string> entries_of_file(const Observed& seen, const Variables& 
 
 }  // namespace
 
+std::expected<World, Complaint> recorded_world(const std::string& path, render::Lang lang) {
+  auto refused = [&](const Error& e) {
+    auto words = e.id.empty() ? e.message : render::phrase(Text{e.id}, lang);
+    return complain({"machine-file.bad", {{"path", path}, {"error", words}}});
+  };
+  auto text = collect::read_text(path, largest_recording);
+  if (!text) return refused(text.error());
+  auto recording = world_from_recording(*text);
+  if (!recording) return refused(recording.error());
+  return std::move(recording->world);
+}
+
 std::expected<std::string, Complaint> root_option(const Invocation& invocation) {
   std::string root(invocation.value("root"));
   while (root.size() > 1 && root.ends_with('/')) root.pop_back();
@@ -66,7 +67,7 @@ std::expected<LookedAt, Complaint> LookedAt::from(const Invocation& invocation, 
   auto given = given_env(invocation);
   if (!given) return std::unexpected(given.error());
   if (invocation.has("machine")) {
-    auto world = recorded_world(std::string(invocation.value("machine")));
+    auto world = recorded_world(std::string(invocation.value("machine")), invocation.lang());
     if (!world) return std::unexpected(world.error());
     at.world = std::move(*world);
     at.recorded = true;

@@ -45,6 +45,9 @@ class LookedAt {
   std::unique_ptr<collect::LiveFiles> live_;
 };
 
+/// The machine in a file that `cufit record` wrote; complains about any other file.
+std::expected<World, Complaint> recorded_world(const std::string& path, render::Lang lang);
+
 /// --root without the slash at its end; empty: "/" or not given. Complains if it is no folder.
 std::expected<std::string, Complaint> root_option(const Invocation&);
 

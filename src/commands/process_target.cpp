@@ -35,7 +35,8 @@ std::vector<std::string> objects_of(const collect::Process& process, Subject& su
 
 }  // namespace
 
-std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocation, const Knowledge& knowledge) {
+std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocation,
+                                                       const Knowledge& knowledge) {
   std::string given(invocation.value("pid"));
   auto pid = number(given);
   if (!pid) return complain({"process.no-number", {{"given", given}}});
@@ -43,7 +44,8 @@ std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocat
   if (!process) return complain({"process.none", {{"pid", given}, {"error", process.error().message}}});
   if (!process->maps) {
     auto* why = std::get_if<Unreadable>(&process->maps.is);
-    return complain({"process.closed", {{"pid", given}, {"why", why ? why->why : ""}}}, {{"process.closed-hint"}});
+    return complain({"process.closed", {{"pid", given}, {"why", why ? why->why : ""}}},
+                    {{"process.closed-hint"}});
   }
   auto root = process->root ? *process->root : std::string();
   auto env = process->env ? *process->env : Variables();

@@ -9,8 +9,8 @@
 namespace cufit::commands {
 
 struct ProcessTarget {
-  LookedAt looked;   ///< its machine, by its own root file system and variables
-  Subject subject;   ///< its program and its libraries
+  LookedAt looked;  ///< its machine, by its own root file system and variables
+  Subject subject;  ///< its program and its libraries
   Loads loads;
 };
 

@@ -152,9 +152,10 @@ void write_environments(Writer& w, const Observed& seen) {
 
 void write_causes(Writer& w) {
   for (auto& f : w.report.findings) {
-    if (f.why.text.id.empty()) continue;
+    if (f.why.rule.empty()) continue;
     w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
-                w.indent(), f.cause + w(Text{"punctuation.colon"}) + w(f.why.text));
+                w.indent(), w(Text{"cause." + f.cause + ".title"}), Style::strong);
+    w.item(Text{"label.because"}, w(f.why.text));
     if (!f.remedies.empty()) {
       w.item(Text{"label.fix"}, remedy_words(w, f.remedies.front()), Style::strong);
       write_commands(w, f.remedies.front());

@@ -96,7 +96,11 @@ std::string to_text(const Report& report, const Options& options) {
   if (options.fix)
     write_fixes(w);
   else if (report.command == "inspect")
-    write_inspect(w);
+    report.loads.empty() ? write_inspect(w) : write_loads(w);
+  else if (report.command == "doctor")
+    write_machine(w);
+  else if (report.command == "diff")
+    write_differences(w);
   else if (report.command == "pick")
     write_pick(w);
   else
