@@ -349,21 +349,6 @@ bool is_pe(Bytes head) {
 
 }  // namespace
 
-std::string architecture(uint16_t machine) {
-  switch (machine) {
-    case 62:
-      return "x86_64";
-    case 183:
-      return "aarch64";
-    case 21:
-      return "ppc64le";
-    case 243:
-      return "riscv64";
-    default:
-      return "machine " + std::to_string(machine);
-  }
-}
-
 FileKind kind_of(Bytes head) {
   if (formats::is_elf(head)) return FileKind::elf;
   if (load<uint32_t>(head, 0) == formats::fatbin::kMagic) return FileKind::fatbin;

@@ -19,9 +19,6 @@ FileKind kind_of(Bytes head);
 FileKind kind_of_file(const File& file);
 constexpr size_t kHeadSize = 4096;  ///< bytes that kind_of wants to see
 
-/// The architecture of an ELF file by its e_machine: 62 is "x86_64"; "machine 40" for what has no name here.
-std::string architecture(uint16_t machine);
-
 /// Reads a file that is no zip. Nothing if it is of a kind that holds no GPU code.
 std::optional<Binary> read_binary(const File& file, const Options& options);
 

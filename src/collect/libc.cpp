@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "collect/binary.h"
+#include "collect/architecture.h"
 #include "formats/elf.h"
 
 namespace cufit::collect {

@@ -82,7 +82,7 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
       EXPECT_EQ(name(judged(c, "twin").judgements.at(0).verdict), expect["twin"].get<std::string>());
     }
     if (expect.contains("missing")) {
-      EXPECT_EQ(name(judged(c, "missing").judgements.at(0).verdict), expect["missing"]);
+      EXPECT_EQ(name(judged(c, "missing").judgements.at(0).verdict), expect["missing"].get<std::string>());
     }
     if (expect.contains("verdict")) {
       EXPECT_EQ(name(report.judgements.at(0).verdict), expect["verdict"].get<std::string>());
