@@ -5,6 +5,7 @@
 #include <string>
 
 #include "formats/build.h"
+#include "formats/ld_cache_writer.h"
 #include "formats/random_elf.h"
 
 namespace {
@@ -293,6 +294,20 @@ void proc_seeds() {
       "7zXZ\0"s);
 }
 
+void ld_cache_seeds() {
+  CacheSpec spec{.lines = {{"libb.so.2", "/usr/lib/libb.so.2", 0x303, 0, "x86-64-v3"},
+                           {"libb.so.2", "/usr/lib/libb.so.2"},
+                           {"liba.so.1", "/lib/liba.so.1", 0xa03, uint64_t{1} << 63}},
+                 .levels = {"x86-64-v2", "x86-64-v3"}};
+  seed("ld_cache", "new", new_cache(spec));
+  seed("ld_cache", "compat", old_cache(spec, 8));
+  seed("ld_cache", "compat32", old_cache(spec, 4));
+  seed("ld_cache", "old", old_cache(spec));
+  seed("ld_cache", "empty", new_cache({}));
+  spec.order = 3;
+  seed("ld_cache", "big_endian", new_cache(spec));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -306,4 +321,5 @@ int main(int argc, char** argv) {
   zip_seeds();
   distinfo_seeds();
   proc_seeds();
+  ld_cache_seeds();
 }

@@ -42,8 +42,18 @@ class Names {
   uint64_t base_, held_ = 0;
 };
 
+/// As the loader reads it: counted from the start of the file, wherever the header is.
+std::string hwcap_name(Bytes file, uint32_t offset) {
+  auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  };
+  auto name = text_at(file, offset);
+  bool is_name = !name.empty() && name.size() < 64 && std::ranges::all_of(name, plain);
+  return is_name ? std::string(name) : "?";
+}
+
 /// The names of the glibc-hwcaps folders, out of the directory of extensions; none if there is no such part.
-Result<std::vector<std::string>> hwcap_names(Bytes file, uint64_t header, Names& names) {
+Result<std::vector<std::string>> hwcap_names(Bytes file, uint64_t header) {
   std::vector<std::string> found;
   uint32_t directory = load_at<uint32_t>(file.data() + header + 32);
   if (directory == 0) return found;
@@ -61,11 +71,8 @@ Result<std::vector<std::string>> hwcap_names(Bytes file, uint64_t header, Names&
     if (load_at<uint32_t>(section) != kHwcapNames) continue;
     if (size % 4 != 0 || size / 4 > kMaxHwcaps) return damage(field + 12, "at most 4096 names of 4 bytes each");
     found.clear();  // of two, glibc takes the last
-    for (uint64_t at = 0; at < size; at += 4) {
-      auto name = names.at(load_at<uint32_t>(data->data() + at), uint64_t{offset} + at);
-      if (!name) return std::unexpected(name.error());
-      found.push_back(std::move(*name));
-    }
+    for (uint64_t at = 0; at < size; at += 4)
+      found.push_back(hwcap_name(file, load_at<uint32_t>(data->data() + at)));
   }
   return found;
 }
@@ -88,9 +95,9 @@ Result<std::vector<LdCacheEntry>> read_new(Bytes file, uint64_t header) {
   uint32_t count = load_at<uint32_t>(file.data() + header + 20);
   auto table = slice(file, header + kNewHeader, kNewEntry * uint64_t{count});
   if (!table || count > kMaxEntries) return damage(header + 20, "a number of entries that fits the file");
-  Names names(file, header);
-  auto levels = hwcap_names(file, header, names);
+  auto levels = hwcap_names(file, header);
   if (!levels) return std::unexpected(levels.error());
+  Names names(file, header);
   std::vector<LdCacheEntry> entries;
   entries.reserve(count);
   for (uint64_t i = 0; i < count; i++) {

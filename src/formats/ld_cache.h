@@ -17,7 +17,10 @@ struct LdCacheEntry {
   std::string soname, path;
   int32_t flags = 0;       ///< 0x0303: ELF, glibc, x86-64
   uint64_t hwcap = 0;      ///< as written
-  std::string level = {};  ///< glibc-hwcaps folder ("x86-64-v3") if bit 62 of hwcap says that it names one
+  /// glibc-hwcaps folder ("x86-64-v3") if bit 62 of hwcap says that it names one. "?" where the loader reads no
+  /// name of a folder: in the third layout, because it counts from the start of the file and ldconfig from the
+  /// start of the newer layout, so it never takes such an entry (seen with glibc 2.36).
+  std::string level = {};
   bool operator==(const LdCacheEntry&) const = default;
 };
 

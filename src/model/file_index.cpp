@@ -14,7 +14,8 @@ std::optional<IndexedFile> FileIndex::look(const std::string& path) const {
   };
   for (std::string at = path; at.size() > 1;) {
     std::string folder = folder_of(at);
-    if (std::ranges::binary_search(listed, folder) && !files.contains(at)) return IndexedFile{};
+    if (std::ranges::binary_search(listed, folder) && !files.contains(at) && !at.ends_with("/.."))
+      return IndexedFile{};
     at = std::move(folder);
     auto found = files.find(at);
     if (found == files.end()) continue;

@@ -34,8 +34,10 @@ const char* const kAll =
 
 TEST(LdCache, TheThreeLayouts) {
   EXPECT_EQ(read(new_cache(some())), kAll);
-  EXPECT_EQ(read(old_cache(some(), 8)), kAll) << "the newer one behind the older";
-  EXPECT_EQ(read(old_cache(some(), 4)), kAll) << "as a 32-bit ldconfig puts it";
+  std::string no_level = kAll;
+  no_level.replace(no_level.find("x86-64-v3"), 9, "?");
+  EXPECT_EQ(read(old_cache(some(), 8)), no_level) << "the newer one behind the older";
+  EXPECT_EQ(read(old_cache(some(), 4)), no_level) << "as a 32-bit ldconfig puts it";
   EXPECT_EQ(read(old_cache(some())),
             "libb.so.2=/usr/lib/libb.so.2 771\n"
             "libb.so.2=/usr/lib/libb.so.2 771\n"

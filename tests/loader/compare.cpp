@@ -134,8 +134,9 @@ void compare_list(const std::vector<Load>& loads, const Ran& trace) {
   for (auto& l : loads)
     for (auto& v : l.missing_versions) lacking.push_back(l.by + ' ' + l.path + ' ' + v);
   std::ranges::sort(lacking);
+  // A preload that is not there is left out with a message on stderr.
   for (auto& l : searched(loads))
-    if (l.found != Found::already_loaded && !(l.found == Found::not_found && l.place_of == "LD_PRELOAD"))
+    if (l.found != Found::already_loaded && !(l.found == Found::not_found && !l.place_of.empty()))
       mine.push_back({l.name, l.found == Found::not_found ? "not found" : l.path});
   auto real = listed(trace.out);
   // Objects that others ask for come in the order in which they were mapped.

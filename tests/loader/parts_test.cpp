@@ -69,7 +69,8 @@ TEST(Cpu, TunablesTakeLevelsAway) {
 }
 
 TEST(Places, Lists) {
-  Tokens t{.origin = "/o"};
+  Tokens t;
+  t.origin = "/o";
   auto places = places_of("$ORIGIN/:/x//:/o:::$LIB", ":", Found::runpath, "/o/p", t);
   ASSERT_EQ(places.size(), 4u);
   EXPECT_EQ(places[0].folder, "/o");
