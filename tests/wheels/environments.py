@@ -36,7 +36,8 @@ def specs(only):
 
 def recipe(spec):
     """What an environment is made of, without what is asked about it."""
-    return {key: spec[key] for key in sorted(spec) if key not in ("questions", "why", "as_root")}
+    asked = ("questions", "why", "as_root", "python", "version", "cuda", "stand_ins", "other", "duplicates")
+    return {key: spec[key] for key in sorted(spec) if key not in asked}
 
 
 def build(spec, wheels):
