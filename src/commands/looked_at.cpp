@@ -43,7 +43,7 @@ std::vector<std::string> entries_of_file(const Observed& seen, const Variables& 
 std::expected<World, Complaint> recorded_world(const std::string& path, render::Lang lang) {
   auto refused = [&](const Error& e) {
     auto words = e.id.empty() ? e.message : render::phrase(Text{e.id}, lang);
-    return complain({"machine-file.bad", {{"path", path}, {"error", words}}});
+    return complain({"recorded.bad", {{"path", path}, {"error", words}}});
   };
   auto text = collect::read_text(path, largest_recording);
   if (!text) return refused(text.error());

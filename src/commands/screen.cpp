@@ -32,6 +32,12 @@ void strip_root(std::vector<Subject>& subjects, const std::string& root) {
     if (s.environment.starts_with(root + '/')) s.environment.erase(0, root.size());
 }
 
+/// 1 if something here fails. What is open about a package is no failure of the machine.
+int exit_of(const Report& report, FailOn fail_on) {
+  bool error = std::ranges::any_of(report.findings, [](auto& f) { return f.severity == "error"; });
+  return error || summarize(report, fail_on).exit == 1 ? 1 : 0;
+}
+
 }  // namespace
 
 Outcome screen(const Invocation& invocation) {
@@ -40,7 +46,7 @@ Outcome screen(const Invocation& invocation) {
   auto asked = asked_machine(invocation, *knowledge);
   if (!asked) return std::unexpected(asked.error());
   auto& looked = *asked->looked;
-  if (!looked.world.observed) return complain({"machine-file.not-observed"});
+  if (!looked.world.observed) return complain({"recorded.not-observed"});
 
   Targets targets;
   if (looked.recorded) {
@@ -62,10 +68,9 @@ Outcome screen(const Invocation& invocation) {
   report.observed = std::move(world.observed);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));
   auto options = invocation.render_options();
-  auto summary = summarize(report, options.fail_on);
   return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)
                                   : render::to_text(report, options),
-                report.judgements.empty() ? 0 : summary.exit};
+                exit_of(report, options.fail_on)};
 }
 
 }  // namespace cufit::commands

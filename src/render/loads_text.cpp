@@ -29,7 +29,7 @@ Style style_of(const Load& load) {
 }
 
 void write_load(Writer& w, const Load& load) {
-  w.page.item({load.name, Style::strong}, 4, "");
+  w.page.line({{load.name.substr(load.name.rfind('/') + 1), Style::strong}});
   bool open = load.found == Found::not_found || load.found == Found::unknown;
   if (open) {
     w.item(Text{"label.where"}, w(load.why), style_of(load));
@@ -37,7 +37,8 @@ void write_load(Writer& w, const Load& load) {
     w.item(Text{"label.where"}, named(load.real.empty() ? load.path : load.real, load.version, load.owner));
     w.item(Text{"label.because"}, reason(w, load));
   }
-  if (!load.by.empty()) w.item(Text{load.dlopened ? "label.opened-by" : "label.needed-by"}, load.by);
+  if (!load.by.empty())
+    w.item(Text{"label.for"}, load.dlopened ? w(Text{"loads.opened", {{"by", load.by}}}) : load.by);
   for (auto& s : load.shadows) w.item(Text{"label.shadows"}, named(s.path, s.version, ""), Style::faint);
   if (!load.missing_versions.empty()) w.item(Text{"label.lacks"}, joined(load.missing_versions), Style::bad);
 }

@@ -32,12 +32,12 @@ std::vector<std::string> gpu_lines(const Report& report) {
 void write_gpus(Writer& w, const Observed& seen) {
   auto lines = gpu_lines(w.report);
   if (lines.empty()) {
-    const char* id = w.report.machine.wsl ? "machine.gpu-behind-windows"
-                     : seen.pci_seen      ? "machine.no-gpu"
-                                          : "machine.gpu-not-seen";
+    const char* id = w.report.machine.wsl ? "screen.gpu-behind-windows"
+                     : seen.pci_seen      ? "screen.no-gpu"
+                                          : "screen.gpu-not-seen";
     lines.push_back(w(Text{id}));
   }
-  for (auto& line : lines) w.item(Text{"machine.gpu"}, line);
+  for (auto& line : lines) w.item(Text{"screen.gpu"}, line);
 }
 
 void write_driver(Writer& w, const Observed& seen) {
@@ -46,20 +46,20 @@ void write_driver(Writer& w, const Observed& seen) {
   std::vector<std::string> parts;
   if (driver.version && driver.cuda)
     parts.push_back(
-        w(Text{"machine.driver-cuda", {{"driver", driver.version->text()}, {"cuda", driver.cuda->text()}}}));
+        w(Text{"screen.driver-cuda", {{"driver", driver.version->text()}, {"cuda", driver.cuda->text()}}}));
   else if (driver.version)
     parts.push_back(driver.version->text());
   else if (w.report.machine.wsl)
-    parts.push_back(w(Text{"machine.driver-of-windows"}));
+    parts.push_back(w(Text{"screen.driver-of-windows"}));
   else
-    parts.push_back(w(Text{"machine.no-driver"}));
+    parts.push_back(w(Text{"screen.no-driver"}));
   if (kernel.flavour)
     parts.push_back(
-        w(Text{*kernel.flavour == "open" ? "machine.open-module" : "machine.proprietary-module"}));
-  if (driver.compat) parts.push_back(w(Text{"machine.compat", {{"package", *driver.compat}}}));
+        w(Text{*kernel.flavour == "open" ? "screen.open-module" : "machine.proprietary-module"}));
+  if (driver.compat) parts.push_back(w(Text{"screen.compat", {{"package", *driver.compat}}}));
   if (!driver.version && kernel.on_disk)
-    parts.push_back(w(Text{"machine.module-on-disk", {{"version", kernel.on_disk->text()}}}));
-  w.item(Text{"machine.driver"}, joined(parts));
+    parts.push_back(w(Text{"screen.module-on-disk", {{"version", kernel.on_disk->text()}}}));
+  w.item(Text{"screen.driver"}, joined(parts));
 }
 
 void write_system(Writer& w, const Observed& seen) {
@@ -67,12 +67,12 @@ void write_system(Writer& w, const Observed& seen) {
   std::vector<std::string> parts;
   if (auto name = value_or(os.name, value_or(os.id, "")); !name.empty()) parts.push_back(name);
   if (w.report.machine.arch) parts.push_back(*w.report.machine.arch);
-  if (os.kernel) parts.push_back(w(Text{"machine.kernel", {{"release", *os.kernel}}}));
+  if (os.kernel) parts.push_back(w(Text{"screen.kernel", {{"release", *os.kernel}}}));
   if (w.report.machine.glibc) parts.push_back("glibc " + w.report.machine.glibc->text());
   if (os.libc && *os.libc != "glibc") parts.push_back(*os.libc);
   if (os.wsl) parts.push_back(*os.wsl);
   if (os.jetson) parts.push_back("L4T " + *os.jetson);
-  if (!parts.empty()) w.item(Text{"machine.system"}, joined(parts));
+  if (!parts.empty()) w.item(Text{"screen.system"}, joined(parts));
 }
 
 /// Two digits at most: "2.5".
@@ -86,18 +86,18 @@ void write_limits(Writer& w, const Observed& seen) {
   auto& l = seen.limits;
   std::vector<std::string> parts;
   if (l.container) parts.push_back(*l.container);
-  if (l.cpus) parts.push_back(w(Text{"machine.cpus", {{"n", short_number(*l.cpus)}}}));
-  if (l.memory) parts.push_back(w(Text{"machine.memory", {{"size", size_label(*l.memory)}}}));
+  if (l.cpus) parts.push_back(w(Text{"screen.cpus", {{"n", short_number(*l.cpus)}}}));
+  if (l.memory) parts.push_back(w(Text{"screen.memory", {{"size", size_label(*l.memory)}}}));
   if (l.container && l.shm) parts.push_back("/dev/shm " + size_label(*l.shm));
-  if (!parts.empty()) w.item(Text{"machine.limits"}, joined(parts));
+  if (!parts.empty()) w.item(Text{"screen.limits"}, joined(parts));
 }
 
 void write_toolkits(Writer& w, const Observed& seen) {
   for (auto& t : seen.toolkits) {
     std::vector<std::string> parts = {t.path};
     if (t.version) parts.push_back("CUDA " + t.version->text());
-    if (!t.nvcc) parts.push_back(w(Text{"machine.no-nvcc"}));
-    w.item(Text{"machine.toolkit"}, joined(parts));
+    if (!t.nvcc) parts.push_back(w(Text{"screen.no-nvcc"}));
+    w.item(Text{"screen.toolkit"}, joined(parts));
   }
 }
 
@@ -123,7 +123,7 @@ void write_judged(Writer& w, const Subject& s) {
   if (worst->verdict != Verdict::fits) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
   if (worst->fails)
     text += w(
-        Text{"machine.fails", {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
+        Text{"screen.fails", {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
   w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
 }
 
@@ -139,15 +139,15 @@ void write_environments(Writer& w, const Observed& seen) {
     }
     std::vector<std::string> parts = {e.kind};
     if (!e.python.empty()) parts.push_back("Python " + e.python);
-    if (e.active) parts.push_back(w(Text{"machine.active"}));
-    if (e.frameworks.empty()) parts.push_back(w(Text{"machine.no-framework"}));
+    if (e.active) parts.push_back(w(Text{"screen.active"}));
+    if (e.frameworks.empty()) parts.push_back(w(Text{"screen.no-framework"}));
     if (judged.empty() && !e.frameworks.empty())
-      parts.push_back(w(Text{"machine.not-read", {{"names", joined(e.frameworks)}}}));
+      parts.push_back(w(Text{"screen.not-read", {{"names", joined(e.frameworks)}}}));
     w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + joined(parts), Style::faint}});
     for (auto* s : judged) write_judged(w, *s);
   }
   if (without > 0)
-    w.page.line({{"  " + w(Text{"machine.others", {{"n", std::to_string(without)}}}), Style::faint}});
+    w.page.line({{"  " + w(Text{"screen.others", {{"n", std::to_string(without)}}}), Style::faint}});
 }
 
 void write_causes(Writer& w) {
