@@ -139,7 +139,7 @@ Card cause_card(const CauseRow& row) {
     for (auto* part : {"", ".why"}) wrong.values.push_back({"wrong." + std::string(name) + part});
   for (auto& field : {fix, as_root, wrong})
     if (!field.values.empty()) card.fields.push_back(field);
-  add(card, "cause.group", written(row.group));
+  add(card, "group", written(row.group));
   add(card, "severity", written(row.severity));
   add(card, "seen_passively", written(row.seen_passively));
   add(card, "folds", written(row.folds));

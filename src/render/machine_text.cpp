@@ -55,7 +55,7 @@ void write_driver(Writer& w, const Observed& seen) {
     parts.push_back(w(Text{"screen.no-driver"}));
   if (kernel.flavour)
     parts.push_back(
-        w(Text{*kernel.flavour == "open" ? "screen.open-module" : "machine.proprietary-module"}));
+        w(Text{*kernel.flavour == "open" ? "screen.open-module" : "screen.proprietary-module"}));
   if (driver.compat) parts.push_back(w(Text{"screen.compat", {{"package", *driver.compat}}}));
   if (!driver.version && kernel.on_disk)
     parts.push_back(w(Text{"screen.module-on-disk", {{"version", kernel.on_disk->text()}}}));
