@@ -7,6 +7,7 @@
 #include "formats/build.h"
 #include "formats/ld_cache_writer.h"
 #include "formats/random_elf.h"
+#include "model/recording.h"
 
 namespace {
 
@@ -308,6 +309,55 @@ void ld_cache_seeds() {
   seed("ld_cache", "big_endian", new_cache(spec));
 }
 
+/// Small recordings, each with what another has not.
+void recording_seeds() {
+  using namespace cufit;
+  const Source seen = {Source::Kind::path, "/proc"};
+  Recording r;
+  r.cufit = "0.1.0";
+  seed("recording", "empty", recording_of(r));
+  auto& m = r.world.machine;
+  m.origin = "observed";
+  m.gpus.push_back({"gpu0", {"A800", seen}, {Sm{8, 0, {}}, seen}, {"GA100", seen}, {}});
+  m.driver.version = {*Version::parse("470.129.06"), seen};
+  m.env = {{"CUDA_VISIBLE_DEVICES", "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6,GPU-8932,0"},
+           {"LD_LIBRARY_PATH", "/home/alice/lib:/scratch/alice/lib"},
+           {"CONDA_CHANNEL", "https://alice:hunter2@node17.example/x"},
+           {"NCCL_COMM_ID", "10.20.30.40:1"},
+           {"HOME", "/home/alice"}};
+  auto& s = r.world.subjects.emplace_back();
+  s.id = "s0", s.kind = Subject::Kind::distribution, s.name = "torch", s.version = "2.2.0+cu121";
+  auto& bin = s.members.emplace_back().bin;
+  bin.path = "torch/lib/libtorch_cuda.so";
+  bin.shapes.push_back({{{.kind = Image::Kind::sass, .target = {8, 0, {}}, .isa = {1, 7}}}, 3});
+  bin.unread.push_back({"x", 7, {"gap.truncated"}});
+  seed("recording", "subject", recording_of(r));
+  s.kind = Subject::Kind::file, s.version.clear();
+  auto& o = r.world.observed.emplace();
+  o.pci.resize(1);
+  o.pci[0] = {"0000:3b:00.0", 0x20b5, 0x10de, 0x1533, 0x030200, {"nouveau", seen}, {uint64_t{0}, seen}, true};
+  o.kernel.gpus.emplace_back().uuid = {"GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", seen};
+  o.kernel.node_mode = {uint32_t{0660}, seen};
+  o.kernel.loaded.is = Unreadable{"EACCES"};
+  o.limits.cpus = {2.5, seen};
+  o.nodes.emplace_back().path = "/dev/nvidia0";
+  o.mig.push_back({0, 1, {0, 1}});
+  o.variables = {{"LD_PRELOAD", "/home/alice/x.so", "/home/alice/.bashrc", 3}};
+  seed("recording", "observed", recording_of(r));
+  r.world.observed.reset();
+  auto& file = r.world.files.files["/lib/a.so.1"];
+  file = {.kind = IndexedFile::Kind::file, .real = "/lib/a.so.1", .size = 7, .object = LoadedObject()};
+  file.object->needs = {{"libc.so.6", {"GLIBC_2.34"}}};
+  r.world.files.files["/lib/a.so"] = file;
+  r.world.files.files["/lib/b.so"] = {};
+  r.world.files.listed = {"/lib"};
+  r.world.files.cache = {std::vector<CachedLibrary>{{"a.so", "/lib/a.so", 0x303, 1ull << 62, "x86-64-v3"}},
+                         seen};
+  seed("recording", "files", recording_of(r));
+  seed("recording", "newer", R"({"schema": "cufit.machine/2"})");
+  seed("recording", "report", R"({"schema": "cufit.report/1", "groups": []})");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -322,4 +372,5 @@ int main(int argc, char** argv) {
   distinfo_seeds();
   proc_seeds();
   ld_cache_seeds();
+  recording_seeds();
 }

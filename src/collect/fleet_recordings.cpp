@@ -4,6 +4,7 @@
 
 #include "collect/directory.h"
 #include "collect/fleet_nodes.h"
+#include "model/recording.h"
 
 namespace cufit::collect {
 
@@ -19,6 +20,10 @@ Error syntax_error(const Json::parse_error& e, const std::string& path) {
 Result<Machine> machine_of(const Json& json, const std::string& path) {
   if (json.is_object() && json.contains("groups"))
     return fail_as("fleet.of-fleet", "expected one machine, found the report of a fleet", path);
+  // What says of itself that it is a recording must be one that can be read here.
+  if (auto schema = json.is_object() ? json.value("schema", Json()) : Json();
+      schema.is_string() && schema.get<std::string>().starts_with("cufit.machine/"))
+    if (auto error = not_a_recording(json)) return fail_as(error->id, error->message, path);
   auto* machine = &json;
   if (auto inner = json.is_object() ? json.find("machine") : json.end(); inner != json.end())
     machine = &*inner;
@@ -40,7 +45,9 @@ FleetEntry entry_of(Machine machine, const std::string& path) {
 
 void add_recording(const Json& json, const std::string& path, Fleet& fleet, FleetFold& fold) {
   auto machine = machine_of(json, path);
-  if (!machine)
+  if (!machine && !machine.error().id.empty())
+    fleet.unread.push_back({path, {}, {machine.error().id}});
+  else if (!machine)
     fleet.unread.push_back({path, {}, {"target.unread", {{"error", machine.error().message}}}});
   else if (machine->gpus.empty())
     fleet.without_gpu++;

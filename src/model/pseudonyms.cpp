@@ -349,7 +349,7 @@ std::string Pseudonyms::in_devices(std::string_view value) {
     auto begins = lower(digits);
     std::set<uint64_t> meant;
     for (auto& [uuid, number] : kind.numbers)
-      if (uuid.starts_with(begins)) meant.insert(number);
+      if (uuid.size() == 36 && uuid.starts_with(begins)) meant.insert(number);
     bool ours = begins.starts_with("0000");  // shortened already, or so short that it tells nothing
     out += entry.substr(0, 4);
     if (ours)

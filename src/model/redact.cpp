@@ -72,18 +72,38 @@ void learn(Pseudonyms& names, const Machine& machine, const std::optional<Observ
 /// The change that each_string makes.
 struct Redaction {
   Pseudonyms& names;
+  std::map<std::string, std::string>& values;
 
-  void text(std::string_view key, std::string& s) { s = names.in_text(s, has(path_members, key)); }
+  void text(std::string_view key, std::string& s) {
+    // Reports quote values of variables: those become what they became in the variable.
+    if (auto value = values.find(s); value != values.end()) {
+      s = value->second;
+      return;
+    }
+    for (auto& [before, after] : values) {
+      constexpr size_t shortest = 8;  // of a value that is looked for within others
+      if (before.size() < shortest) continue;
+      for (auto at = s.find(before); at != s.npos; at = s.find(before, at + after.size()))
+        s.replace(at, before.size(), after);
+    }
+    s = names.in_text(s, has(path_members, key));
+  }
+
+  void variable(const std::string& name, std::string& value) {
+    auto after = names.in_variable(name, value);
+    if (!value.empty() && names.in_text(value, true) != after) values[value] = after;
+    value = std::move(after);
+  }
 
   void variables(std::map<std::string, std::string>& all) {
     std::erase_if(all, [](auto& v) { return !is_kept_variable(v.first); });
-    for (auto& [name, value] : all) value = names.in_variable(name, value);
+    for (auto& [name, value] : all) variable(name, value);
   }
 
   void variables(std::vector<SetVariable>& all) {
     std::erase_if(all, [](auto& v) { return !is_kept_variable(v.name); });
     for (auto& v : all) {
-      v.value = names.in_variable(v.name, v.value);
+      variable(v.name, v.value);
       text("file", v.file);
     }
   }
@@ -111,8 +131,7 @@ struct Redaction {
 
 /// Twice, since the second time all names are known that the first time met.
 template <class T>
-T twice(Pseudonyms& names, T value) {
-  Redaction redaction{names};
+T twice(Redaction redaction, T value) {
   auto first = value;
   each_string(first, redaction);
   each_string(value, redaction);
@@ -137,7 +156,7 @@ World Redactor::redacted(World world) {
   if (world.observed)
     for (auto& gpu : world.observed->kernel.gpus)
       if (gpu.uuid) names_.in_text(*gpu.uuid);
-  return twice(names_, std::move(world));
+  return twice(Redaction{names_, values_}, std::move(world));
 }
 
 Report Redactor::redacted(Report report) {
@@ -145,7 +164,7 @@ Report Redactor::redacted(Report report) {
   if (report.observed)
     for (auto& gpu : report.observed->kernel.gpus)
       if (gpu.uuid) names_.in_text(*gpu.uuid);
-  return twice(names_, std::move(report));
+  return twice(Redaction{names_, values_}, std::move(report));
 }
 
 World redact(World world, const Private& known) { return Redactor(known).redacted(std::move(world)); }

@@ -1,6 +1,7 @@
 // Redacting: a world or a report without names, identities and secrets. What decides verdicts stays.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ class Redactor {
 
  private:
   Pseudonyms names_;
+  std::map<std::string, std::string>
+      values_;  ///< of variables: before -> after, where a text would not become that
 };
 
 /// redact(redact(w)) is redact(w), unless the second time is told names again.

@@ -182,6 +182,15 @@ TEST(FleetRecordings, ThreeFormsOfAMachineAreOneGroup) {
   EXPECT_EQ(fleet->unread.size(), 2u);
 }
 
+TEST(FleetRecordings, ARecordingOfAnotherVersionIsNotGuessedAt) {
+  auto newer = R"({"schema": "cufit.machine/2", "machine": )" + std::string(machine) + "}";
+  auto fleet = read_fleet_json(newer, "x.json");
+  ASSERT_TRUE(fleet);
+  EXPECT_TRUE(fleet->entries.empty());
+  ASSERT_EQ(fleet->unread.size(), 1u);
+  EXPECT_EQ(fleet->unread[0].what.id, "record.newer");
+}
+
 TEST(FleetRecordings, WhatIsNotThereIsAnError) {
   EXPECT_FALSE(read_fleet("/nonexistent/fleet.toml"));
   EXPECT_FALSE(read_fleet("/dev/null"));
