@@ -1,6 +1,7 @@
 #include "formats/elf_object.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "formats/elf_parts.h"
 
@@ -142,7 +143,7 @@ Result<ElfObject> read_object(RandomBytes& file) {
   if (raw->size() < 64) return fail("file too short");
   if (!is_elf(*raw)) return fail("invalid ELF header");
   uint8_t header[64];
-  std::ranges::copy(*raw, header);
+  std::memcpy(header, raw->data(), sizeof header);
   ElfObject object;
   object.bits = header[4] == 1 ? 32 : 64;
   object.type = load_at<uint16_t>(header + 16);
