@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "collect/binary.h"
+#include "formats/elf_object.h"
+#include "formats/ld_so.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/scratch_file.h"
 
@@ -15,6 +17,12 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   collect::Options options;
   options.pass = data[0] & 1 ? Pass::usual : Pass::full;
   options.keep = {uint64_t{64} << (data[0] >> 1 & 7), uint64_t{1} << (data[0] >> 4)};
+
+  // As the dynamic loader reads it.
+  MemoryBytes memory(bytes);
+  if (auto object = formats::read_object(memory))
+    fuzz::require(object->refused.empty() || object->needed.empty(), "a refused object that was read");
+  formats::read_ld_so(bytes);
 
   static fuzz::ScratchFile scratch;
   scratch.set(bytes);

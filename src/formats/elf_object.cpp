@@ -12,6 +12,7 @@ constexpr uint32_t kInterp = 3, kDynamicSegment = 2;     // p_type
 constexpr uint64_t kNoDefLib = 0x800, kPie = 0x8000000;  // DT_FLAGS_1
 constexpr uint16_t kWeak = 2;                            // vna_flags
 constexpr uint64_t kMaxVersions = 10'000;                // of one object; libc.so.6 has about 40
+constexpr uint64_t kMaxText = 4 << 20;                   // bytes of all names of one object
 
 /// Strings of the dynamic section. Small tables, the usual case, are read once; in one of megabytes (C++
 /// libraries) only what is asked for.
@@ -23,7 +24,15 @@ class Strings {
     if (auto all = file.view(offset, size)) table_.assign(all->begin(), all->end());
   }
 
-  std::optional<std::string> at(uint64_t where) const {
+  /// Nothing if it does not lie in the table, or if more was read of it than any sound file asks for.
+  std::optional<std::string> at(uint64_t where) {
+    auto text = read(where);
+    if (text) given_ += text->size();
+    return given_ > kMaxText ? std::nullopt : text;
+  }
+
+ private:
+  std::optional<std::string> read(uint64_t where) const {
     if (where >= size_) return std::nullopt;
     if (!table_.empty()) return std::string(text_at(table_, where).substr(0, kMaxName));
     for (uint64_t n : {uint64_t{256}, uint64_t{kMaxName}}) {
@@ -35,14 +44,13 @@ class Strings {
     return std::nullopt;
   }
 
- private:
   RandomBytes& file_;
-  uint64_t offset_, size_;
+  uint64_t offset_, size_, given_ = 0;
   std::vector<uint8_t> table_;
 };
 
-/// A chain of records, each of which says how far the next one is. `read` gets the offset of one and gives that
-/// step; 0 ends it.
+/// A chain of records, each of which says how far the next one is. `read` gets the offset of one and gives
+/// that step; 0 ends it.
 template <class Read>
 void follow_chain(std::optional<uint64_t> at, uint64_t count, Read read) {
   for (uint64_t i = 0; at && i < std::min(count, kMaxVersions); i++) {
@@ -52,7 +60,7 @@ void follow_chain(std::optional<uint64_t> at, uint64_t count, Read read) {
   }
 }
 
-std::vector<ElfVersionNeed> version_needs(RandomBytes& file, const Strings& strings, std::optional<uint64_t> at,
+std::vector<ElfVersionNeed> version_needs(RandomBytes& file, Strings& strings, std::optional<uint64_t> at,
                                           uint64_t count) {
   std::vector<ElfVersionNeed> needs;
   uint64_t left = kMaxVersions;
@@ -81,11 +89,11 @@ std::vector<ElfVersionNeed> version_needs(RandomBytes& file, const Strings& stri
   return needs;
 }
 
-std::vector<std::string> version_definitions(RandomBytes& file, const Strings& strings,
-                                             std::optional<uint64_t> at, uint64_t count) {
+std::vector<std::string> version_definitions(RandomBytes& file, Strings& strings, std::optional<uint64_t> at,
+                                             uint64_t count) {
   std::vector<std::string> names;
-  // Elfxx_Verdef: version, flags, index, count, hash, offset of the names, step. 20 bytes. The first name of a
-  // definition is its own, the others are those that it continues.
+  // Elfxx_Verdef: version, flags, index, count, hash, offset of the names, step. 20 bytes. The first name of
+  // a definition is its own, the others are those that it continues.
   follow_chain(at, count, [&](uint64_t definition) -> uint32_t {
     auto raw = file.view(definition, 20);
     if (!raw) return 0;
@@ -108,7 +116,8 @@ void read_dynamic(ElfObject& object, const std::vector<ElfSegment>& segments, Ra
   };
   auto table = place(tag::kStrTab);
   if (!table || *table > file.size()) return;
-  Strings strings(file, *table, std::min(first(entries, tag::kStrSz).value_or(UINT64_MAX), file.size() - *table));
+  Strings strings(file, *table,
+                  std::min(first(entries, tag::kStrSz).value_or(UINT64_MAX), file.size() - *table));
   auto one = [&](uint64_t which) {
     auto at = first(entries, which);
     return at ? strings.at(*at) : std::nullopt;
@@ -119,7 +128,8 @@ void read_dynamic(ElfObject& object, const std::vector<ElfSegment>& segments, Ra
   auto [begin, end] = entries.equal_range(tag::kNeeded);
   for (auto it = begin; it != end && object.needed.size() < kMaxNeeded; ++it)
     if (auto name = strings.at(it->second)) object.needed.push_back(std::move(*name));
-  object.needs = version_needs(file, strings, place(tag::kVerNeed), first(entries, tag::kVerNeedNum).value_or(0));
+  object.needs =
+      version_needs(file, strings, place(tag::kVerNeed), first(entries, tag::kVerNeedNum).value_or(0));
   object.defines =
       version_definitions(file, strings, place(tag::kVerDef), first(entries, tag::kVerDefNum).value_or(0));
 }

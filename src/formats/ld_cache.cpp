@@ -30,7 +30,8 @@ class Names {
   /// `field`: where the offset stands, for the error.
   Result<std::string> at(uint64_t offset, uint64_t field) {
     auto text = text_at(file_, base_ + offset);
-    if (base_ + offset + text.size() >= file_.size()) return damage(field, "the offset of a name in the file");
+    if (base_ + offset + text.size() >= file_.size())
+      return damage(field, "the offset of a name in the file");
     if (text.size() > kMaxName) return damage(field, "a name of at most 4096 bytes");
     held_ += text.size();
     if (held_ > kMaxText) return damage(field, "at most 64 MiB of names");
@@ -45,7 +46,8 @@ class Names {
 /// As the loader reads it: counted from the start of the file, wherever the header is.
 std::string hwcap_name(Bytes file, uint32_t offset) {
   auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
   };
   auto name = text_at(file, offset);
   bool is_name = !name.empty() && name.size() < 64 && std::ranges::all_of(name, plain);
@@ -69,7 +71,8 @@ Result<std::vector<std::string>> hwcap_names(Bytes file, uint64_t header) {
     auto data = slice(file, offset, size);
     if (!data) return damage(field + 8, "an extension that lies in the file");
     if (load_at<uint32_t>(section) != kHwcapNames) continue;
-    if (size % 4 != 0 || size / 4 > kMaxHwcaps) return damage(field + 12, "at most 4096 names of 4 bytes each");
+    if (size % 4 != 0 || size / 4 > kMaxHwcaps)
+      return damage(field + 12, "at most 4096 names of 4 bytes each");
     found.clear();  // of two, glibc takes the last
     for (uint64_t at = 0; at < size; at += 4)
       found.push_back(hwcap_name(file, load_at<uint32_t>(data->data() + at)));

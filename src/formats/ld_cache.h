@@ -1,6 +1,6 @@
-// /etc/ld.so.cache as ldconfig writes it: which library names lie where. Three layouts are read: that of libc5 and
-// glibc 2.0 and 2.1 ("ld.so-1.7.0"), that of glibc 2.2 and later ("glibc-ld.so.cache1.1"), and the second
-// behind the first, as ldconfig wrote it until glibc 2.32 (--format=compat). Little-endian only.
+// /etc/ld.so.cache as ldconfig writes it: which library names lie where. Three layouts are read: that of
+// libc5 and glibc 2.0 and 2.1 ("ld.so-1.7.0"), that of glibc 2.2 and later ("glibc-ld.so.cache1.1"), and the
+// second behind the first, as ldconfig wrote it until glibc 2.32 (--format=compat). Little-endian only.
 // Layouts: sysdeps/generic/dl-cache.h of glibc.
 #pragma once
 
@@ -15,11 +15,11 @@ namespace cufit::formats {
 
 struct LdCacheEntry {
   std::string soname, path;
-  int32_t flags = 0;       ///< 0x0303: ELF, glibc, x86-64
-  uint64_t hwcap = 0;      ///< as written
-  /// glibc-hwcaps folder ("x86-64-v3") if bit 62 of hwcap says that it names one. "?" where the loader reads no
-  /// name of a folder: in the third layout, because it counts from the start of the file and ldconfig from the
-  /// start of the newer layout, so it never takes such an entry (seen with glibc 2.36).
+  int32_t flags = 0;   ///< 0x0303: ELF, glibc, x86-64
+  uint64_t hwcap = 0;  ///< as written
+  /// glibc-hwcaps folder ("x86-64-v3") if bit 62 of hwcap says that it names one. "?" where the loader reads
+  /// no name of a folder: in the third layout, because it counts from the start of the file and ldconfig from
+  /// the start of the newer layout, so it never takes such an entry (seen with glibc 2.36).
   std::string level = {};
   bool operator==(const LdCacheEntry&) const = default;
 };

@@ -90,6 +90,9 @@ Hit Lookup::judge(Hit hit, IndexedFile&& file) {
 }
 
 Hit Lookup::try_path(const std::string& path) {
+  // Thousands are usual; only files that somebody made for it come to more.
+  constexpr size_t kMaxPaths = 500'000;
+  if (++tried_ > kMaxPaths) return open_hit({"loader.too-many", {}});
   auto at = absolute(path);
   if (!at) return open_hit({"loader.no-cwd", {{"entry", path}}});
   auto file = files_.look(normal_path(*at));

@@ -96,6 +96,7 @@ class Lookup {
   std::unordered_map<std::string, std::vector<const Subfolder*>> subfolders_in_;
   std::vector<std::string> looked_in_;
   bool met_other_machine_ = false;
+  size_t tried_ = 0;  ///< paths
 };
 
 }  // namespace cufit

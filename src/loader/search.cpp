@@ -57,15 +57,17 @@ class Process {
   void fail(Load&& load, Found found, Text why);
   Text not_found(const std::string& name) const;
   size_t program() const { return !objects_.empty() && objects_[0].program ? 0 : kNoObject; }
-  std::string path_of(size_t object) const { return object == kNoObject ? std::string() : objects_[object].path; }
+  std::string path_of(size_t object) const {
+    return object == kNoObject ? std::string() : objects_[object].path;
+  }
 
   const Files& files_;
   const LoaderSettings& settings_;
   std::optional<Lookup> lookup_;
   std::vector<Object> objects_;
   std::vector<Load> loads_;
-  bool failed_ = false;   ///< something was not found, or lacks versions, since this was reset
-  Text vain_ = {};        ///< why nothing can be said of what is opened
+  bool failed_ = false;  ///< something was not found, or lacks versions, since this was reset
+  Text vain_ = {};       ///< why nothing can be said of what is opened
 };
 
 bool Process::start(const std::string& program) {
@@ -93,7 +95,8 @@ bool Process::start_known(const std::string& program) {
     bool absent = file->kind == IndexedFile::Kind::absent;
     vain_ = absent ? Text{"loader.not-found", {{"name", program}, {"places", program}}}
                    : Text{"loader.bad-file",
-                          {{"path", program}, {"why", file->unreadable.empty() ? "not a program" : file->unreadable}}};
+                          {{"path", program},
+                           {"why", file->unreadable.empty() ? "not a program" : file->unreadable}}};
     fail(std::move(load), Found::not_found, vain_);
     return false;
   }
@@ -173,7 +176,8 @@ Text Process::not_found(const std::string& name) const {
 size_t Process::loaded_as(const std::string& name) const {
   for (size_t i = 0; i < objects_.size(); i++) {
     const auto& o = objects_[i];
-    if ((!o.program && o.path == name) || o.elf.dyn.soname == name || std::ranges::find(o.names, name) != o.names.end())
+    if ((!o.program && o.path == name) || o.elf.dyn.soname == name ||
+        std::ranges::find(o.names, name) != o.names.end())
       return i;
   }
   return kNoObject;
@@ -333,7 +337,8 @@ void Process::load_needed(size_t from) {
           continue;
         }
         if (!expanded.open.empty()) {
-          fail(std::move(load), Found::unknown, {"loader.token", {{"token", expanded.open}, {"entry", written}}});
+          fail(std::move(load), Found::unknown,
+               {"loader.token", {{"token", expanded.open}, {"entry", written}}});
           continue;
         }
         if (expanded.text.empty()) continue;

@@ -144,7 +144,8 @@ TEST(LiveFiles, ACacheThatIsNotThereAndADamagedOne) {
 TEST(LiveFiles, ALoaderSaysHowItWasBuilt) {
   Scratch s;
   std::string texts = std::string("/lib64/") + '\0' + "/usr/lib64/" + '\0' + "/etc/ld.so.cache" + '\0';
-  s.write("lib64/ld-2.28.so", elf({.sections = {{".rodata", texts}}, .soname = "ld-linux-x86-64.so.2"}).bytes);
+  s.write("lib64/ld-2.28.so",
+          elf({.sections = {{".rodata", texts}}, .soname = "ld-linux-x86-64.so.2"}).bytes);
   fs::create_symlink("ld-2.28.so", s.path("lib64/ld-linux-x86-64.so.2"));
   auto f = LiveFiles(s.path()).look("/lib64/ld-linux-x86-64.so.2");
   ASSERT_TRUE(f && f->object && f->object->loader);

@@ -63,7 +63,8 @@ End end_of(const std::vector<Load>& loads) {
   size_t from = 0;
   auto close = [&](size_t to) {
     bool fails = false;
-    for (size_t i = from; i < to; i++) fails |= loads[i].found == Found::not_found || !loads[i].missing_versions.empty();
+    for (size_t i = from; i < to; i++)
+      fails |= loads[i].found == Found::not_found || !loads[i].missing_versions.empty();
     if (from > 0) end.opened.push_back(!fails);
     for (size_t i = from; i < to && !(fails && from > 0); i++)
       if (came_in(loads[i])) end.paths.push_back(loads[i].path);
@@ -106,7 +107,8 @@ void compare_witness(const Case& c, const std::vector<Load>& loads, const Ran& w
   std::vector<std::string> maps;
   std::vector<bool> opened;
   for (auto line : split(witness.out, '\n')) {
-    if (line.starts_with("map ") && line.size() > 4 && line != "map linux-vdso.so.1") maps.emplace_back(line.substr(4));
+    if (line.starts_with("map ") && line.size() > 4 && line != "map linux-vdso.so.1")
+      maps.emplace_back(line.substr(4));
     if (line.starts_with("opened ")) opened.push_back(true);
     if (line.starts_with("failed ")) opened.push_back(false);
     EXPECT_FALSE(line.starts_with("cannot call")) << line;

@@ -35,9 +35,11 @@ TEST(Tokens, SecureMode) {
 }
 
 std::string flags(std::string_view vendor, std::string_view list) {
-  return "processor\t: 0\nvendor_id\t: " + std::string(vendor) + "\nflags\t\t: " + std::string(list) + "\n\nprocessor\t: 1\n";
+  return "processor\t: 0\nvendor_id\t: " + std::string(vendor) + "\nflags\t\t: " + std::string(list) +
+         "\n\nprocessor\t: 1\n";
 }
-const std::string kV1 = "fpu cx8 cmov mmx fxsr sse sse2 lm ", kV2 = kV1 + "pni ssse3 cx16 sse4_1 sse4_2 popcnt lahf_lm ",
+const std::string kV1 = "fpu cx8 cmov mmx fxsr sse sse2 lm ",
+                  kV2 = kV1 + "pni ssse3 cx16 sse4_1 sse4_2 popcnt lahf_lm ",
                   kV3 = kV2 + "fma movbe avx f16c abm bmi1 avx2 bmi2 ",
                   kV4 = kV3 + "avx512f avx512dq avx512cd avx512bw avx512vl ";
 
@@ -50,7 +52,8 @@ TEST(Cpu, Levels) {
 }
 
 TEST(Cpu, Platform) {
-  EXPECT_EQ(cpu_of(flags("AuthenticAMD", kV4)), (Cpu{{"x86-64-v4", "x86-64-v3", "x86-64-v2"}, "x86_64", false}));
+  EXPECT_EQ(cpu_of(flags("AuthenticAMD", kV4)),
+            (Cpu{{"x86-64-v4", "x86-64-v3", "x86-64-v2"}, "x86_64", false}));
   auto intel = cpu_of(flags("GenuineIntel", kV4));
   EXPECT_EQ(intel.platform, "haswell");
   EXPECT_TRUE(intel.avx512_1);
@@ -63,7 +66,8 @@ TEST(Cpu, Platform) {
 TEST(Cpu, TunablesTakeLevelsAway) {
   Names all{"x86-64-v4", "x86-64-v3", "x86-64-v2"};
   EXPECT_EQ(levels_left(all, ""), all);
-  EXPECT_EQ(levels_left(all, "glibc.malloc.check=3:glibc.cpu.hwcaps=-AVX512F"), (Names{"x86-64-v3", "x86-64-v2"}));
+  EXPECT_EQ(levels_left(all, "glibc.malloc.check=3:glibc.cpu.hwcaps=-AVX512F"),
+            (Names{"x86-64-v3", "x86-64-v2"}));
   EXPECT_EQ(levels_left(all, "glibc.cpu.hwcaps=-AVX2_Usable"), Names{"x86-64-v2"});
   EXPECT_EQ(levels_left(all, "glibc.cpu.hwcaps=Prefer_ERMS,-SSE4_2"), Names{});
 }
@@ -86,11 +90,13 @@ TEST(Places, SubfoldersByVersionAndProcessor) {
   Cpu cpu{{"x86-64-v2"}, "x86_64", false};
   auto names = [&](const std::string& arch, const Cpu* c, std::optional<unsigned> minor) {
     std::string s;
-    for (auto& sub : subfolders(arch, c, minor ? &*minor : nullptr, false)) s += sub.name + (sub.sure ? " " : "? ");
+    for (auto& sub : subfolders(arch, c, minor ? &*minor : nullptr, false))
+      s += sub.name + (sub.sure ? " " : "? ");
     return s;
   };
   EXPECT_EQ(names("x86_64", &cpu, 39), "glibc-hwcaps/x86-64-v2 ");
-  EXPECT_EQ(names("x86_64", &cpu, 31), "tls/x86_64/x86_64 tls/x86_64 tls/x86_64 tls x86_64/x86_64 x86_64 x86_64 ");
+  EXPECT_EQ(names("x86_64", &cpu, 31),
+            "tls/x86_64/x86_64 tls/x86_64 tls/x86_64 tls x86_64/x86_64 x86_64 x86_64 ");
   EXPECT_EQ(names("x86_64", nullptr, 37),
             "glibc-hwcaps/x86-64-v4? glibc-hwcaps/x86-64-v3? glibc-hwcaps/x86-64-v2? ");
   EXPECT_EQ(names("aarch64", &cpu, 39), "");
@@ -117,7 +123,8 @@ TEST(CacheLookup, FlagsLevelsAndMasks) {
                                    {"libt.so.1", "/tls", 0x303, uint64_t{1} << 63},
                                    {"libh.so.1", "/haswell", 0x303, uint64_t{1} << 48},
                                    {"libh.so.1", "/plain-h", 0x303}};
-  auto path = [&](const std::string& name, const std::string& arch, std::optional<Cpu> cpu, std::optional<unsigned> m) {
+  auto path = [&](const std::string& name, const std::string& arch, std::optional<Cpu> cpu,
+                  std::optional<unsigned> m) {
     auto a = look_up(cache, name, arch, cpu, m);
     return a.open ? "?" : a.path;
   };

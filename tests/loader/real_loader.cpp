@@ -80,7 +80,8 @@ std::vector<std::string> missing_versions(const std::string& trace_output) {
     if (at == line.npos || line.find("not found (required by ") == line.npos) continue;
     auto head = line.substr(0, at);
     if (auto colon = head.rfind(": "); colon != head.npos) head = head.substr(colon + 2);
-    missing.push_back(between(line, "(required by ", ")") + ' ' + std::string(head) + ' ' + between(line, "`", "'"));
+    missing.push_back(between(line, "(required by ", ")") + ' ' + std::string(head) + ' ' +
+                      between(line, "`", "'"));
   }
   std::ranges::sort(missing);
   return missing;

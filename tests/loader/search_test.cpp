@@ -66,8 +66,10 @@ class Root {
 struct Debian : Root {
   Debian() {
     loader("/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2");
-    index.files["/lib64/ld-linux-x86-64.so.2"].object->loader = LoaderBuild{
-        {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib", "/usr/lib"}, "/etc/ld.so.cache", "2.36"};
+    index.files["/lib64/ld-linux-x86-64.so.2"].object->loader =
+        LoaderBuild{{"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib", "/usr/lib"},
+                    "/etc/ld.so.cache",
+                    "2.36"};
     p = &program("/p", {"liba.so"}, "/lib64/ld-linux-x86-64.so.2");
   }
   LoadedObject* p;
@@ -112,7 +114,8 @@ TEST(Search, DefaultFoldersByWhereTheLoaderLies) {
        "/usr/lib/aarch64-linux-gnu/liba.so"},
       {"aarch64", "/usr/lib64/ld-linux-aarch64.so.1", "/lib/ld-linux-aarch64.so.1", "/lib64/liba.so"},
       {"x86_64", "/usr/lib/ld-linux-x86-64.so.2", "/lib64/ld-linux-x86-64.so.2", "/usr/lib/liba.so"},
-      {"ppc64le", "/usr/lib/powerpc64le-linux-gnu/ld64.so.2", "/lib64/ld64.so.2", "/lib/powerpc64le-linux-gnu/liba.so"},
+      {"ppc64le", "/usr/lib/powerpc64le-linux-gnu/ld64.so.2", "/lib64/ld64.so.2",
+       "/lib/powerpc64le-linux-gnu/liba.so"},
   };
   for (auto& l : layouts) {
     Root root(l.arch);
@@ -127,7 +130,8 @@ TEST(Search, DefaultFoldersByWhereTheLoaderLies) {
 
 TEST(Search, FoldersOfAPrivateLoaderAreNotKnown) {
   Root root;
-  root.loader("/nix/store/abc-glibc-2.38/lib/ld-linux-x86-64.so.2", "/nix/store/abc-glibc-2.38/lib/ld-linux-x86-64.so.2");
+  root.loader("/nix/store/abc-glibc-2.38/lib/ld-linux-x86-64.so.2",
+              "/nix/store/abc-glibc-2.38/lib/ld-linux-x86-64.so.2");
   auto& p = root.program("/p", {"liba.so", "libb.so"}, "/nix/store/abc-glibc-2.38/lib/ld-linux-x86-64.so.2");
   p.dyn.runpath = "/nix/store/x/lib";
   root.lib("/nix/store/x/lib/liba.so");
@@ -164,7 +168,8 @@ TEST(Search, OtherStartsThatAreNotFollowed) {
   root.program("/gone", {"libc.so.6"}, "/opt/gone/ld-linux-x86-64.so.2");
   root.index.files["/text"] = {.kind = Kind::file, .real = "/text", .unreadable = "invalid ELF header"};
   std::vector<Opened> opened{{"libx.so"}};
-  EXPECT_EQ(run(root, settings(), opened, "/i386"), "/i386 unknown loader.bits\nlibx.so unknown loader.bits\n");
+  EXPECT_EQ(run(root, settings(), opened, "/i386"),
+            "/i386 unknown loader.bits\nlibx.so unknown loader.bits\n");
   EXPECT_EQ(run(root, settings(), opened, "/static"), "libx.so unknown loader.static\n");
   EXPECT_EQ(run(root, settings(), {}, "/gone"), "/opt/gone/ld-linux-x86-64.so.2 missing loader.missing\n");
   EXPECT_EQ(run(root, settings(), {}, "/text"), "/text missing loader.bad-file\n");
@@ -206,7 +211,8 @@ TEST(Search, WhatLaterPlacesHoldIsShadowed) {
   auto s = settings();
   s.env["LD_LIBRARY_PATH"] = "/var1:/run";
   EXPECT_EQ(run(root, s),
-            "liba.so variable /var1/liba.so [variable /run/liba.so] [cache /cached/liba.so] [default /usr/lib/liba.so]\n");
+            "liba.so variable /var1/liba.so [variable /run/liba.so] [cache /cached/liba.so] [default "
+            "/usr/lib/liba.so]\n");
 }
 
 TEST(Search, WhatAnotherAskerWouldGetIsShadowed) {
@@ -279,7 +285,8 @@ TEST(Search, SecureMode) {
   auto s = settings();
   s.secure = true;
   s.env = {{"LD_LIBRARY_PATH", "/y"}, {"LD_PRELOAD", "/y/liba.so libp.so"}, {"GLIBC_TUNABLES", ""}};
-  EXPECT_EQ(run(root, s), "libp.so unknown loader.secure-preload\nliba.so rpath //lib/liba.so [rpath /x/liba.so]\n");
+  EXPECT_EQ(run(root, s),
+            "libp.so unknown loader.secure-preload\nliba.so rpath //lib/liba.so [rpath /x/liba.so]\n");
   root.p->dyn.rpath = "$ORIGIN/opt:/x";
   root.lib("/opt/liba.so");
   s.env.clear();
@@ -297,7 +304,8 @@ TEST(Search, AProgramThatIsNotKnown) {
             "/v/libtorch.so path /v/libtorch.so\n"
             "libcudart.so.12 rpath /v/cu/libcudart.so.12 [default /usr/lib/libcudart.so.12]\n"
             "libcudart.so.12 already /v/cu/libcudart.so.12\n");
-  EXPECT_EQ(run(root, settings(), {{"libcudart.so.12", "/v/libother.so"}}, ""), "libcudart.so.12 unknown loader.caller\n");
+  EXPECT_EQ(run(root, settings(), {{"libcudart.so.12", "/v/libother.so"}}, ""),
+            "libcudart.so.12 unknown loader.caller\n");
   EXPECT_EQ(run(root, settings(), {{"$ORIGIN/x.so"}}, ""), "$ORIGIN/x.so unknown loader.token\n");
 }
 
@@ -328,6 +336,21 @@ TEST(Search, MissingVersionsOfALibraryThatOthersLoaded) {
   root.index.files["/x/libcublas.so.12"].object->defines.clear();
   EXPECT_EQ(run(root), "libcublas.so.12 rpath /x/libcublas.so.12\nlibuser.so rpath /x/libuser.so\n")
       << "a file without versions is taken for any";
+}
+
+TEST(Search, EndlessPathsEnd) {
+  Debian root;
+  std::string many;
+  for (int i = 0; i < 1000; i++) many += "/x/" + std::to_string(i) + ':';
+  root.folders_to("/x/");
+  root.p->dyn.rpath = many + "/x";
+  Names names;
+  for (int i = 0; i < 1000; i++) names.push_back("lib" + std::to_string(i) + ".so");
+  root.p->dyn.needed = names;
+  auto loads = loads_of("/p", {}, root.index, settings());
+  ASSERT_EQ(loads.size(), 1002u);
+  EXPECT_EQ(loads[2].found, Found::not_found);
+  EXPECT_EQ(loads.back().why.id, "loader.too-many");
 }
 
 TEST(Search, NotFoundSaysWhere) {
