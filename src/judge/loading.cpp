@@ -49,6 +49,7 @@ OpenStep step_of(const OpenStepRow& row, const Filled& filled) {
   OpenStep step;
   step.when = OpenStep::When(row.when);
   step.mapped = row.mapped;
+  step.error.assign(row.error.begin(), row.error.end());
   step.use = row.use;
   step.by = row.by;
   step.folders = filled(row.folders);
@@ -76,6 +77,8 @@ std::optional<Framework> framework_of(const Knowledge& knowledge, std::string_vi
       if (!library.library.empty()) {
         framework.steps.push_back(step_of(step, filled));
         framework.steps.back().by = library.library;
+        framework.steps.back().by_from = library.version_from;
+        framework.steps.back().by_to = library.version_to;
       }
   return framework;
 }

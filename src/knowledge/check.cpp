@@ -277,7 +277,7 @@ class Checker {
   void loading(const LoadingRow& r) {
     if (r.package.empty() == r.library.empty()) complain(r, "'package' or 'library' is needed, and only one");
     if (r.steps.empty()) complain(r, "a step is needed");
-    if (!r.package.empty()) releases(r);
+    if (!r.package.empty() || !r.version_from.empty()) releases(r);
     bool uses = false;
     for (auto& step : r.steps) {
       if (step.names.empty()) complain(r, "a step without names");
@@ -285,8 +285,10 @@ class Checker {
         complain(r, "'mapped' belongs to steps with when = \"mapped\"");
       if (uses && step.use.empty()) complain(r, "a step of the import stands behind one of a use");
       uses |= !step.use.empty();
-      if (!r.library.empty() && (step.use.empty() || !step.by.empty() || !step.folders.empty()))
-        complain(r, "what a library opens has a use, and neither 'by' nor 'folders'");
+      if (!r.library.empty() && (!step.by.empty() || !step.folders.empty()))
+        complain(r, "what a library opens has neither 'by' nor 'folders'");
+      if (!step.error.empty() && step.when != OpenWhen::failed)
+        complain(r, "'error' belongs to steps with when = \"failed\"");
     }
     for (auto& other : t_.loading)
       if (&other != &r && !r.package.empty() && other.package == r.package)

@@ -24,7 +24,9 @@ enum class OpenTrouble : uint8_t {
 struct OpenStepRow {
   OpenWhen when = OpenWhen::always;
   std::string_view mapped;
-  std::string_view use;  ///< what the program does when the step is taken; empty: the import itself
+  Strings error;  ///< of a step for `failed`: texts of which the error must hold one, else the import ends
+  std::string_view use;  ///< what the program does when the step is taken; empty: the import itself; of a
+                         ///< library, being loaded
   std::string_view by;   ///< SONAME pattern of the library that calls dlopen; empty: Python
   /// Shell patterns of folders below each folder of sys.path, in order; "{}" is the part of a name before
   /// '/', "{cuda}" the CUDA major of the build. The first folder of sys.path in which one matches gives the
@@ -39,6 +41,7 @@ struct OpenStepRow {
   static void fields(Visitor& v, Self& r) {
     v("when", r.when);
     v("mapped", r.mapped);
+    v("error", r.error);
     v("use", r.use);
     v("by", r.by);
     v("folders", r.folders);
@@ -53,7 +56,7 @@ struct OpenStepRow {
 struct LoadingRow {
   std::string_view id;            ///< "torch-2.9", "cudnn-9"
   std::string_view package;       ///< distribution that opens: "torch"; empty: a library does, see `library`
-  std::string_view version_from;  ///< first release of the package
+  std::string_view version_from;  ///< first release of the package; of the library, where releases differ
   std::string_view version_to;    ///< last one, inclusive ("2.9" includes 2.9.1); empty: the newest seen
   std::string_view newest_read;   ///< of a row without end
   std::string_view library;       ///< SONAME pattern: what every such library opens, whoever loaded it

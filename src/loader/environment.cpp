@@ -18,19 +18,18 @@ bool is_in_process(const Load& load) {
   return !load.real.empty() && load.found != Found::not_found && load.found != Found::unknown;
 }
 
+/// What NVIDIA packs has the version of the library; of others' copies the name of the file is all there is.
+std::string version_of(const FileOwner& owner, const std::string& real, const std::string& soname) {
+  return owner.name.starts_with("nvidia-") ? owner.version : version_in_name(base_name(real), soname);
+}
+
 void tell_versions(Load& load, const Owners& owners) {
   if (load.real.empty()) return;
   auto owner = owners(load.real);
   if (!owner.name.empty()) load.owner = owner.name + ' ' + owner.version;
-  // What NVIDIA packs has the version of the library; of a framework's own copy the name is all there is.
-  load.version =
-      owner.name.starts_with("nvidia-") ? owner.version : version_in_name(base_name(load.real), load.soname);
-  for (auto& shadowed : load.shadows) {
-    auto other = owners(shadowed.path);
-    shadowed.version = other.name.starts_with("nvidia-")
-                           ? other.version
-                           : version_in_name(base_name(shadowed.path), load.soname);
-  }
+  load.version = version_of(owner, load.real, load.soname);
+  for (auto& shadowed : load.shadows)
+    shadowed.version = version_of(owners(shadowed.path), shadowed.path, load.soname);
 }
 
 std::vector<DuplicateLibrary> duplicates(const std::vector<Load>& loads) {
@@ -93,14 +92,15 @@ EnvironmentLoads loads_of_environment(const Framework& framework, const PythonPr
                                       const Files& files, const LoaderSettings& settings,
                                       const Owners& owners) {
   EnvironmentLoads out;
-  auto opening = open_framework(framework, python, files, settings);
+  LibraryVersion version = [&](auto& real, auto& soname) { return version_of(owners(real), real, soname); };
+  auto opening = open_framework(framework, python, files, settings, version);
   out.ends = opening.ends;
   out.loads = {{}, python.program, framework.name, std::move(opening.loads)};
   for (auto& load : out.loads.loads) tell_versions(load, owners);
-  out.duplicates = duplicates(out.loads.loads);
+  if (!out.ends) out.duplicates = duplicates(out.loads.loads);
   auto plain = settings;
   if (plain.env.erase("LD_LIBRARY_PATH") + plain.env.erase("LD_PRELOAD") > 0)
-    out.moved = moved(out.loads.loads, open_framework(framework, python, files, plain).loads);
+    out.moved = moved(out.loads.loads, open_framework(framework, python, files, plain, version).loads);
   return out;
 }
 

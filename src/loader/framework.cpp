@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/text.h"
+#include "base/version.h"
 
 namespace cufit {
 
@@ -28,23 +30,27 @@ bool is_trouble(const Load& load) { return load.found == Found::not_found || !lo
 class Importer {
  public:
   Importer(const Framework& framework, const PythonProcess& python, const Files& files,
-           const LoaderSettings& settings)
-      : framework_(framework), python_(python), files_(files), settings_(settings) {}
+           const LoaderSettings& settings, const LibraryVersion& version)
+      : framework_(framework), python_(python), files_(files), settings_(settings), version_(version) {}
 
   Opening run() {
     out_.loads = loads_of(python_.program, out_.opened, files_, settings_);
+    std::vector<const OpenStep*> uses;
+    for (auto& step : framework_.steps) {
+      if (!step.use.empty()) uses.push_back(&step);
+      if (step.use.empty() && !step.by.empty()) constructors_.push_back(&step);
+    }
     // Python's ctypes is the first extension module that comes in.
     if (!python_.ctypes.empty() && attempt({python_.ctypes, {}}, {}) == Outcome::opened)
       ctypes_ = python_.ctypes;
-    std::vector<const OpenStep*> uses;
     for (auto& step : framework_.steps)
-      if (!step.use.empty())
-        uses.push_back(&step);
-      else if (!out_.ends && applies(step))
-        take(step, ctypes_);
+      if (step.use.empty() && step.by.empty() && !out_.ends && applies(step)) take(step, ctypes_);
     while (!out_.ends && take_one_of(uses)) {
     }
     out_.loads.insert(out_.loads.end(), failures_.begin(), failures_.end());
+    // There is no process after all: the attempt that ended it tells how far it came.
+    std::erase_if(attempted_, is_trouble);
+    if (out_.ends) out_.loads.insert(out_.loads.end(), attempted_.begin(), attempted_.end());
     return std::move(out_);
   }
 
@@ -56,24 +62,27 @@ class Importer {
   };
   enum class Outcome : uint8_t { opened, missing, broken, unknown };
 
-  bool applies(const OpenStep& step) const {
+  bool applies(const OpenStep& step) {
     if (step.when == When::always) return true;
-    if (step.when == When::failed) return first_failed_;
-    return !first_failed_ && std::ranges::any_of(out_.loads, [&](const Load& load) {
-      return load.real.find(step.mapped) != load.real.npos;
-    });
+    if (step.when == When::mapped)
+      return !first_error_ && std::ranges::any_of(out_.loads, [&](const Load& load) {
+        return load.real.find(step.mapped) != load.real.npos;
+      });
+    if (!first_error_) return false;
+    auto in_error = [&](auto& text) { return first_error_->find(text) != std::string::npos; };
+    out_.ends = !step.error.empty() && std::ranges::none_of(step.error, in_error);
+    return !out_.ends;
   }
 
-  /// The first use whose caller is in the process by now.
-  bool take_one_of(std::vector<const OpenStep*>& uses) {
-    for (auto at = uses.begin(); at != uses.end(); ++at) {
-      auto by = (*at)->by.empty() ? std::optional(ctypes_) : loaded((*at)->by);
-      if (!by) continue;
-      auto& step = **at;
-      uses.erase(at);
-      take(step, *by);
-      return true;
-    }
+  /// The first of these steps that an object in the process takes and has not taken yet. Several objects may
+  /// take one: a process can have two NVRTC.
+  bool take_one_of(const std::vector<const OpenStep*>& steps) {
+    for (auto* step : steps)
+      for (auto& by : callers(*step))
+        if (taken_.insert({step, by}).second) {
+          take(*step, by);
+          return true;
+        }
     return false;
   }
 
@@ -81,28 +90,42 @@ class Importer {
     bool is_first = &step == &framework_.steps.front();
     for (auto& name : step.names) {
       auto outcome = open(step, by, name);
-      if (is_first) first_failed_ = outcome == Outcome::missing || outcome == Outcome::broken;
-      if (outcome == Outcome::opened || outcome == Outcome::unknown) {
-        if (step.first) break;
-        continue;
-      }
+      bool failed = outcome == Outcome::missing || outcome == Outcome::broken;
+      if (is_first && failed) first_error_ = error_.empty() ? name : error_;
+      if (!failed && step.first) break;
+      if (!failed) continue;
       auto trouble = outcome == Outcome::missing ? step.missing : step.broken;
       if (trouble == Trouble::fail) out_.ends = true;
       if (trouble != Trouble::go_on) break;
     }
     // Of alternatives that all led to nothing the last one is told.
-    if (!step.first) return;
-    if (auto last = std::exchange(last_failure_, {}); !last.empty())
-      failures_.insert(failures_.end(), last.begin(), last.end());
+    auto last = std::exchange(last_failure_, {});
+    failures_.insert(failures_.end(), last.begin(), last.end());
   }
 
-  /// The object in the process whose SONAME or file name matches.
-  std::optional<std::string> loaded(const std::string& pattern) const {
+  /// Paths of the objects in the process that take the step: by SONAME or file name, and of a release that
+  /// does.
+  std::vector<std::string> callers(const OpenStep& step) {
+    if (step.by.empty()) return {ctypes_};
+    std::vector<std::string> paths;
     for (auto& load : out_.loads)
-      if (!is_trouble(load) && !load.path.empty() &&
-          (matches_pattern(pattern, load.soname) || matches_pattern(pattern, base_name(load.path))))
-        return load.path;
-    return std::nullopt;
+      if (!is_trouble(load) && !load.path.empty() && load.found != Found::already_loaded &&
+          (matches_pattern(step.by, load.soname) || matches_pattern(step.by, base_name(load.path))) &&
+          does(step, load))
+        paths.push_back(load.path);
+    return paths;
+  }
+
+  bool does(const OpenStep& step, const Load& load) {
+    if (step.by_from.empty() && step.by_to.empty()) return true;
+    auto version = Version::parse(version_(load.real, load.soname));
+    if (!version) {
+      if (taken_.insert({&step, load.path}).second)
+        note(step.names.front(), load.path, {"loading.no-version", {{"library", load.real}}});
+      return false;
+    }
+    auto from = Version::parse(step.by_from), to = Version::parse(step.by_to);
+    return (!from || *version >= *from) && (!to || *version <= *to);
   }
 
   Outcome open(const OpenStep& step, const std::string& by, const std::string& name) {
@@ -122,20 +145,22 @@ class Importer {
     auto added =
         std::vector<Load>(loads.begin() + long(std::min(out_.loads.size(), loads.size())), loads.end());
     auto bad = std::ranges::find_if(added, is_trouble);
+    error_.clear();
+    last_failure_.clear();
     if (bad == added.end()) {
-      last_failure_.clear();
       out_.opened = std::move(opened);
       out_.loads = std::move(loads);
+      while (take_one_of(constructors_)) {
+      }
       return Outcome::opened;
     }
-    // What dlopen had loaded for it goes again.
-    std::vector<Load> failed;
-    std::ranges::copy_if(added, std::back_inserter(failed), is_trouble);
-    if (step.first)
-      last_failure_ = std::move(failed);
-    else
-      failures_.insert(failures_.end(), failed.begin(), failed.end());
+    error_ = bad->found == Found::not_found ? bad->name : bad->path + ' ' + bad->by;
     bool itself = bad == added.begin() && bad->found == Found::not_found;
+    // What dlopen had loaded for it goes again: only what failed is told.
+    attempted_ = added;
+    std::erase_if(added, [](auto& load) { return !is_trouble(load); });
+    auto& failures = step.first ? last_failure_ : failures_;
+    failures.insert(failures.end(), added.begin(), added.end());
     return itself ? Outcome::missing : Outcome::broken;
   }
 
@@ -185,18 +210,23 @@ class Importer {
   const PythonProcess& python_;
   const Files& files_;
   const LoaderSettings& settings_;
+  const LibraryVersion& version_;
   Opening out_;
-  std::string ctypes_;              ///< as `Opened::by`; empty: the program opens
-  std::vector<Load> failures_;      ///< of attempts that led to nothing
-  std::vector<Load> last_failure_;  ///< of the last alternative
-  bool first_failed_ = false;
+  std::string ctypes_;                         ///< as `Opened::by`; empty: the program opens
+  std::vector<Load> failures_;                 ///< of attempts that led to nothing
+  std::vector<Load> last_failure_;             ///< of the last alternative
+  std::vector<Load> attempted_;                ///< all of the last attempt that failed
+  std::vector<const OpenStep*> constructors_;  ///< steps of libraries that open when they are loaded
+  std::set<std::pair<const OpenStep*, std::string>> taken_;  ///< steps of libraries, with the path of each
+  std::string error_;                       ///< of the last attempt, as far as names stand in it
+  std::optional<std::string> first_error_;  ///< of the first step, if it failed
 };
 
 }  // namespace
 
 Opening open_framework(const Framework& framework, const PythonProcess& python, const Files& files,
-                       const LoaderSettings& settings) {
-  return Importer(framework, python, files, settings).run();
+                       const LoaderSettings& settings, const LibraryVersion& version) {
+  return Importer(framework, python, files, settings, version).run();
 }
 
 }  // namespace cufit

@@ -2,6 +2,7 @@
 // order. The facts are in data/loading.toml; judge/loading.h chooses those of a release.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,14 @@ struct OpenStep {
   };
   When when = When::always;
   std::string mapped = {};
-  std::string use = {};  ///< what the program does when the step is taken; empty: the import itself
-  std::string by = {};   ///< SONAME pattern of the library that calls dlopen; empty: Python
+  /// Of a step for `failed`: texts of which the error must hold one, else the import ends.
+  std::vector<std::string> error = {};
+  /// What the program does when the step is taken. Empty: the import itself; with `by`: that library has been
+  /// loaded (its constructors open).
+  std::string use = {};
+  std::string by = {};  ///< SONAME pattern of the library that calls dlopen; empty: Python
+  /// Releases of that library that do it (inclusive; empty: from the first, to the last).
+  std::string by_from = {}, by_to = {};
   /// Shell patterns of folders below each folder of sys.path, in order; "{}" is the part of a name before
   /// '/'. Empty: dlopen gets the bare name; a pattern is completed by the files that lie beside `by`.
   std::vector<std::string> folders = {};
@@ -49,16 +56,21 @@ struct PythonProcess {
   std::string ctypes = {};            ///< extension module _ctypes, which opens what Python code names
 };
 
+/// The version of a file, by the path behind all links and its SONAME; empty: not known.
+using LibraryVersion = std::function<std::string(const std::string& real, const std::string& soname)>;
+
 /// What came of it.
 struct Opening {
   std::vector<Opened> opened;  ///< what was opened and stays open, in order: for loads_of
-  std::vector<Load> loads;     ///< what is loaded, then what could not be: attempts that led to nothing
-  bool ends = false;           ///< the import ends with an error, as far as files can show it
+  std::vector<Load>
+      loads;  ///< what is loaded, then what could not be; of an import that ends, also what it loaded last
+  bool ends = false;  ///< the import ends with an error, as far as files can show it
 };
 
 /// Follows the steps; those of uses when the library that takes them has come in. A file that needs what is
 /// not there, or versions of symbols that are not defined, is not opened. Single symbols are not looked at: a
 /// library that has the right name and versions and lacks a function passes here, and not in life.
-Opening open_framework(const Framework&, const PythonProcess&, const Files&, const LoaderSettings&);
+Opening open_framework(const Framework&, const PythonProcess&, const Files&, const LoaderSettings&,
+                       const LibraryVersion&);
 
 }  // namespace cufit

@@ -2,9 +2,10 @@
 //
 //   loads_of PACKAGE VERSION CUDA PYTHON CTYPES [NAME=VALUE...] [FOLDER...]     folders of sys.path
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
-#include "base/file.h"
 #include "collect/live_files.h"
 #include "judge/loading.h"
 #include "loader/environment.h"
@@ -31,6 +32,28 @@ const char* word(Found found) {
   return words[size_t(found)];
 }
 
+/// The distribution in the nearest folder above whose RECORD lists the file.
+FileOwner owner_of(const std::string& real) {
+  namespace fs = std::filesystem;
+  for (auto folder = fs::path(real).parent_path(); folder != folder.root_path();
+       folder = folder.parent_path()) {
+    std::error_code error;
+    for (auto& entry : fs::directory_iterator(folder, error)) {
+      auto name = entry.path().filename().string();
+      if (!name.ends_with(".dist-info")) continue;
+      std::ifstream record(entry.path() / "RECORD");
+      auto line = fs::path(real).lexically_relative(folder).string() + ',';
+      for (std::string read; std::getline(record, read);)
+        if (read.starts_with(line)) {
+          auto parts = name.substr(0, name.size() - 10);
+          auto dash = parts.rfind('-');
+          return {normalized_name(parts.substr(0, dash)), parts.substr(dash + 1)};
+        }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -51,7 +74,7 @@ int main(int count, char** arguments) {
       settings.env[std::string(argument.substr(0, equals))] = argument.substr(equals + 1);
   }
   collect::LiveFiles files;
-  auto answer = loads_of_environment(*framework, python, files, settings, [](auto&) { return FileOwner{}; });
+  auto answer = loads_of_environment(*framework, python, files, settings, owner_of);
   nlohmann::json out = {
       {"framework", answer.loads.framework}, {"ends", answer.ends}, {"loads", nlohmann::json::array()}};
   for (auto& load : answer.loads.loads) {
