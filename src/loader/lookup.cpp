@@ -121,7 +121,7 @@ const std::vector<const Subfolder*>& Lookup::subfolders_in(const std::string& fo
   return subfolders_in_.emplace(folder, std::move(there)).first->second;
 }
 
-bool Lookup::try_folder(const Place& place, const std::string& name, const See& see, bool& ends_list) {
+bool Lookup::try_folder(const SearchPlace& place, const std::string& name, const See& see, bool& ends_list) {
   auto give = [&](Hit&& hit) {
     if (hit.is == Hit::Is::nothing) return true;
     if (hit.is == Hit::Is::ends_list) {
@@ -147,7 +147,7 @@ bool Lookup::try_folder(const Place& place, const std::string& name, const See& 
   return give(try_path(joined(place.folder, name)));
 }
 
-bool Lookup::try_list(const std::vector<Place>& list, const std::string& name, const See& see) {
+bool Lookup::try_list(const std::vector<SearchPlace>& list, const std::string& name, const See& see) {
   for (const auto& place : list) {
     bool ends_list = false;
     if (!try_folder(place, name, see, ends_list)) return false;
@@ -156,28 +156,28 @@ bool Lookup::try_list(const std::vector<Place>& list, const std::string& name, c
   return true;
 }
 
-const std::vector<Place>& Lookup::rpath(const std::vector<Object>& objects, size_t of) {
+const std::vector<SearchPlace>& Lookup::rpath(const std::vector<Object>& objects, size_t of) {
   auto known = rpaths_.find(of);
   if (known != rpaths_.end()) return known->second;
   const auto& dyn = objects[of].elf.dyn;
   // Beside DT_RUNPATH, DT_RPATH does not count, also not for what inherits it.
-  std::vector<Place> places;
+  std::vector<SearchPlace> places;
   if (dyn.rpath && !dyn.runpath)
     places = places_of(*dyn.rpath, ":", Found::rpath, objects[of].path, tokens(objects, of));
   return rpaths_.emplace(of, std::move(places)).first->second;
 }
 
-const std::vector<Place>& Lookup::runpath(const std::vector<Object>& objects, size_t of) {
+const std::vector<SearchPlace>& Lookup::runpath(const std::vector<Object>& objects, size_t of) {
   auto known = runpaths_.find(of);
   if (known != runpaths_.end()) return known->second;
-  std::vector<Place> places;
+  std::vector<SearchPlace> places;
   if (const auto& list = objects[of].elf.dyn.runpath)
     places = places_of(*list, ":", Found::runpath, objects[of].path, tokens(objects, of));
   return runpaths_.emplace(of, std::move(places)).first->second;
 }
 
 /// LD_LIBRARY_PATH: its tokens are those of the program.
-const std::vector<Place>& Lookup::variable(const std::vector<Object>& objects) {
+const std::vector<SearchPlace>& Lookup::variable(const std::vector<Object>& objects) {
   if (variable_) return *variable_;
   variable_.emplace();
   auto value = settings_.env.find("LD_LIBRARY_PATH");
@@ -189,7 +189,7 @@ const std::vector<Place>& Lookup::variable(const std::vector<Object>& objects) {
 }
 
 bool Lookup::in_default_folder(const std::string& path) const {
-  return std::ranges::any_of(defaults_, [&](const Place& p) { return path.starts_with(p.folder + '/'); });
+  return std::ranges::any_of(defaults_, [&](const SearchPlace& p) { return path.starts_with(p.folder + '/'); });
 }
 
 bool Lookup::try_cache(bool nodeflib, const std::string& name, const See& see) {

@@ -76,13 +76,13 @@ class Lookup {
   Hit try_path(const std::string& path);
   Hit judge(Hit hit, IndexedFile&& file);
   const std::vector<const Subfolder*>& subfolders_in(const std::string& folder);
-  bool try_list(const std::vector<Place>& list, const std::string& name, const See& see);
-  bool try_folder(const Place& place, const std::string& name, const See& see, bool& ends_list);
+  bool try_list(const std::vector<SearchPlace>& list, const std::string& name, const See& see);
+  bool try_folder(const SearchPlace& place, const std::string& name, const See& see, bool& ends_list);
   bool try_cache(bool nodeflib, const std::string& name, const See& see);
   bool try_defaults(const std::string& name, const See& see);
-  const std::vector<Place>& rpath(const std::vector<Object>& objects, size_t of);
-  const std::vector<Place>& runpath(const std::vector<Object>& objects, size_t of);
-  const std::vector<Place>& variable(const std::vector<Object>& objects);
+  const std::vector<SearchPlace>& rpath(const std::vector<Object>& objects, size_t of);
+  const std::vector<SearchPlace>& runpath(const std::vector<Object>& objects, size_t of);
+  const std::vector<SearchPlace>& variable(const std::vector<Object>& objects);
   bool in_default_folder(const std::string& path) const;
 
   const Files& files_;
@@ -90,9 +90,9 @@ class Lookup {
   Loader loader_;
   std::optional<Cpu> cpu_;
   std::vector<Subfolder> subfolders_;
-  std::vector<Place> defaults_;
-  std::optional<std::vector<Place>> variable_;
-  std::unordered_map<size_t, std::vector<Place>> rpaths_, runpaths_;
+  std::vector<SearchPlace> defaults_;
+  std::optional<std::vector<SearchPlace>> variable_;
+  std::unordered_map<size_t, std::vector<SearchPlace>> rpaths_, runpaths_;
   std::unordered_map<std::string, std::vector<const Subfolder*>> subfolders_in_;
   std::vector<std::string> looked_in_;
   bool met_other_machine_ = false;

@@ -20,9 +20,9 @@ void add_combinations(const std::vector<std::string>& names, bool sure, std::vec
 
 }  // namespace
 
-std::vector<Place> places_of(std::string_view list, std::string_view separators, Found found, const std::string& of,
+std::vector<SearchPlace> places_of(std::string_view list, std::string_view separators, Found found, const std::string& of,
                              const Tokens& tokens) {
-  std::vector<Place> places;
+  std::vector<SearchPlace> places;
   if (list.empty()) return places;
   for (size_t from = 0; from <= list.size();) {
     size_t end = std::min(list.find_first_of(separators, from), list.size());
@@ -31,7 +31,7 @@ std::vector<Place> places_of(std::string_view list, std::string_view separators,
     auto expanded = expand(entry, tokens);
     if (expanded.open.empty() && expanded.text.empty() && !entry.empty()) continue;
     while (expanded.text.size() > 1 && expanded.text.ends_with('/')) expanded.text.pop_back();
-    bool known = std::ranges::any_of(places, [&](const Place& p) {
+    bool known = std::ranges::any_of(places, [&](const SearchPlace& p) {
       return p.open.empty() && expanded.open.empty() && p.folder == expanded.text;
     });
     if (!known) places.push_back({found, std::move(expanded.text), std::move(entry), of, std::move(expanded.open)});

@@ -10,7 +10,7 @@
 namespace cufit {
 
 /// A folder of the search.
-struct Place {
+struct SearchPlace {
   Found found = Found::rpath;
   std::string folder;  ///< as the loader composes it, without final slash; may be relative; empty: the working one
   std::string entry;   ///< as written: "$ORIGIN/../lib"
@@ -20,7 +20,7 @@ struct Place {
 
 /// The folders of DT_RPATH or DT_RUNPATH (separated by ":") or LD_LIBRARY_PATH (":" and ";"). Entries that come
 /// to the same text count once. An empty one is the working directory; an empty list is none.
-std::vector<Place> places_of(std::string_view list, std::string_view separators, Found found, const std::string& of,
+std::vector<SearchPlace> places_of(std::string_view list, std::string_view separators, Found found, const std::string& of,
                              const Tokens& tokens);
 
 /// A subfolder that is looked into before the folder itself.
