@@ -6,9 +6,8 @@ namespace cufit {
 
 namespace {
 
-Text seen_as(int code, const Caller& caller, const Place& place) {
+Text seen_as(int code, const Caller& caller, const std::optional<DriverView>& driver) {
   if (code == 35 && caller.of_torch) {
-    auto& driver = place.driver;
     auto number = driver && driver->cuda ? driver->cuda->major * 1000 + driver->cuda->minor * 10 : 0;
     return {"seen.35-torch", {{"found", std::to_string(number)}}};
   }
@@ -17,11 +16,10 @@ Text seen_as(int code, const Caller& caller, const Place& place) {
           (torch_says && caller.of_torch ? "-torch" : "")};
 }
 
-}  // namespace
-
-Failure make_failure(int code, const Caller& caller, const Place& place) {
+Failure made(int code, const Caller& caller, const Knowledge& knowledge,
+             const std::optional<DriverView>& driver) {
   Failure f;
-  f.seen_as = seen_as(code, caller, place);
+  f.seen_as = seen_as(code, caller, driver);
   constexpr int first_calls[] = {34, 35, 100, 101, 802, 803, 804, 999};
   bool first_call = std::ranges::find(first_calls, code) != std::end(first_calls);
   bool look_up = code == 500 && caller.driver_api;  // the module loads, its kernels are not found (RUN-7)
@@ -33,13 +31,23 @@ Failure make_failure(int code, const Caller& caller, const Place& place) {
   else
     f.call = look_up ? "cuModuleGetFunction" : caller.driver_api ? "cuModuleLoadData" : "cudaLaunchKernel";
   f.code = code;
-  if (auto* row = place.knowledge.error(uint32_t(code))) {
+  if (auto* row = knowledge.error(uint32_t(code))) {
     bool as_driver = (caller.driver_api && !row->driver_name.empty()) || row->runtime_name.empty();
     f.name = as_driver ? row->driver_name : row->runtime_name;
     if (caller.legacy_codes && !caller.driver_api && row->legacy_runtime_code)
       f.code = int(*row->legacy_runtime_code);
   }
   return f;
+}
+
+}  // namespace
+
+Failure make_failure(int code, const Caller& caller, const Place& place) {
+  return made(code, caller, place.knowledge, place.driver);
+}
+
+Failure make_failure(int code, const Caller& caller, const Knowledge& knowledge) {
+  return made(code, caller, knowledge, std::nullopt);
 }
 
 }  // namespace cufit

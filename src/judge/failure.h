@@ -15,5 +15,7 @@ struct Caller {
 
 /// `code` as the driver numbers it; 35 and 100 and 101 come at the first call, 200 and above with the code.
 Failure make_failure(int code, const Caller&, const Place&);
+/// The same where nothing is known of GPU and driver.
+Failure make_failure(int code, const Caller&, const Knowledge&);
 
 }  // namespace cufit

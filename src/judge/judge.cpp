@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <deque>
 
+#include "judge/bin.h"
 #include "judge/build_subject.h"
 #include "judge/cause_findings.h"
 #include "judge/choose.h"
 #include "judge/driver_axis.h"
 #include "judge/findings.h"
+#include "judge/machine_axis.h"
 #include "judge/neighbours.h"
 #include "judge/sass.h"
 #include "judge/together.h"
 #include "judge/visible.h"
+#include "model/cuda_library.h"
 
 namespace cufit {
 
@@ -45,12 +48,36 @@ void fill_in_driver_cuda(Machine& machine, const Knowledge& k) {
   machine.driver.cuda = {*cuda, {Source::Kind::knowledge, "driver/" + std::string(driver.row->id)}};
 }
 
-/// A GPU of which not even the compute capability is known.
-Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu) {
+bool uses_cuda(const Subject& subject) {
+  return std::ranges::any_of(subject.members, [](auto& m) {
+    return !m.bin.shapes.empty() || m.role == Role::jit_compiler ||
+           std::ranges::any_of(m.bin.dyn.needed, is_cuda_library);
+  });
+}
+
+/// A GPU of which not even the compute capability is known, or none at all.
+Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowledge& knowledge,
+                           const std::vector<FoundCause>* faults) {
   Outcome outcome;
-  outcome.judgement.subject = subject.id;
-  outcome.judgement.gpu = gpu.id;
-  outcome.judgement.why =
+  auto& j = outcome.judgement;
+  j.subject = subject.id;
+  j.gpu = gpu.id;
+  if (!uses_cuda(subject)) {
+    j.verdict = Verdict::fits;
+    j.why = evidence(bin_1, Verdict::fits, {"image.no-code"});
+    return outcome;
+  }
+  // What stops every program stops this one, whatever the GPU would be.
+  auto stop = first_stop(subject.id, gpu.id, faults, knowledge);
+  if (!stop.evidence.rule.empty()) {
+    j.verdict = verdict_of(stop.axis);
+    j.driver_axis = stop.axis;
+    j.why = stop.evidence;
+    j.fails = stop.fails;
+    outcome.cause = stop.cause;
+    return outcome;
+  }
+  j.why =
       evidence(sass_1, Verdict::unknown, {"image.no-compute-capability"}, {"machine.gpus." + gpu.id + ".sm"});
   return outcome;
 }
@@ -87,7 +114,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
       if (place)
         if (auto other = on_platform(subject, *place)) judged = &adapted.emplace_back(std::move(*other));
       outcomes.push_back(place ? decide(*judged, *place)
-                               : decide_without_gpu(subject, report.machine.gpus[i]));
+                               : decide_without_gpu(subject, report.machine.gpus[i], knowledge, faults));
       if (!place) continue;
       if (place->driver) place->builds->add(*judged, outcomes.back().judgement.verdict);
       cases.push_back({*judged, *place, outcomes.back()});

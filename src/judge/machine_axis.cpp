@@ -4,21 +4,31 @@
 
 namespace cufit {
 
+namespace {
+
+bool is_about(const FoundCause& fault, const SubjectId& subject, const GpuId& gpu) {
+  return fault.stops(gpu) &&
+         (fault.subjects.empty() || std::ranges::find(fault.subjects, subject) != fault.subjects.end());
+}
+
+Step step_of(const FoundCause& fault) {
+  Step step;
+  step.evidence = fault.why;
+  step.cause = Cause::machine_fault;
+  step.axis = fault.answer == Answer::unknown ? Axis::unknown : Axis::unfit;
+  return step;
+}
+
+}  // namespace
+
 std::vector<Step> judge_machine(Stage stage, const SubjectId& subject, const Place& place,
                                 const Caller& caller) {
   std::vector<Step> steps;
   if (!place.faults) return steps;
   for (auto& fault : *place.faults) {
-    if (fault.stage != stage || !fault.stops(place.gpu.id)) continue;
-    if (!fault.subjects.empty() && std::ranges::find(fault.subjects, subject) == fault.subjects.end())
-      continue;
-    Step step;
-    step.evidence = fault.why;
-    step.cause = Cause::machine_fault;
-    if (fault.answer == Answer::unknown) {
-      step.axis = Axis::unknown;
-    } else {
-      step.axis = Axis::unfit;
+    if (fault.stage != stage || !is_about(fault, subject, place.gpu.id)) continue;
+    auto step = step_of(fault);
+    if (step.axis == Axis::unfit) {
       step.fails = make_failure(fault.code, caller, place);
       // 35 for another reason than an old driver: PyTorch has other words for it.
       if (fault.code == 35) step.fails->seen_as = {"seen.35-no-driver"};
@@ -26,6 +36,19 @@ std::vector<Step> judge_machine(Stage stage, const SubjectId& subject, const Pla
     steps.push_back(std::move(step));
   }
   return steps;
+}
+
+Step first_stop(const SubjectId& subject, const GpuId& gpu, const std::vector<FoundCause>* faults,
+                const Knowledge& knowledge) {
+  const FoundCause* first = nullptr;
+  if (faults)
+    for (auto& fault : *faults)
+      if (is_about(fault, subject, gpu) && (!first || fault.stage < first->stage)) first = &fault;
+  if (!first) return {};
+  auto step = step_of(*first);
+  if (step.axis == Axis::unfit) step.fails = make_failure(first->code, Caller{}, knowledge);
+  if (first->code == 35 && step.fails) step.fails->seen_as = {"seen.35-no-driver"};
+  return step;
 }
 
 Step judge_jit_library(const Coverage& coverage, const Place& place, const Caller& caller) {

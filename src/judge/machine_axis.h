@@ -12,6 +12,10 @@ namespace cufit {
 /// Faults of this stage on the GPU of the place; empty where nobody looked at the machine.
 std::vector<Step> judge_machine(Stage, const SubjectId&, const Place&, const Caller&);
 
+/// The first fault that stops programs on this GPU, of which nothing else need be known; no evidence if none
+/// does.
+Step first_stop(const SubjectId&, const GpuId&, const std::vector<FoundCause>*, const Knowledge&);
+
 /// PTX-8: PTX alone serves the GPU, and the compiler that the driver opens for it is not there.
 Step judge_jit_library(const Coverage&, const Place&, const Caller&);
 
