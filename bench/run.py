@@ -5,7 +5,7 @@
 
 What is measured lies in the wheel cache of tests/wheels (tests/wheels/fetch.py fills it), or is named by
 CUFIT_BENCH_CUBLASLT, CUFIT_BENCH_TORCH_CUDA, CUFIT_BENCH_LIBRARIES (a folder), CUFIT_BENCH_WHEEL and
-CUFIT_BENCH_ENVIRONMENT (a virtual environment of some hundred libraries). cuobjdump comes
+CUFIT_BENCH_ENVIRONMENT (a virtual environment of some hundred libraries); CUFIT_BENCH_PYTHON is a Python with torch. cuobjdump comes
 from that cache or from PATH. What is not there is listed as not measured, with the reason. All runs are whole
 processes, warm, on at most two cores; times are medians.
 """
@@ -151,6 +151,31 @@ class Bench:
         true, _ = median([shutil.which("true")], 10 * self.runs)
         return ours * 1e3, "ms", ours < 0.005, f"true {true * 1e3:.2f} ms"
 
+    def screen(self, with_environment):
+        """`cufit` by itself, warm; against PyTorch's own collector in the same run, where a python3 has torch."""
+        root = os.environ.get("CUFIT_BENCH_ENVIRONMENT", "") if with_environment else ""
+        if with_environment and not root:
+            raise Missing("CUFIT_BENCH_ENVIRONMENT names no environment")
+        kept = {name: os.environ.pop(name, None) for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "XDG_CACHE_HOME", "HOME")}
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ.update(XDG_CACHE_HOME=folder, HOME=folder, **({"VIRTUAL_ENV": root} if root else {}))
+            expected = subprocess.run([self.cufit], capture_output=True, check=False).returncode  # 1: something fails here
+            ours, memory = median([self.cufit], 3 * self.runs, expected=expected)
+        for name in ("VIRTUAL_ENV", "XDG_CACHE_HOME", "HOME"):
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
+        floor = f"{memory:.0f} MB; " + self.collect_env(ours)
+        return ours * 1e3, "ms", ours < (0.04 if with_environment else 0.03), floor
+
+    @staticmethod
+    def collect_env(ours):
+        python = os.environ.get("CUFIT_BENCH_PYTHON", "python3")
+        try:
+            theirs, _ = median([python, "-m", "torch.utils.collect_env"], 3)
+        except (Missing, OSError):
+            return "torch.utils.collect_env: no torch in CUFIT_BENCH_PYTHON"
+        return f"torch.utils.collect_env {theirs * 1e3:.0f} ms: {theirs / ours:.0f} x"
+
     def fleet(self):
         program = pathlib.Path(self.cufit).parent / "bench" / "bench_fleet"
         if not program.exists():
@@ -196,6 +221,8 @@ def main():
     bench.row("a folder of libraries, everything", "< 200 ms", bench.many_libraries)
     bench.row("an environment, without a cache", "< 200 ms", lambda: bench.environment(cached=False))
     bench.row("an environment, with a cache", "< 15 ms", lambda: bench.environment(cached=True))
+    bench.row("cufit by itself", "< 30 ms", lambda: bench.screen(with_environment=False))
+    bench.row("cufit by itself, in an environment, cached", "< 40 ms", lambda: bench.screen(with_environment=True))
     for words, expected in (("show 209", 0),
                             ("check torch==2.9.1+cu130 --gpu h100 --driver 580.95.05", 0),
                             ("check torch==2.9.1+cu130 vllm==0.11.0 --gpu v100 --driver 470.129.06", 1),

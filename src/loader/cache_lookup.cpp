@@ -27,12 +27,15 @@ uint32_t take_number(std::string_view& text) {
   return value;
 }
 
-/// The mask of entries that old ldconfig made for folders such as haswell and tls (up to glibc 2.36).
-uint64_t accepted_mask(const Cpu& cpu) {
-  constexpr uint64_t kX8664 = 2, kAvx512 = 4, kHaswell = uint64_t{1} << 48, kPhi = uint64_t{1} << 49,
-                     kTls = uint64_t{1} << 63;
+constexpr uint64_t kHaswell = uint64_t{1} << 48, kPhi = uint64_t{1} << 49;
+
+/// The mask of entries that old ldconfig made for folders such as haswell and tls (up to glibc 2.36). The names
+/// of processors count in 2.36 and not in 2.39; between the two nobody looked.
+uint64_t accepted_mask(const Cpu& cpu, unsigned minor) {
+  constexpr uint64_t kX8664 = 2, kAvx512 = 4, kTls = uint64_t{1} << 63;
   uint64_t mask = kX8664 | kTls;
   if (cpu.avx512_1) mask |= kAvx512;
+  if (minor > 36) return mask;
   if (cpu.platform == "haswell") mask |= kHaswell;
   if (cpu.platform == "xeon_phi") mask |= kPhi;
   return mask;
@@ -102,7 +105,8 @@ CacheAnswer look_up(const std::vector<CachedLibrary>& cache, const std::string& 
     if (best_rank) break;
     if (entry.hwcap != 0) {
       if (!cpu || !minor || *minor < 26) return {entry.path, true};
-      if (entry.hwcap & ~accepted_mask(*cpu)) continue;
+      if ((entry.hwcap & (kHaswell | kPhi)) && *minor > 36 && *minor < 39) return {entry.path, true};
+      if (entry.hwcap & ~accepted_mask(*cpu, *minor)) continue;
     }
     best.path = entry.path;
     break;
