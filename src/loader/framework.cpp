@@ -31,10 +31,15 @@ class Importer {
  public:
   Importer(const Framework& framework, const PythonProcess& python, const Files& files,
            const LoaderSettings& settings, const LibraryVersion& version)
-      : framework_(framework), python_(python), files_(files), settings_(settings), version_(version) {}
+      : framework_(framework),
+        python_(python),
+        files_(files),
+        version_(version),
+        process_(python.program, files, settings) {
+    keep(0);
+  }
 
   Opening run() {
-    out_.loads = loads_of(python_.program, out_.opened, files_, settings_);
     std::vector<const OpenStep*> uses;
     for (auto& step : framework_.steps) {
       if (!step.use.empty()) uses.push_back(&step);
@@ -47,6 +52,7 @@ class Importer {
       if (step.use.empty() && step.by.empty() && !out_.ends && applies(step)) take(step, ctypes_);
     while (!out_.ends && take_one_of(uses)) {
     }
+    for (size_t i : kept_) out_.loads.push_back(process_.loads()[i]);
     out_.loads.insert(out_.loads.end(), failures_.begin(), failures_.end());
     // There is no process after all: the attempt that ended it tells how far it came.
     std::erase_if(attempted_, is_trouble);
@@ -65,8 +71,8 @@ class Importer {
   bool applies(const OpenStep& step) {
     if (step.when == When::always) return true;
     if (step.when == When::mapped)
-      return !first_error_ && std::ranges::any_of(out_.loads, [&](const Load& load) {
-        return load.real.find(step.mapped) != load.real.npos;
+      return !first_error_ && std::ranges::any_of(kept_, [&](size_t i) {
+        return process_.loads()[i].real.find(step.mapped) != std::string::npos;
       });
     if (!first_error_) return false;
     auto in_error = [&](auto& text) { return first_error_->find(text) != std::string::npos; };
@@ -108,8 +114,9 @@ class Importer {
   std::vector<std::string> callers(const OpenStep& step) {
     if (step.by.empty()) return {ctypes_};
     std::vector<std::string> paths;
-    for (auto& load : out_.loads)
-      if (!is_trouble(load) && !load.path.empty() && load.found != Found::already_loaded &&
+    for (size_t i : kept_)
+      if (auto& load = process_.loads()[i];
+          !is_trouble(load) && !load.path.empty() && load.found != Found::already_loaded &&
           (matches_pattern(step.by, load.soname) || matches_pattern(step.by, base_name(load.path))) &&
           does(step, load))
         paths.push_back(load.path);
@@ -138,18 +145,20 @@ class Importer {
     return attempt({candidate.name, by}, step);
   }
 
+  void keep(size_t from) {
+    for (size_t i = from; i < process_.loads().size(); i++) kept_.push_back(i);
+  }
+
   Outcome attempt(const Opened& next, const OpenStep& step) {
-    auto opened = out_.opened;
-    opened.push_back(next);
-    auto loads = loads_of(python_.program, opened, files_, settings_);
-    auto added =
-        std::vector<Load>(loads.begin() + long(std::min(out_.loads.size(), loads.size())), loads.end());
+    size_t before = process_.loads().size();
+    process_.open(next);
+    std::vector<Load> added(process_.loads().begin() + long(before), process_.loads().end());
     auto bad = std::ranges::find_if(added, is_trouble);
     error_.clear();
     last_failure_.clear();
     if (bad == added.end()) {
-      out_.opened = std::move(opened);
-      out_.loads = std::move(loads);
+      keep(before);
+      out_.opened.push_back(next);
       while (take_one_of(constructors_)) {
       }
       return Outcome::opened;
@@ -209,8 +218,9 @@ class Importer {
   const Framework& framework_;
   const PythonProcess& python_;
   const Files& files_;
-  const LoaderSettings& settings_;
   const LibraryVersion& version_;
+  OpenProcess process_;
+  std::vector<size_t> kept_;  ///< loads of the process that stay, by index
   Opening out_;
   std::string ctypes_;                         ///< as `Opened::by`; empty: the program opens
   std::vector<Load> failures_;                 ///< of attempts that led to nothing

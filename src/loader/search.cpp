@@ -39,7 +39,7 @@ class Process {
   void open(const Opened& what);
   /// What is opened in a process of which nothing is known.
   void open_in_vain(const Opened& what);
-  std::vector<Load> take() { return std::move(loads_); }
+  const std::vector<Load>& loads() const { return loads_; }
 
  private:
   bool start_known(const std::string& program);
@@ -409,17 +409,35 @@ void Process::open_in_vain(const Opened& what) {
 
 }  // namespace
 
+struct OpenProcess::State {
+  Process process;
+  bool started = false;
+};
+
+OpenProcess::OpenProcess(const std::string& program, const Files& files, const LoaderSettings& settings)
+    : state_(std::make_unique<State>(State{Process(files, settings)})) {
+  state_->started = state_->process.start(program);
+  if (!state_->started) return;
+  state_->process.preload();
+  state_->process.load_needed(0);
+}
+
+OpenProcess::~OpenProcess() = default;
+
+void OpenProcess::open(const Opened& what) {
+  if (state_->started)
+    state_->process.open(what);
+  else
+    state_->process.open_in_vain(what);
+}
+
+const std::vector<Load>& OpenProcess::loads() const { return state_->process.loads(); }
+
 std::vector<Load> loads_of(const std::string& program, std::span<const Opened> opened, const Files& files,
                            const LoaderSettings& settings) {
-  Process process(files, settings);
-  if (!process.start(program)) {
-    for (const auto& what : opened) process.open_in_vain(what);
-    return process.take();
-  }
-  process.preload();
-  process.load_needed(0);
+  OpenProcess process(program, files, settings);
   for (const auto& what : opened) process.open(what);
-  return process.take();
+  return process.loads();
 }
 
 }  // namespace cufit

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,5 +47,23 @@ struct Opened {
 /// dlopen that fails leaves nothing behind.
 std::vector<Load> loads_of(const std::string& program, std::span<const Opened> opened, const Files&,
                            const LoaderSettings&);
+
+/// The same process step by step, for those who decide by what came of a call what is opened next.
+class OpenProcess {
+ public:
+  /// Keeps the files and settings by reference.
+  OpenProcess(const std::string& program, const Files&, const LoaderSettings&);
+  ~OpenProcess();
+  OpenProcess(const OpenProcess&) = delete;
+  OpenProcess& operator=(const OpenProcess&) = delete;
+
+  /// A call of dlopen. Its loads are behind those that were there before.
+  void open(const Opened&);
+  const std::vector<Load>& loads() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace cufit
