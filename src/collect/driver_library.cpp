@@ -131,6 +131,7 @@ class Search {
     add_toolkit("/opt/cuda");
     if (auto prefix = env_.find("CONDA_PREFIX"); prefix != env_.end() && prefix->second.starts_with('/'))
       out.push_back(prefix->second + "/cuda-compat");
+    std::erase_if(out, [&](const std::string& folder) { return !root_.has(folder); });  // nearly all of them
     return out;
   }
 

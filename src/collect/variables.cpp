@@ -84,8 +84,9 @@ std::vector<SettingFile> files_that_set(const Root& root, const Variables& env) 
 
 bool is_variable_that_matters(std::string_view name) {
   constexpr std::string_view prefixes[] = {
-      "CUDA_", "NVIDIA_", "TORCH_", "PYTORCH_", "TORCHINDUCTOR_", "TRITON_", "NCCL_",  "BNB_", "JAX_",
-      "XLA_",  "TF_",     "CUPY_",  "VLLM_",    "CUDNN_",         "CUBLAS_", "NVRTC_", "HAMI_"};
+      "CUDA_",        "NVIDIA_", "TORCH_", "PYTORCH_", "TORCHINDUCTOR_", "TRITON_", "NCCL_",
+      "BNB_",         "JAX_",    "XLA_",   "TF_XLA_",  "TF_GPU_",        "TF_CUDA", "TF_CUDNN",
+      "TF_FORCE_GPU", "CUPY_",   "VLLM_",  "CUDNN_",   "CUBLAS_",        "NVRTC_",  "HAMI_"};
   constexpr std::string_view names[] = {"LD_LIBRARY_PATH",
                                         "LD_PRELOAD",
                                         "LD_AUDIT",
