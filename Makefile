@@ -33,11 +33,13 @@ fuzz: deps ## search on with libFuzzer, RUNS=2000000 runs of each target
 	@tools/build fuzz $(JOBS)
 	@fuzz/run.sh $(RUNS)
 
-test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 45 GB of disk), cases by hand, real environments
+test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 45 GB of disk), cases by hand, real environments, the real loader
 	@python3 tests/wheels/fetch.py
 	@python3 tests/wheels/compare.py --evidence docs/evidence/wheels.md
 	@python3 tests/wheels/cases.py
 	@python3 tests/wheels/environments.py
+	@tools/build ci $(JOBS) wheel_loads
+	@python3 tests/wheels/loads.py
 
 test-gpu: deps release ## builds and runs tests/gpu on this machine's GPU and compares with cufit (needs a GPU; network once, 0.5 GB)
 	@tests/gpu/test-gpu build/release/cufit build/gpu

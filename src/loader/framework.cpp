@@ -136,6 +136,7 @@ class Importer {
   }
 
   Outcome open(const OpenStep& step, const std::string& by, const std::string& name) {
+    error_.clear();
     auto candidate = step.folders.empty() ? bare(name, by) : below_sys_path(step, name);
     if (!candidate.not_listed.empty()) {
       note(name, by, {"loading.not-listed", {{"folder", candidate.not_listed}}});

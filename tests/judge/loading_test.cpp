@@ -67,9 +67,10 @@ class Root {
     lib(path, std::move(needed)).object->dyn.runpath = runpath;
   }
 
-  EnvironmentLoads ask(const std::string& version, const std::string& cuda) const {
-    auto framework = framework_of(Knowledge::builtin(), "torch", *PackageVersion::parse(version), cuda);
-    EXPECT_TRUE(framework) << version;
+  EnvironmentLoads ask(const std::string& version, const std::string& cuda,
+                       const std::string& package = "torch") const {
+    auto framework = framework_of(Knowledge::builtin(), package, *PackageVersion::parse(version), cuda);
+    EXPECT_TRUE(framework) << package << version;
     PythonProcess python{"", sys_path, ""};
     return loads_of_environment(*framework, python, Flat(index), {.env = env, .cpu = Cpu{}}, owners);
   }
@@ -318,6 +319,36 @@ TEST(Loading, ALibraryMayOpenAnotherWhenItIsLoaded) {
     };
     EXPECT_EQ(copy(root.ask("2.0.1+cu118", "11.8"), "libnvrtc.so"), asked) << version;
   }
+}
+
+// JAX opens what packages of both majors hold, by path; XLA's own calls find it there by name.
+TEST(Loading, JaxOpensThePackagesOfBothMajors) {
+  Root root;
+  root.lib(site + "/jax_plugins/xla_cuda12/xla_cuda_plugin.so");
+  root.lib(site + "/nvidia/cublas/lib/libcublas.so.12");
+  root.lib(site + "/nvidia/cu13/lib/libcublas.so.13");
+  root.lib("/poison/libcublas.so.12");
+  root.lib("/poison/libcudart.so.12");
+  root.env["LD_LIBRARY_PATH"] = "/poison";
+  auto answer = root.ask("0.12.0.1", "12", "jax-cuda12-pjrt");
+  EXPECT_EQ(copy(answer, "libcublas.so.12"), site + "/nvidia/cublas/lib/libcublas.so.12");
+  EXPECT_EQ(copy(answer, "libcudart.so.12"), "/poison/libcudart.so.12");  // no package: the variable decides
+  ASSERT_EQ(answer.duplicates.size(), 1u);
+  EXPECT_EQ(answer.duplicates[0].library, "libcublas");
+}
+
+TEST(Loading, TheVariableMovesAllThatTensorflowOpens) {
+  Root root;
+  root.lib(site + "/tensorflow/python/_pywrap_tensorflow_internal.so", {"libtensorflow_framework.so.2"})
+      .object->dyn.runpath = "$ORIGIN/../";
+  root.lib(site + "/tensorflow/libtensorflow_framework.so.2").object->dyn.runpath =
+      "$ORIGIN/../nvidia/cudnn/lib";
+  root.lib(site + "/nvidia/cudnn/lib/libcudnn.so.9");
+  EXPECT_EQ(copy(root.ask("2.21.0", "12.5", "tensorflow"), "libcudnn.so.9"),
+            site + "/nvidia/cudnn/lib/libcudnn.so.9");
+  root.lib("/poison/libcudnn.so.9");
+  root.env["LD_LIBRARY_PATH"] = "/poison";
+  EXPECT_EQ(copy(root.ask("2.21.0", "12.5", "tensorflow"), "libcudnn.so.9"), "/poison/libcudnn.so.9");
 }
 
 TEST(Loading, WhatNobodyListedIsUnknown) {

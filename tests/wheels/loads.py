@@ -11,7 +11,7 @@ The truth is a Python of the environment's version that imports torch: what LD_D
 /proc/self/maps at the end. What is opened only in a use (cuDNN's parts, NVRTC, linear algebra) is opened as its caller
 would (loads_inside.py), because there is no GPU. Every path must be equal.
 
-The binary that says what cufit thinks is `$CUFIT_LOADS` (default `build/release/tests/wheel_loads`). Words on the command
+The binary that says what cufit thinks is `$CUFIT_LOADS` (default `build/ci/tests/wheel_loads`). Words on the command
 line choose the environments whose name holds one of them. Exit status 1: a difference, or fewer than 98 % answered.
 
     loads.py [-v] [WORD...]
@@ -31,7 +31,7 @@ import cache
 import environments
 import installed
 
-PROGRAM = os.environ.get("CUFIT_LOADS") or str(cache.HERE.parents[1] / "build" / "release" / "tests" / "wheel_loads")
+PROGRAM = os.environ.get("CUFIT_LOADS") or str(cache.HERE.parents[1] / "build" / "ci" / "tests" / "wheel_loads")
 BUILT = cache.ROOT / "loads"
 TIMEOUT_S = 600
 # Names that are compared: CUDA's, and torch's own libraries.
