@@ -40,11 +40,19 @@ std::string outcome_of(const World& world, const Knowledge& knowledge, const Sub
   return all;
 }
 
+/// Can it change what the dynamic loader answers?
+bool moves_loads(std::string_view fact) {
+  for (auto beginning : {"env.LD_", "env.GLIBC_TUNABLES", "files.", "subjects.", "environments.",
+                         "observed.preloads", "observed.cpu", "machine.arch"})
+    if (fact.starts_with(beginning)) return true;
+  return false;
+}
+
 /// Tries differences on the first world.
 class Trial {
  public:
   Trial(const World& a, const World& b, const Knowledge& knowledge)
-      : a_(a), knowledge_(knowledge), names_(a, b), units_(units_between(a, b, names_)) {
+      : a_(a), b_(b), knowledge_(knowledge), names_(a, b), units_(units_between(a, b, names_)) {
     if (units_.empty()) return;
     of_a_ = outcome(a);
     of_b_ = outcome(b);
@@ -77,7 +85,13 @@ class Trial {
 
   std::string outcome_with(const std::vector<size_t>& taken) {
     World world = a_;
-    for (auto i : taken) units_[i].take(world);
+    auto is_load = [&](size_t i) { return units_[i].is.fact.starts_with("loads."); };
+    for (auto i : taken)
+      if (!is_load(i)) units_[i].take(world);
+    if (std::ranges::any_of(taken, [&](auto i) { return moves_loads(units_[i].is.fact); }))
+      load_mixture(world, a_, b_);
+    for (auto i : taken)
+      if (is_load(i)) units_[i].take(world);
     return outcome(world);
   }
 
@@ -114,7 +128,7 @@ class Trial {
     return leave_out(taken, begin, middle) + behind;
   }
 
-  const World& a_;
+  const World &a_, &b_;
   const Knowledge& knowledge_;
   SubjectNames names_;
   std::vector<Unit> units_;

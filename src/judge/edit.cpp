@@ -22,10 +22,13 @@ std::string argument(const EditArgs& args, std::string_view name) {
 struct KnownFiles {
   std::map<std::string, std::pair<std::string, std::string>> of;  ///< path -> version, owner
 
-  explicit KnownFiles(const std::vector<Loads>& loads) {
+  explicit KnownFiles(const std::vector<Loads>& loads) { add(loads); }
+
+  void add(const std::vector<Loads>& loads) {
     for (auto& process : loads)
       for (auto& l : process.loads) {
-        of[l.real.empty() ? l.path : l.real] = {l.version, l.owner};
+        auto& [version, owner] = of[l.real.empty() ? l.path : l.real];
+        if (version.empty()) version = l.version, owner = l.owner;
         for (auto& s : l.shadows) of.try_emplace(s.path, s.version, std::string());
       }
   }
@@ -42,9 +45,11 @@ LoaderSettings settings_of(const MachineState& w) {
   return settings;
 }
 
-/// Asks the loader again with the variables as they are now. False where an answer stays open.
-bool load_again(MachineState& w, const Files& files) {
+}  // namespace
+
+bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& also_known) {
   KnownFiles known(w.loads);
+  known.add(also_known);
   for (auto& process : w.loads) {
     if (process.loads.empty()) continue;
     std::vector<Opened> opened;
@@ -63,6 +68,8 @@ bool load_again(MachineState& w, const Files& files) {
   }
   return true;
 }
+
+namespace {
 
 /// The folders of LD_LIBRARY_PATH; ld.so takes ':' and ';'.
 std::vector<std::string> folders_of(const std::string& value) {

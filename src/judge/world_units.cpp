@@ -1,9 +1,11 @@
 #include "judge/world_units.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/text.h"
+#include "model/json_names.h"
 #include "model/package.h"
 
 namespace cufit {
@@ -23,47 +25,98 @@ Difference::Kind kind_of(bool in_a, bool in_b) {
 
 // --- subjects
 
-/// "sass 8.0, sass 9.0a, ptx 9.0": what code a file holds at all.
-std::string code_of(const Binary& binary) {
-  static constexpr std::array<const char*, 4> kinds = {"sass ", "ptx ", "lto ", "other "};
-  std::set<std::pair<Image::Kind, Sm>> images;
-  for (auto& shape : binary.shapes)
-    for (auto& i : shape.images) images.emplace(i.kind, i.target);
+/// Texts with ", " between them.
+std::string joined(const std::set<std::string>& texts) {
   std::string list;
-  for (auto& [kind, sm] : images) list += (list.empty() ? "" : ", ") + (kinds[size_t(kind)] + sm.dotted());
-  return list.empty() ? "no GPU code" : list;
+  for (auto& text : texts) list += (list.empty() ? "" : ", ") + text;
+  return list;
+}
+
+/// "ptx 8.0 (ISA 8.4), sass 8.0, sass 9.0a zstd": what code a file holds at all.
+std::string code_of(const Binary& binary) {
+  static constexpr std::array<std::string_view, 3> packings = {"", " lz4", " zstd"};
+  std::set<std::string> images;
+  for (auto& shape : binary.shapes)
+    for (auto& i : shape.images)
+      images.insert(std::string(name_of(i.kind)) + ' ' + i.target.dotted() +
+                    (i.kind == Image::Kind::ptx ? " (ISA " + i.isa_text() + ')' : "") +
+                    std::string(packings[size_t(i.packing)]));
+  return images.empty() ? "no GPU code" : joined(images);
+}
+
+std::string paths_of(const std::vector<Gap>& gaps) {
+  std::set<std::string> paths;
+  for (auto& g : gaps) paths.insert(g.path);
+  return joined(paths);
 }
 
 std::string named(const Subject& s) { return s.version.empty() ? s.name : s.name + ' ' + s.version; }
 
-std::string joined(const std::vector<Dependency>& dependencies) {
-  std::string list;
-  for (auto& d : dependencies) list += (list.empty() ? "" : ", ") + d.name + d.specifier;
-  return list;
+std::string dependencies_of(const Subject& s) {
+  std::set<std::string> all;
+  for (auto& d : s.dependencies) all.insert(d.name + d.specifier);
+  return joined(all);
+}
+
+/// A member of a subject or of a file as text, and its name.
+struct Said {
+  std::string name;
+  std::string a, b;
+};
+
+/// What differs in a file that both have: the first of these.
+Said said_of(const Member& a, const Member& b) {
+  auto needed = [](const Member& m) { return joined({m.bin.dyn.needed.begin(), m.bin.dyn.needed.end()}); };
+  auto toolkits = [](const Member& m) {
+    std::set<std::string> all;
+    for (auto& t : m.bin.toolkits) all.insert(t.text());
+    return joined(all);
+  };
+  for (auto& said : {Said{"", code_of(a.bin), code_of(b.bin)}, Said{".needed", needed(a), needed(b)},
+                     Said{".toolkits", toolkits(a), toolkits(b)},
+                     Said{".unread", paths_of(a.bin.unread), paths_of(b.bin.unread)},
+                     Said{".role", std::string(name_of(a.role)), std::string(name_of(b.role))},
+                     Said{".build_id", a.bin.build_id, b.bin.build_id}})
+    if (said.a != said.b) return said;
+  return {".size", std::to_string(a.bin.size), std::to_string(b.bin.size)};
+}
+
+/// The first file that differs; nothing if none does.
+std::optional<Said> said_of_files(const Subject& a, const Subject& b) {
+  auto in = [](const Subject& s, const Member& m) {
+    auto at = std::ranges::find_if(s.members, [&](auto& o) { return o.bin.path == m.bin.path; });
+    return at == s.members.end() ? nullptr : &*at;
+  };
+  for (auto& m : a.members) {
+    auto* other = in(b, m);
+    if (other && *other == m) continue;
+    auto said = other ? said_of(m, *other) : Said{"", code_of(m.bin), ""};
+    said.name = ".members." + m.bin.path + said.name;
+    return said;
+  }
+  for (auto& m : b.members)
+    if (!in(a, m)) return Said{".members." + m.bin.path, "", code_of(m.bin)};
+  return std::nullopt;
 }
 
 /// What differs most in a subject that is in both worlds.
 Difference difference_of(const std::string& key, const Subject& a, const Subject& b) {
-  auto fact = "subjects." + key;
-  auto differ = [&](const char* member, const std::string& of_a, const std::string& of_b) {
-    return Difference{fact + member, kind_of(!of_a.empty(), !of_b.empty()), shortened(of_a), shortened(of_b)};
+  auto platforms = [](const Subject& s) {
+    return joined({s.needs.platforms.begin(), s.needs.platforms.end()});
   };
-  if (a.version != b.version) return differ(".version", a.version, b.version);
-  if (a.build != b.build) return differ(".build", a.build, b.build);
-  for (auto& m : a.members) {
-    auto other = std::ranges::find_if(b.members, [&](auto& o) { return o.bin.path == m.bin.path; });
-    if (other == b.members.end()) return differ((".members." + m.bin.path).c_str(), code_of(m.bin), "");
-    if (*other != m) return differ((".members." + m.bin.path).c_str(), code_of(m.bin), code_of(other->bin));
-  }
-  for (auto& m : b.members)
-    if (std::ranges::none_of(a.members, [&](auto& o) { return o.bin.path == m.bin.path; }))
-      return differ((".members." + m.bin.path).c_str(), "", code_of(m.bin));
-  if (a.needs != b.needs)
-    return differ(".needs", a.needs.python.value_or("") + ' ' + a.needs.glibc.value_or(""),
-                  b.needs.python.value_or("") + ' ' + b.needs.glibc.value_or(""));
-  if (a.dependencies != b.dependencies)
-    return differ(".dependencies", joined(a.dependencies), joined(b.dependencies));
-  return differ("", named(a), named(b));
+  auto python = [](const Subject& s) { return s.needs.python.value_or(""); };
+  auto glibc = [](const Subject& s) { return s.needs.glibc.value_or(""); };
+  std::vector<Said> all = {{".version", a.version, b.version}, {".build", a.build, b.build}};
+  if (auto file = said_of_files(a, b)) all.push_back(*file);
+  all.push_back({".needs.python", python(a), python(b)});
+  all.push_back({".needs.glibc", glibc(a), glibc(b)});
+  all.push_back({".needs.platforms", platforms(a), platforms(b)});
+  all.push_back({".dependencies", dependencies_of(a), dependencies_of(b)});
+  all.push_back({".unread", paths_of(a.unread), paths_of(b.unread)});
+  auto differs = std::ranges::find_if(all, [](auto& said) { return said.a != said.b; });
+  auto said = differs == all.end() ? Said{"", named(a), named(b)} : *differs;
+  return {"subjects." + key + said.name, kind_of(!said.a.empty(), !said.b.empty()), shortened(said.a),
+          shortened(said.b)};
 }
 
 /// Ids, roots and how a target was written are no differences.
@@ -125,19 +178,21 @@ class Subjects {
     Unit unit{{"environments." + root, kind_of(in_a, !in_a), in_a ? shortened(what) : "",
                in_a ? "" : shortened(what)},
               {}};
-    unit.take = [root, its, in_a](World& w) {
+    unit.take = [root, its, in_a, &b = b_](World& w) {
       if (in_a)
         std::erase_if(w.subjects, [&](auto& s) { return s.environment == root; });
       else
-        for (auto& s : its) append(w, s, root);
+        for (auto& s : its) append(w, s, root, b);
     };
     units_.push_back(std::move(unit));
     whole_.insert(root);
   }
 
-  static void append(World& world, Subject subject, const std::string& root) {
-    subject.id = "other-" + subject.id;
+  static void append(World& world, Subject subject, const std::string& root, const World& from) {
+    auto id_there = subject.id;
+    subject.id = "other-" + id_there;
     subject.environment = root;
+    take_loads(world, subject.id, from, id_there);
     world.subjects.push_back(std::move(subject));
   }
 
@@ -145,17 +200,18 @@ class Subjects {
     Unit unit;
     unit.is = a && b ? difference_of(key, *a, *b)
                      : Difference{"subjects." + key, kind_of(a, b), a ? named(*a) : "", b ? named(*b) : ""};
-    unit.take = [key, b, &names = names_](World& world) {
+    unit.take = [key, b, &names = names_, &from = b_](World& world) {
       auto keys = names.of(world.subjects);
       auto at = world.subjects.begin() + (std::ranges::find(keys, key) - keys.begin());
       if (!b) {
         if (at != world.subjects.end()) world.subjects.erase(at);
       } else if (at == world.subjects.end()) {
-        append(world, *b, names.root(b->environment));
+        append(world, *b, names.root(b->environment), from);
       } else {
         auto id = at->id, environment = at->environment;
         *at = *b;
         at->id = id, at->environment = environment;
+        take_loads(world, id, from, b->id);
       }
     };
     units_.push_back(std::move(unit));
@@ -277,6 +333,7 @@ std::vector<Unit> units_between(const World& a, const World& b, const SubjectNam
   add_subject_units(a, b, names, units);
   std::ranges::move(later, std::back_inserter(units));
   add_file_units(a, b, units);
+  add_load_units(a, b, names, units);
   return units;
 }
 

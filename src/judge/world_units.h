@@ -34,13 +34,23 @@ class SubjectNames {
   bool several_ = false;
 };
 
-/// In the order machine, variables, subjects, observed, files. `b` and `names` must outlive what is returned.
+/// In the order machine, variables, subjects, observed, files, loads. `b` and `names` must outlive what is
+/// returned.
 std::vector<Unit> units_between(const World& a, const World& b, const SubjectNames& names);
 
 // Its parts.
 void add_json_units(const World& a, const World& b, std::vector<Unit>&);  ///< machine, variables, observed
 void add_subject_units(const World& a, const World& b, const SubjectNames&, std::vector<Unit>&);
 void add_file_units(const World& a, const World& b, std::vector<Unit>&);
+/// What subjects load; follows from the others where the loader can be asked again.
+void add_load_units(const World& a, const World& b, const SubjectNames&, std::vector<Unit>&);
+
+/// Gives the subject `id` of `world` the loads of another world's subject.
+void take_loads(World& world, const SubjectId& id, const World& from, const SubjectId& id_there);
+
+/// Asks the loader again in a mixture of both: what the first world's files leave open, the second's may
+/// tell.
+void load_mixture(World& mixture, const World& a, const World& b);
 
 /// A value in an answer: not more than what fits on a few lines.
 std::string shortened(std::string text);

@@ -5,6 +5,8 @@
 // "absent" (looked, not there), "unknown" (nobody looked), {"unreadable": why}.
 #pragma once
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "base/text.h"
@@ -233,6 +235,16 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
     w.loads.push_back(std::move(process));
   }
   return w;
+}
+
+/// All of tests/judge/causes/*.json.
+inline std::vector<Json> cause_cases() {
+  std::vector<Json> cases;
+  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/tests/judge/causes")) {
+    std::ifstream in(entry.path());
+    for (auto& c : Json::parse(in)) cases.push_back(c);
+  }
+  return cases;
 }
 
 }  // namespace cufit::testing

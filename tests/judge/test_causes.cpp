@@ -2,8 +2,6 @@
 // that differs in one fact and has it not, and one where the fact is missing. What is expected comes from the
 // source that `origin` names.
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <regex>
 
 #include "judge/observed_world.h"
@@ -11,15 +9,6 @@
 
 namespace cufit::testing {
 namespace {
-
-std::vector<Json> all_cases() {
-  std::vector<Json> cases;
-  for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/tests/judge/causes")) {
-    std::ifstream in(entry.path());
-    for (auto& c : Json::parse(in)) cases.push_back(c);
-  }
-  return cases;
-}
 
 Report judged(const Json& c, const char* variant) {
   auto base = c.value("base", "host");
@@ -42,7 +31,7 @@ std::string causes_of(const Report& report) {
 }
 
 TEST(Causes, TheRightOneFirstAndNoneInTheTwin) {
-  for (auto& c : all_cases()) {
+  for (auto& c : cause_cases()) {
     std::string cause = c["cause"];
     SCOPED_TRACE(cause + ' ' + c["world"].dump());
     EXPECT_FALSE(c["origin"].get<std::string>().empty());
@@ -56,7 +45,7 @@ TEST(Causes, TheRightOneFirstAndNoneInTheTwin) {
 }
 
 TEST(Causes, WithoutTheFactNothingIsClaimed) {
-  for (auto& c : all_cases()) {
+  for (auto& c : cause_cases()) {
     std::string cause = c["cause"];
     SCOPED_TRACE(cause);
     if (c.contains("n/a")) continue;
@@ -67,7 +56,7 @@ TEST(Causes, WithoutTheFactNothingIsClaimed) {
 }
 
 TEST(Causes, WhatTheyMeanForVerdicts) {
-  for (auto& c : all_cases()) {
+  for (auto& c : cause_cases()) {
     SCOPED_TRACE(c["cause"].get<std::string>());
     auto expect = c.value("expect", Json::object());
     auto report = judged(c, nullptr);
@@ -106,7 +95,7 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
 
 TEST(Causes, EveryOneThatCanBeSeenHasCases) {
   std::set<std::string> have;
-  for (auto& c : all_cases()) {
+  for (auto& c : cause_cases()) {
     have.insert(c["cause"]);
     EXPECT_TRUE(c.contains("world") && c.contains("twin")) << c.dump();
     EXPECT_TRUE(c.contains("missing") != c.contains("n/a")) << c.dump();
@@ -227,7 +216,7 @@ TEST(Causes, EveryIdOfAFindingHasARow) {
 
 /// All words of every finding, with every parameter filled in.
 TEST(Causes, FindingsAreWordedInFull) {
-  for (auto& c : all_cases()) {
+  for (auto& c : cause_cases()) {
     SCOPED_TRACE(c["cause"].get<std::string>());
     for (auto& f : judged(c, nullptr).findings) {
       std::vector<Text> texts = {f.why.text};

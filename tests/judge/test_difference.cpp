@@ -1,5 +1,6 @@
 #include "judge/difference.h"
-#include "judge/world.h"
+#include "judge/observed_world.h"
+#include "loader/search.h"
 
 namespace cufit::testing {
 namespace {
@@ -194,6 +195,60 @@ TEST(Difference, AFileOfASubjectIsNamed) {
   EXPECT_EQ(all[0].fact, "subjects.lib.so.members.x/lib.so");
   EXPECT_EQ(all[0].a, "sass 8.0");
   EXPECT_EQ(all[0].b, "sass 9.0");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+}
+
+TEST(Difference, WhatMakesACauseOfATwinDecides) {
+  for (auto& c : cause_cases()) {
+    auto base = c.value("base", "host");
+    auto bad = observed_world(base, {c["world"]}), good = observed_world(base, {c["world"], c["twin"]});
+    for (auto& all : {between(bad, good), between(good, bad)}) {
+      ASSERT_FALSE(all.empty()) << c.dump();
+      EXPECT_EQ(all[0].effect, Effect::decides) << c.dump() << '\n' << all[0].fact;
+      EXPECT_TRUE(all[0].a != all[0].b) << all[0].fact << ' ' << all[0].a;
+    }
+  }
+}
+
+/// A library of an environment, and one of the same name elsewhere that LD_LIBRARY_PATH leads to.
+World shadowed_world(const std::string& library_path) {
+  auto w = observed_world("host", {});
+  auto put = [&](const std::string& path, std::vector<std::string> needed, const std::string& soname) {
+    auto& f = w.files.files[path] = {.kind = IndexedFile::Kind::file, .real = path, .object = LoadedObject()};
+    f.object->arch = "x86_64";
+    f.object->dyn = {soname, {}, "$ORIGIN/nvidia", std::move(needed)};
+  };
+  put("/venv/lib/libtorch.so", {"libcufft.so.11"}, "libtorch.so");
+  put("/venv/lib/nvidia/libcufft.so.11", {}, "libcufft.so.11");
+  put("/opt/hpc/lib/libcufft.so.11", {}, "libcufft.so.11");
+  w.files.listed = {"/", "/opt", "/opt/hpc/lib", "/venv", "/venv/lib", "/venv/lib/nvidia"};
+  if (!library_path.empty()) w.machine.env["LD_LIBRARY_PATH"] = library_path;
+  LoaderSettings settings;
+  settings.env = w.machine.env;
+  settings.arch = "x86_64";
+  Loads process{"s0", "/venv/lib/libtorch.so", {}, {}};
+  process.loads = loads_of(process.start, {}, w.files, settings);
+  for (auto& l : process.loads)
+    l.version = l.real.starts_with("/opt") ? "11.0.2.54" : l.real.contains("cufft") ? "11.2.1.3" : "";
+  w.loads = {process};
+  return w;
+}
+
+TEST(Difference, AVariableOfTheLoaderIsTriedByAskingItAgain) {
+  auto good = shadowed_world(""), bad = shadowed_world("/opt/hpc/lib");
+  auto all = between(good, bad);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].fact, "env.LD_LIBRARY_PATH");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+  EXPECT_EQ(all[1].fact, "loads.lib.so.libcufft.so.11");
+  EXPECT_EQ(all[1].a, "/venv/lib/nvidia/libcufft.so.11 (11.2.1.3)");
+  EXPECT_EQ(all[1].b, "/opt/hpc/lib/libcufft.so.11 (11.0.2.54)");
+
+  // Only the other machine has the folder: what is in it, that one knows.
+  good.files.files.erase("/opt/hpc/lib/libcufft.so.11");
+  std::erase(good.files.listed, "/opt/hpc/lib");
+  all = between(good, bad);
+  EXPECT_EQ(all[0].fact, "env.LD_LIBRARY_PATH");
   EXPECT_EQ(all[0].effect, Effect::decides);
 }
 

@@ -1,8 +1,6 @@
 // What is redacted is judged like what it was.
-#include <fstream>
-
+#include "judge/observed_world.h"
 #include "judge/variables.h"
-#include "judge/world.h"
 #include "model/each_string.h"
 #include "model/recording.h"
 #include "model/redact.h"
@@ -49,6 +47,22 @@ TEST(RedactedWorld, IsJudgedAsItsReportIsRedacted) {
           ASSERT_TRUE(back) << back.error().message;
           ASSERT_EQ(judge(back->world, knowledge), report);
         }
+}
+
+TEST(RedactedWorld, EveryCauseIsSeenInItAndFilledInAlike) {
+  auto& knowledge = Knowledge::builtin();
+  for (auto& c : cause_cases()) {
+    SCOPED_TRACE(c["cause"].get<std::string>() + ' ' + c["world"].dump());
+    auto world = observed_world(c.value("base", "host"), {c["world"]});
+    Redactor redactor;
+    auto redacted = redactor.redacted(world);
+    auto report = judge(redacted, knowledge);
+    auto other = redactor.redacted(judge(world, knowledge));
+    EXPECT_EQ(report, other) << text_of(report) << text_of(other);
+    auto back = world_from_recording(recording_of({.world = world}));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->world, world);
+  }
 }
 
 TEST(RedactedWorld, KeepsTheVariablesThatRulesAskFor) {
