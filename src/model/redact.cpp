@@ -51,6 +51,14 @@ bool has(const List& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
 }
 
+/// Of a file in a cgroup: the folders on the way are called like users, jobs and containers.
+std::string without_cgroups(const std::string& path) {
+  constexpr std::string_view mount = "/sys/fs/cgroup/";
+  auto file = path.rfind('/');
+  bool below = path.starts_with(mount) && file >= mount.size();
+  return below ? std::string(mount) + "..." + path.substr(file) : path;
+}
+
 void learn_variable(Pseudonyms& names, std::string_view name, std::string_view value) {
   if (has(user_variables, name)) names.learn_user(value);
   if (has(host_variables, name)) names.learn_host(value);
@@ -75,6 +83,7 @@ struct Redaction {
   std::map<std::string, std::string>& values;
 
   void text(std::string_view key, std::string& s) {
+    if (key == "from") s = without_cgroups(s);
     // Reports quote values of variables: those become what they became in the variable.
     if (auto value = values.find(s); value != values.end()) {
       s = value->second;

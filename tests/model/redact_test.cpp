@@ -259,6 +259,20 @@ TEST(Redact, UsersWhoAreCalledLikeSomethingElse) {
             "/data/user1/bin:/data/li-b/bin:/lib/li.so");
 }
 
+TEST(Redact, CgroupsAreCalledLikeUsersAndJobs) {
+  World w;
+  w.observed.emplace();
+  auto& limits = w.observed->limits;
+  auto from = [](const char* path) { return Source{Source::Kind::path, path}; };
+  limits.memory = {1, from("/sys/fs/cgroup/slurm/uid_1000/job_4711/memory.max")};
+  limits.cpus.from = from("/sys/fs/cgroup/cpu.max");
+  limits.shm = {1, from("/dev/shm/of/alice")};
+  limits = redact(w).observed->limits;
+  EXPECT_EQ(limits.memory.from.where, "/sys/fs/cgroup/.../memory.max");
+  EXPECT_EQ(limits.cpus.from.where, "/sys/fs/cgroup/cpu.max");
+  EXPECT_EQ(limits.shm.from.where, "/dev/shm/of/alice");
+}
+
 TEST(Redact, NumbersComeInTheOrderOfTheMachine) {
   EXPECT_EQ(variable("PATH", "/home/zoe/bin:/home/bob/bin:/home/zoe/x"),
             "/home/user1/bin:/home/user2/bin:/home/user1/x");
