@@ -102,8 +102,34 @@ std::optional<std::string> filled(std::string_view text, const EditArgs& args) {
   }
 }
 
+/// What findings are made of.
+struct Situation {
+  const World& world;
+  const Report& report;
+  const Knowledge& k;
+  const std::vector<FoundCause>& causes;
+};
+
+size_t missing_in(const std::vector<Loads>& all) {
+  size_t n = 0;
+  for (auto& process : all) n += size_t(std::ranges::count(process.loads, Found::not_found, &Load::found));
+  return n;
+}
+
+/// Does the change do harm: a library is not found any more, or another error comes up?
+/// A fault that shows only when another one is mended is no harm, so this is asked of variables only.
+bool does_harm(const MachineState& state, const std::vector<FoundCause>& then, const Situation& now) {
+  if (missing_in(state.loads) > missing_in(now.world.loads)) return true;
+  return std::ranges::any_of(then, [&](auto& f) {
+    bool is_new = std::ranges::find(now.causes, f.id, &FoundCause::id) == now.causes.end();
+    return f.answer == Answer::yes && f.severity == Severity::error && is_new;
+  });
+}
+
 std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause, const Pairs& on,
-                                const World& world, const Knowledge& k) {
+                                const Situation& now) {
+  auto& world = now.world;
+  auto& k = now.k;
   Remedy r;
   r.kind = Remedy::Kind::machine;
   r.text = {"cure." + std::string(row.id)};
@@ -119,7 +145,8 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
     return outside ? std::optional(r) : std::nullopt;
   }
   auto commands = shell_commands(world.machine, changed->machine);
-  if (!commands.empty() && !row.root) {
+  bool by_variable = !commands.empty() && !row.root;
+  if (by_variable) {
     r.kind = Remedy::Kind::env;
     r.commands.insert(r.commands.begin(), commands.begin(), commands.end());
   }
@@ -129,13 +156,14 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
       find_faults({changed->machine, changed->observed, world.subjects, changed->loads, world.files, k});
   bool still =
       std::ranges::any_of(faults, [&](auto& f) { return f.id == cause.id && f.answer == Answer::yes; });
-  if (still) return std::nullopt;
+  if (still || (by_variable && does_harm(*changed, faults, now))) return std::nullopt;
   r.after = worst_verdict(*changed, faults, on, world.subjects, k);
   r.checked = true;
   return r;
 }
 
-Finding finding_of(const FoundCause& cause, const World& world, const Report& report, const Knowledge& k) {
+Finding finding_of(const FoundCause& cause, const Situation& now) {
+  auto& k = now.k;
   Finding f;
   f.cause = cause.id;
   auto severity =
@@ -143,11 +171,11 @@ Finding finding_of(const FoundCause& cause, const World& world, const Report& re
   f.severity = name_of(severity);
   f.confidence = name_of(cause.confidence);
   f.why = cause.why;
-  f.on = pairs_of(cause, report);
+  f.on = pairs_of(cause, now.report);
   auto* row = k.cause(cause.id);
   if (!row) return f;
   for (auto& remedy : row->remedies)
-    if (auto r = remedy_of(remedy, cause, f.on, world, k)) {
+    if (auto r = remedy_of(remedy, cause, f.on, now)) {
       auto same = [&](auto& other) { return !r->commands.empty() && other.commands == r->commands; };
       if (std::ranges::any_of(f.remedies, same)) continue;
       r->id = 'r' + std::to_string(f.remedies.size() + 1);
@@ -179,7 +207,7 @@ void add_cause_findings(const World& world, const Knowledge& k, std::vector<Foun
   }
   for (size_t i = 0; i < causes.size(); i++) {
     if (folded[i]) continue;
-    auto finding = finding_of(causes[i], world, report, k);
+    auto finding = finding_of(causes[i], {world, report, k, causes});
     if (auto* row = k.cause(causes[i].id)) {
       auto all = consequences(*row, k);
       for (size_t n = 0; n < causes.size(); n++)

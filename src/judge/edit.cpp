@@ -37,7 +37,11 @@ struct KnownFiles {
 LoaderSettings settings_of(const MachineState& w) {
   LoaderSettings settings;
   settings.env = w.machine.env;
+  auto& os = w.observed.os;
   if (w.machine.arch) settings.arch = *w.machine.arch;
+  if (os.arch) settings.arch = *os.arch;
+  if (os.glibc) settings.glibc = os.glibc->text();
+  if (w.observed.cpu) settings.cpu = *w.observed.cpu;
   auto at = w.machine.env.find("LD_PRELOAD");
   auto from_variable = at == w.machine.env.end() ? std::string() : at->second;
   for (auto& library : w.observed.preloads)
