@@ -40,7 +40,8 @@ std::optional<std::vector<std::string>> FileIndex::names(const std::string& fold
   auto prefix = folder == "/" ? folder : folder + '/';
   for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix); ++at) {
     auto name = std::string_view(at->first).substr(prefix.size());
-    if (at->second.kind != IndexedFile::Kind::absent && matches_pattern(pattern, name))
+    if (name.find('/') == name.npos && at->second.kind != IndexedFile::Kind::absent &&
+        matches_pattern(pattern, name))
       out.emplace_back(name);
   }
   return out.size() > 1 ? std::nullopt : std::optional(out);

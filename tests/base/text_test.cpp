@@ -24,6 +24,32 @@ TEST(TextParts, PercentCodesAreBytes) {
   for (auto bad : {"%", "%2", "%zz", "%00", "a%+1"}) EXPECT_FALSE(percent_decoded(bad)) << bad;
 }
 
+TEST(TextParts, MatchShellPatterns) {
+  for (auto [pattern, text] : {std::pair("libcublas.so.*[0-9]", "libcublas.so.12"),
+                               {"*", ""},
+                               {"a?c", "abc"},
+                               {"libcufft.so.1[12]", "libcufft.so.11"},
+                               {"[!a-c]x", "dx"},
+                               {"a*b*c", "aXbYbZc"},
+                               {"[", "["},
+                               {"a[b", "a[b"},
+                               {"[]]", "]"},
+                               {"x[0-9][0-9].[0-9]", "x12.8"}})
+    EXPECT_TRUE(matches_pattern(pattern, text)) << pattern << ' ' << text;
+  for (auto [pattern, text] : {std::pair("libcublas.so.*[0-9]", "libcublas.so.x"),
+                               {"", "a"},
+                               {"a", ""},
+                               {"a?c", "ac"},
+                               {"libcufft.so.1[12]", "libcufft.so.13"},
+                               {"[!a-c]x", "bx"},
+                               {"a*b", "abc"},
+                               {"libcublas.so.*[0-9]", "libcublasLt.so.12"},
+                               {"[0-9", "1"}})
+    EXPECT_FALSE(matches_pattern(pattern, text)) << pattern << ' ' << text;
+  // Linear: many stars do not multiply.
+  EXPECT_FALSE(matches_pattern("*a*a*a*a*a*a*a*a*a*a*a*a*b", std::string(20000, 'a')));
+}
+
 template <class S>
 concept named = requires(S&& text) { base_name(std::forward<S>(text)); };
 template <class S>

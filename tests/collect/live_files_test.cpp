@@ -40,6 +40,23 @@ TEST(LiveFiles, LinksStayInTheRoot) {
   EXPECT_FALSE(files.look("relative"));
 }
 
+TEST(LiveFiles, NamesOfAFolderAreRemembered) {
+  Scratch s;
+  s.write("site/nvidia/cublas/lib/libcublas.so.12", library("libcublas.so.12"));
+  s.write("site/nvidia/cublas/lib/libcublasLt.so.12", library("libcublasLt.so.12"));
+  fs::create_directory_symlink("/site", s.path("link"));
+  LiveFiles files(s.path());
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(files.names("/link/nvidia/cublas/lib", "libcublas.so.*[0-9]"), Names{"libcublas.so.12"});
+  EXPECT_EQ(files.names("/link/nvidia/cudnn/lib", "libcudnn.so.*"), Names{});
+  EXPECT_EQ(files.names("/site/nvidia/cublas/lib", "lib*")->size(), 2u);
+  EXPECT_EQ(files.names("relative", "*"), std::nullopt);
+  auto index = files.index();
+  EXPECT_EQ(index.names("/link/nvidia/cublas/lib", "libcublas.so.*[0-9]"), Names{"libcublas.so.12"});
+  EXPECT_EQ(index.names("/link/nvidia/cudnn/lib", "libcudnn.so.*"), Names{});
+  EXPECT_EQ(index.names("/link/nvidia/cublas/lib", "other"), std::nullopt);
+}
+
 TEST(LiveFiles, NothingBlocksAndCirclesEnd) {
   Scratch s;
   s.write("l/text.so", "INPUT(-lc)");

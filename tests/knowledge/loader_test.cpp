@@ -458,6 +458,44 @@ constexpr Broken broken[] = {
      "'ptxas' names toolkit 12.99, which has no row"},
     {"TritonSecond", "[[triton]]\nid = \"99.0\"\nptxas = \"12.8\"\nptxas_blackwell = \"12.9\"\n" SOURCED, 1,
      "need each other"},
+    // what is opened
+    {"LoadingWho", "[[loading]]\nid = \"x\"\nsteps = [{ names = [\"a\"] }]\n" SOURCED, 1,
+     "'package' or 'library' is needed, and only one"},
+    {"LoadingBoth",
+     "[[loading]]\nid = \"x\"\npackage = \"x\"\nversion_from = \"1\"\nlibrary = \"libx.so\"\nsteps = [{ "
+     "names = "
+     "[\"a\"] }]\n" SOURCED,
+     1, "'package' or 'library' is needed, and only one"},
+    {"LoadingNames", "[[loading]]\nid = \"x\"\nlibrary = \"libx.so\"\nsteps = [{ names = [] }]\n" SOURCED, 1,
+     "a step without names"},
+    {"LoadingSteps", "[[loading]]\nid = \"x\"\nlibrary = \"libx.so\"\nsteps = []\n" SOURCED, 1,
+     "a step is needed"},
+    {"LoadingMapped",
+     "[[loading]]\nid = \"x\"\npackage = \"x\"\nversion_from = \"1\"\nsteps = [{ when = \"mapped\", names = "
+     "[\"a\"] "
+     "}]\n" SOURCED,
+     1, "'mapped' belongs to steps with when = \"mapped\""},
+    {"LoadingError",
+     "[[loading]]\nid = \"x\"\npackage = \"x\"\nversion_from = \"1\"\nsteps = [{ error = [\"e\"], names = "
+     "[\"a\"] "
+     "}]\n" SOURCED,
+     1, "'error' belongs to steps with when = \"failed\""},
+    {"LoadingOrder",
+     "[[loading]]\nid = \"x\"\npackage = \"x\"\nversion_from = \"1\"\nsteps = [{ use = \"u\", names = "
+     "[\"a\"] }, { "
+     "names = [\"b\"] }]\n" SOURCED,
+     1, "a step of the import stands behind one of a use"},
+    {"LoadingBy",
+     "[[loading]]\nid = \"x\"\nlibrary = \"libx.so\"\nsteps = [{ use = \"u\", by = \"liby.so\", names = "
+     "[\"a\"] "
+     "}]\n" SOURCED,
+     1, "neither 'by' nor 'folders'"},
+    {"LoadingTwice",
+     "[[loading]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1\"\nversion_to = \"2.0\"\nsteps = [{ "
+     "names = "
+     "[\"a\"] }]\n" SOURCED "[[loading]]\nid = \"x-2\"\npackage = \"x\"\nversion_from = \"2.0\"\nsteps = [{ "
+                            "names = [\"a\"] }]\n" SOURCED,
+     9, "release 2.0 is also in 'x-1'"},
     // error codes
     {"ErrorName", "[[error]]\nid = \"7777\"\nmeaning = \"m\"\n" SOURCED, 1,
      "'runtime_name' or 'driver_name'"},

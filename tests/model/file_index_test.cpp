@@ -24,5 +24,30 @@ TEST(FileIndex, WhatNobodyLookedAtIsNotAbsent) {
   EXPECT_FALSE(index.look("/folder/../file")) << "no folder lists the one above it";
 }
 
+using Names = std::vector<std::string>;
+
+TEST(FileIndex, NamesOfAFolder) {
+  FileIndex index;
+  index.files["/f/liba.so.1"] = {.kind = Kind::file, .real = "/f/liba.so.1"};
+  index.files["/f/libb.so.1"] = {.kind = Kind::file, .real = "/f/libb.so.1"};
+  index.files["/f/libgone.so.1"] = {};
+  index.files["/f/lib/libc.so.1"] = {.kind = Kind::file, .real = "/f/lib/libc.so.1"};
+  index.files["/gone"] = {};
+  index.files["/open"] = {.kind = Kind::directory, .real = "/open"};
+  index.files["/closed"] = {.kind = Kind::other, .unreadable = "EACCES"};
+  index.listed = {"/f"};
+  EXPECT_EQ(index.names("/f", "liba.*"), Names{"liba.so.1"});
+  EXPECT_EQ(index.names("/f", "libgone.*"), Names{});
+  EXPECT_EQ(index.names("/f", "lib*c.so.1"), Names{}) << "what lies in a folder below is not in this one";
+  EXPECT_EQ(index.names("/f", "lib*"), std::nullopt) << "which comes first is not known";
+  EXPECT_EQ(index.names("/gone/x", "lib*"), Names{});
+  EXPECT_EQ(index.names("/open", "lib*"), std::nullopt);
+  EXPECT_EQ(index.names("/elsewhere", "lib*"), std::nullopt);
+  EXPECT_EQ(index.names("/closed", "lib*"), std::nullopt);
+  index.matches["/f/lib*"] = {"libb.so.1", "liba.so.1"};
+  EXPECT_EQ(index.names("/f", "lib*"), (Names{"libb.so.1", "liba.so.1"}))
+      << "in the order of the file system";
+}
+
 }  // namespace
 }  // namespace cufit
