@@ -20,6 +20,12 @@ class MixedFiles final : public Files {
       if (auto file = index->look(path)) return file;
     return std::nullopt;
   }
+  std::optional<std::vector<std::string>> names(const std::string& folder,
+                                                const std::string& pattern) const override {
+    for (auto* index : indexes_)
+      if (auto names = index->names(folder, pattern)) return names;
+    return std::nullopt;
+  }
   const Fact<std::vector<CachedLibrary>>& ld_cache() const override { return indexes_[0]->ld_cache(); }
 
  private:

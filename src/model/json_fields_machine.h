@@ -66,6 +66,25 @@ struct SamePath {
   std::string path, as;
   bool operator==(const SamePath&) const = default;
 };
+/// What a folder holds for a pattern: an entry of FileIndex::matches.
+struct MatchedNames {
+  std::string pattern;  ///< behind the folder and '/'
+  std::vector<std::string> names;
+  bool operator==(const MatchedNames&) const = default;
+};
+template <>
+inline constexpr std::string_view row_is<MatchedNames> = "a pattern and the names that match it";
+inline Words to_row(const MatchedNames& m) {
+  Words words = {m.pattern};
+  words.insert(words.end(), m.names.begin(), m.names.end());
+  return words;
+}
+inline bool from_row(const Words& words, MatchedNames& m) {
+  if (words.empty()) return false;
+  m = {words[0], {words.begin() + 1, words.end()}};
+  return true;
+}
+
 template <>
 inline constexpr std::string_view row_is<SamePath> = "two paths";
 inline Words to_row(const SamePath& p) { return {p.path, p.as}; }
@@ -272,10 +291,12 @@ struct WrittenIndex {
   std::vector<std::string> absent;
   std::vector<SamePath> same;
   std::vector<IndexedPath> paths;
+  std::vector<MatchedNames> matches;
 };
 
 inline WrittenIndex written(const FileIndex& index) {
   WrittenIndex out;
+  for (auto& [pattern, names] : index.matches) out.matches.push_back({pattern, names});
   std::map<std::string, std::string> first;  // path behind all links -> the one at which it stands
   for (auto& [path, file] : index.files)
     if (path == file.real) first[path] = path;
@@ -294,7 +315,8 @@ inline WrittenIndex written(const FileIndex& index) {
 }
 
 /// The error, empty if there is none.
-inline std::string read_back(const WrittenIndex& in, std::map<std::string, IndexedFile>& files) {
+inline std::string read_back(const WrittenIndex& in, FileIndex& index) {
+  auto& files = index.files;
   auto add = [&](const std::string& path, const IndexedFile& file) {
     return files.emplace(path, file).second ? "" : "every path once, \"" + path + "\" stands there twice";
   };
@@ -308,6 +330,9 @@ inline std::string read_back(const WrittenIndex& in, std::map<std::string, Index
     if (as == files.end()) return "\"" + p.as + "\" in \"paths\", since \"" + p.path + "\" is the same";
     if (error = add(p.path, as->second); !error.empty()) return error;
   }
+  for (auto& m : in.matches)
+    if (!index.matches.emplace(m.pattern, m.names).second)
+      return "every pattern once, \"" + m.pattern + "\" stands there twice";
   return {};
 }
 
@@ -320,8 +345,9 @@ void fields(V& v, Of<V, FileIndex>& f) {
   v.opt("absent", w.absent);
   v.opt("same", w.same);
   v.opt("paths", w.paths);
+  v.opt("matches", w.matches);
   if constexpr (!V::writes) {
-    auto error = read_back(w, f.files);
+    auto error = read_back(w, f);
     v.check(error.empty(), error);
   }
 }

@@ -126,6 +126,12 @@ struct Redaction {
       files.emplace(names.in_text(path, true), std::move(file));
     }
     index.files = std::move(files);
+    std::map<std::string, std::vector<std::string>> matches;
+    for (auto& [pattern, found] : index.matches) {
+      for (auto& name : found) text("name", name);
+      matches.emplace(names.in_text(pattern, true), std::move(found));
+    }
+    index.matches = std::move(matches);
     for (auto& folder : index.listed) text("listed", folder);
     std::ranges::sort(index.listed);
     text("from", index.cache.from.where);

@@ -194,6 +194,7 @@ class RandomModel {
   /// Some paths name the same file, some are not there, as on a machine.
   void fill(FileIndex& f) {
     all(f.listed, f.cache);
+    for (size_t n = below(3); n > 0; n--) fill(f.matches['/' + some<std::string>()]);
     for (size_t n = below(4); n > 0; n--) {
       auto path = '/' + some<std::string>();
       fill(f.files[path]);
