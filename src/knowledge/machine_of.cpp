@@ -74,12 +74,17 @@ std::string_view chip_of_jetson(std::string_view soc) {
   return {};
 }
 
+/// Is one of these the chip? Thor's GPU is on a PCI bus of its own as well.
+bool has_chip(const std::vector<Gpu>& gpus, std::string_view chip) {
+  return std::ranges::any_of(gpus, [&](auto& gpu) { return gpu.chip && *gpu.chip == chip; });
+}
+
 std::vector<Gpu> gpus_of(const Observed& seen, const Knowledge& k) {
   std::vector<Gpu> gpus;
   for (auto& device : seen.pci)
     if (is_gpu(device)) gpus.push_back(gpu_of(device, seen, k));
   if (seen.os.soc)
-    if (auto* chip = k.chip(chip_of_jetson(*seen.os.soc))) {
+    if (auto* chip = k.chip(chip_of_jetson(*seen.os.soc)); chip && !has_chip(gpus, chip->id)) {
       Source known{Source::Kind::knowledge, "chip/" + std::string(chip->id)};
       Gpu gpu;
       gpu.name = {*seen.os.soc, seen.os.soc.from};
@@ -109,9 +114,28 @@ const ForwardCompatRow* package_of(const Version& version, const Knowledge& k) {
   return found == packages.end() ? nullptr : &*found;
 }
 
+/// The CUDA of a release of Jetson Linux ("R36.4.3"): its driver has numbers of its own (TEGRA-1), and where
+/// nvgpu drives the GPU the nvidia module is that of the display. https://docs.nvidia.com/jetson/archives/
+Fact<Version> cuda_of_jetson(const Fact<std::string>& release) {
+  struct Since {
+    std::string_view release, cuda;
+  };
+  static constexpr std::array<Since, 6> table = {
+      {{"39", "13.2"}, {"38", "13.0"}, {"36.4", "12.6"}, {"36", "12.2"}, {"35", "11.4"}, {"32", "10.2"}}};
+  auto version = release && release->starts_with('R') ? Version::parse(release->substr(1)) : std::nullopt;
+  if (!version) return {};
+  for (auto& row : table) {
+    auto since = *Version::parse(row.release);
+    if (since.major() == version->major() && since <= *version)
+      return {*Version::parse(row.cuda), release.from};
+  }
+  return {};
+}
+
 Driver driver_of(const Observed& seen, const Knowledge& k) {
   Driver driver;
   driver.version = seen.kernel.loaded;
+  driver.cuda = cuda_of_jetson(seen.os.jetson);
   auto* libcuda = loaded_libcuda(seen);
   if (!libcuda || !libcuda->version) return driver;
   if (libcuda->kind == DriverLibrary::Kind::compat) {
