@@ -151,8 +151,10 @@ void write_environments(Writer& w, const Observed& seen) {
 }
 
 void write_causes(Writer& w) {
+  bool any = false;
   for (auto& f : w.report.findings) {
     if (f.why.rule.empty()) continue;
+    any = true;
     w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
                 w.indent(), w(Text{"cause." + f.cause + ".title"}), Style::strong);
     w.item(Text{"label.because"}, w(f.why.text));
@@ -161,6 +163,7 @@ void write_causes(Writer& w) {
       write_commands(w, f.remedies.front());
     }
   }
+  if (any) w.page.blank();
 }
 
 }  // namespace

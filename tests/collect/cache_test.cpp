@@ -118,6 +118,31 @@ TEST_F(CacheTest, AFileBehindALinkIsLookedAt) {
   EXPECT_EQ(arch(read(), 1), 90u);
 }
 
+TEST_F(CacheTest, AFileThatIsRenamedOverAnotherIsSeen) {
+  read();
+  auto path = s.path(kSite + "/b/b.so");
+  struct stat st;
+  ASSERT_EQ(stat(path.c_str(), &st), 0);
+  s.write("other.so", gpu_library(90));
+  const timespec times[2] = {st.st_atim, st.st_mtim};
+  ASSERT_EQ(utimensat(AT_FDCWD, s.path("other.so").c_str(), times, 0), 0);
+  fs::rename(s.path("other.so"), path);
+  EXPECT_EQ(arch(read(), 1), 90u);
+}
+
+TEST_F(CacheTest, ALinkThatLeadsElsewhereNowIsSeen) {
+  Scratch outside;
+  outside.write("old.so", gpu_library(80));
+  outside.write("new.so", gpu_library(90));
+  auto link = s.path(kSite + "/b/b.so");
+  fs::remove(link);
+  fs::create_symlink(outside.path("old.so"), link);
+  EXPECT_EQ(arch(read(), 1), 80u);
+  fs::remove(link);
+  fs::create_symlink(outside.path("new.so"), link);
+  EXPECT_EQ(arch(read(), 1), 90u);
+}
+
 TEST_F(CacheTest, WhatChangedJustNowIsNotTakenAsUnchanged) {
   settling = 3600'000'000'000;
   read();
