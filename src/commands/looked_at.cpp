@@ -5,13 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "collect/driver_library.h"
 #include "collect/fleet.h"
-#include "collect/host_compiler.h"
-#include "collect/machine_environments.h"
 #include "collect/observe.h"
-#include "collect/preload.h"
-#include "collect/toolkit.h"
+#include "collect/observe_software.h"
 #include "collect/variables.h"
 #include "commands/machine_options.h"
 #include "knowledge/machine_of.h"
@@ -102,17 +98,9 @@ void LookedAt::look(const std::string& cwd, const Knowledge& knowledge) {
   collect::Root root(root_);
   auto seen = collect::observe_machine(root, env_);
   auto& cached = live_->ld_cache();
-  seen.libraries =
-      collect::find_driver_libraries(root, env_, cached ? *cached : std::vector<CachedLibrary>());
-  auto preloads = collect::find_preloads(root, env_, seen.libraries);
-  seen.preloads = std::move(preloads.entries);
-  seen.sharing = preloads.sharing;
-  seen.toolkits = collect::find_toolkits(root, env_);
-  auto environments = collect::find_machine_environments(root, env_, cwd);
-  seen.environments = std::move(environments.found);
-  std::ranges::move(environments.unread, std::back_inserter(unread));
-  seen.variables = collect::find_variables(root, env_);
-  seen.compiler = collect::find_compiler(root, env_);
+  std::ranges::move(
+      collect::observe_software(root, env_, cwd, cached ? *cached : std::vector<CachedLibrary>(), seen),
+      std::back_inserter(unread));
   auto cpuinfo = root.text("/proc/cpuinfo", size_t{256} << 10);
   if (cpuinfo) seen.cpu = {cpu_of(*cpuinfo), cpuinfo.from};
   preload_file_ = entries_of_file(seen, env_);

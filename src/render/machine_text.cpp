@@ -54,8 +54,7 @@ void write_driver(Writer& w, const Observed& seen) {
   else
     parts.push_back(w(Text{"screen.no-driver"}));
   if (kernel.flavour)
-    parts.push_back(
-        w(Text{*kernel.flavour == "open" ? "screen.open-module" : "screen.proprietary-module"}));
+    parts.push_back(w(Text{*kernel.flavour == "open" ? "screen.open-module" : "screen.proprietary-module"}));
   if (driver.compat) parts.push_back(w(Text{"screen.compat", {{"package", *driver.compat}}}));
   if (!driver.version && kernel.on_disk)
     parts.push_back(w(Text{"screen.module-on-disk", {{"version", kernel.on_disk->text()}}}));
@@ -122,8 +121,8 @@ void write_judged(Writer& w, const Subject& s) {
   auto text = label(s);
   if (worst->verdict != Verdict::fits) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
   if (worst->fails)
-    text += w(
-        Text{"screen.fails", {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
+    text +=
+        w(Text{"screen.fails", {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
   w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
 }
 
