@@ -97,7 +97,7 @@ Outcome check(const Invocation& invocation) {
   if (invocation.has("pid")) return check_process(invocation);
   if (invocation.operands().empty() && !invocation.has("requirement") && !invocation.has("root") &&
       !invocation.has("machine"))
-    return complain({"usage.operand-missing", {{"operands", std::string(invocation.command().operands)}}},
+    return complain({"usage.operand-missing", {{"operands", "TARGET..."}}},
                     {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());

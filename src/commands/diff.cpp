@@ -3,6 +3,7 @@
 #include "commands/looked_at.h"
 #include "judge/difference.h"
 #include "judge/judge.h"
+#include "model/summary.h"
 #include "render/render.h"
 
 namespace cufit::commands {
@@ -21,7 +22,7 @@ Outcome diff(const Invocation& invocation) {
   report.differences = differences(*a, *b, *knowledge);
   return Output{invocation.json() ? render::to_json(report, invocation.lang())
                                   : render::to_text(report, invocation.render_options()),
-                report.differences.empty() ? 0 : 1};
+                summarize(report).exit};
 }
 
 }  // namespace cufit::commands

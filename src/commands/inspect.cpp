@@ -21,6 +21,7 @@ Outcome inspect(const Invocation& invocation) {
     if (!looked) return std::unexpected(looked.error());
     if (looked->recorded && targets.subjects.empty()) targets.subjects = looked->world.subjects;
     report.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
+    if (report.loads.empty()) return complain({"loads.none"});
     report.machine = looked->world.machine;
   }
   report.command = "inspect";

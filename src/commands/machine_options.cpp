@@ -137,9 +137,11 @@ std::expected<Variables, Complaint> given_env(const Invocation& invocation) {
 
 void note_unasked(const Variables& env, const Invocation& invocation) {
   if (invocation.has("quiet")) return;
+  // On a machine that is looked at or was recorded they say which libraries programs get.
+  bool described = invocation.has("gpu") || invocation.has("fleet");
   std::vector<std::string> known(judged_variables.begin(), judged_variables.end());
   for (auto& [name, value] : env) {
-    if (is_judged_variable(name)) continue;
+    if (is_judged_variable(name) || (!described && is_machine_variable(name))) continue;
     auto near = near_misses(name, known);
     Text text{"env.unasked", {{"name", name}}};
     if (!near.empty() && edit_distance(name, near[0]) <= 2)

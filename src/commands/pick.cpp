@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "commands/asked_machine.h"
 #include "commands/index_map.h"
 #include "commands/invocation.h"
 #include "commands/knowledge_option.h"
-#include "commands/machine_options.h"
 #include "commands/requirements.h"
 #include "model/summary.h"
 #include "render/labels.h"
@@ -36,8 +36,11 @@ std::expected<Want, Complaint> want_of(const std::string& operand, const IndexMa
 Outcome pick(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
-  auto given = given_machine(invocation, *knowledge);
-  if (!given) return std::unexpected(given.error());
+  auto asked = asked_machine(invocation, *knowledge);
+  if (!asked) return std::unexpected(asked.error());
+  auto& given = asked->given;
+  if (std::ranges::none_of(given.machine.gpus, [](auto& g) { return bool(g.sm); }))
+    return complain({"gpu.none-seen"}, {{"gpu.missing-hint"}});
   auto index = IndexMap::from(invocation);
   if (!index) return std::unexpected(index.error());
   std::vector<Want> wants;
@@ -46,7 +49,7 @@ Outcome pick(const Invocation& invocation) {
     if (!want) return std::unexpected(want.error());
     wants.push_back(std::move(*want));
   }
-  auto report = cufit::pick(given->machine, given->driver_up_to, wants, *knowledge);
+  auto report = cufit::pick(given.machine, given.driver_up_to, wants, *knowledge);
   const Text among_known[] = {{"pick.among-known"}};
   for (size_t i = 0; i < wants.size(); i++)
     if (!wants[i].specifier.exactly()) add_notes(report, report.subjects.at(i).id, among_known);

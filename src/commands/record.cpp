@@ -79,12 +79,14 @@ Outcome record(const Invocation& invocation) {
   if (redacted) recording.world = redact(std::move(recording.world), private_of(invocation));
   auto text = recording_of(recording);
   auto path = std::string(invocation.value("output"));
-  if (path.empty() || path == "-") return Output{text};
+  // What was named and could not be read is not in the file.
+  int exit = targets.unread.empty() || invocation.operands().empty() ? 0 : 2;
+  if (path.empty() || path == "-") return Output{text, exit};
   if (!write_whole(path, text)) return complain({"record.not-written", {{"path", path}}});
   if (!invocation.has("quiet"))
     say(Message::note, {redacted ? "record.written-redacted" : "record.written-plain", {{"path", path}}},
         invocation.lang(), invocation.io());
-  return Output{""};
+  return Output{"", exit};
 }
 
 }  // namespace cufit::commands

@@ -32,12 +32,6 @@ void strip_root(std::vector<Subject>& subjects, const std::string& root) {
     if (s.environment.starts_with(root + '/')) s.environment.erase(0, root.size());
 }
 
-/// 1 if something here fails. What is open about a package is no failure of the machine.
-int exit_of(const Report& report, FailOn fail_on) {
-  bool error = std::ranges::any_of(report.findings, [](auto& f) { return f.severity == "error"; });
-  return error || summarize(report, fail_on).exit == 1 ? 1 : 0;
-}
-
 }  // namespace
 
 Outcome screen(const Invocation& invocation) {
@@ -70,7 +64,7 @@ Outcome screen(const Invocation& invocation) {
   auto options = invocation.render_options();
   return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)
                                   : render::to_text(report, options),
-                exit_of(report, options.fail_on)};
+                summarize(report, options.fail_on).exit};
 }
 
 }  // namespace cufit::commands

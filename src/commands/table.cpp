@@ -72,9 +72,10 @@ constexpr std::array check_options = {
     quiet,
     data,
 };
-constexpr std::array<Words, 9> check_examples = {
+constexpr std::array<Words, 10> check_examples = {
     "cufit check /opt/venv",
     "cufit check --pid 4711",
+    "cufit check --machine me.json",
     "cufit check torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --gpu a800 --driver 470.129.06",
     "cufit check kernel.cubin app libfoo.so wheels/ --gpu rtx4090,h100 --driver 535.183.01 --json",
     "cufit check big.whl --gpu v100",
@@ -147,7 +148,7 @@ constexpr std::array<Words, 1> help_examples = {"cufit help check"};
 constexpr size_t any = SIZE_MAX;
 
 constexpr std::array commands = {
-    Command{"check", "TARGET...", Operands::files, 0, any, check, check_options, check_examples},
+    Command{"check", "[TARGET...]", Operands::files, 0, any, check, check_options, check_examples},
     Command{"inspect", "FILE...", Operands::files, 1, any, inspect, inspect_options, inspect_examples},
     Command{"pick", "PACKAGE...", Operands::packages, 1, any, pick, pick_options, pick_examples},
     Command{"record", "[TARGET...]", Operands::files, 0, any, record, record_options, record_examples},

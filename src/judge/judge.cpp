@@ -62,6 +62,16 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
   auto& j = outcome.judgement;
   j.subject = subject.id;
   j.gpu = gpu.id;
+  bool unread = !subject.unread.empty() ||
+                std::ranges::any_of(subject.members, [](auto& m) { return !m.bin.unread.empty(); });
+  if (!uses_cuda(subject) && unread) {
+    // What was not read, or is not known of a published build, may hold code.
+    j.verdict = Verdict::unknown;
+    j.why = evidence(bin_1, Verdict::unknown,
+                     subject.members.empty() && !subject.unread.empty() ? subject.unread.front().what
+                                                                        : Text{"image.none-read"});
+    return outcome;
+  }
   if (!uses_cuda(subject)) {
     j.verdict = Verdict::fits;
     j.why = evidence(bin_1, Verdict::fits, {"image.no-code"});

@@ -20,6 +20,10 @@ inline constexpr std::string_view judged_prefix = "NVIDIA_REQUIRE_";
 inline constexpr std::array<std::string_view, 4> machine_variables = {
     "LD_LIBRARY_PATH", "LD_PRELOAD", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_VISIBLE_DEVICES"};
 
+inline bool is_machine_variable(std::string_view name) {
+  return std::ranges::find(machine_variables, name) != machine_variables.end();
+}
+
 inline bool is_judged_variable(std::string_view name) {
   return name.starts_with(judged_prefix) ||
          std::ranges::find(judged_variables, name) != judged_variables.end();

@@ -10,9 +10,19 @@ Summary summarize(const Report& report, FailOn fail_on) {
     s.counts[size_t(j.verdict)]++;
     s.verdict = std::max(s.verdict.value_or(Verdict::fits), j.verdict);
   }
+  if (report.command == "diff") {
+    s.exit = report.differences.empty() ? 0 : 1;
+    return s;
+  }
   bool no = s.count(Verdict::unfit) > 0 || (fail_on == FailOn::limited && s.count(Verdict::limited) > 0);
   // A question to which nothing was judged has no answer.
   bool open = s.count(Verdict::unknown) > 0 || (report.command != "inspect" && report.judgements.empty());
+  if (report.command == "doctor") {
+    // A screen, no question: 1 if something here fails.
+    bool error = std::ranges::any_of(report.findings, [](auto& f) { return f.severity == "error"; });
+    s.exit = no || error ? 1 : 0;
+    return s;
+  }
   s.exit = no ? 1 : !report.unread.empty() ? 2 : open ? 3 : 0;
   return s;
 }

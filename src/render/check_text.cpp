@@ -109,7 +109,8 @@ std::string on_words(const Writer& w, const Finding& f) {
   }
   std::vector<std::string> parts;
   for (auto& [subject, gpus] : grouped)
-    parts.push_back(w(Text{"check.on", {{"subject", w.subject_name(subject)}, {"gpu", joined(gpus)}}}));
+    parts.push_back(
+        w(Text{"check.on", {{"subject", w.subject_name(subject)}, {"gpu", joined(counted(gpus))}}}));
   return joined(parts, "; ");
 }
 
@@ -179,15 +180,26 @@ std::vector<Block> blocks_of(const Writer& w) {
 /// What the matrix leaves open.
 void write_matrix_details(Writer& w) {
   for (auto& block : blocks_of(w)) {
-    write_judgement(w, block.judgements, joined(block.gpus));
+    write_judgement(w, block.judgements, joined(counted(block.gpus)));
     if (!block.also.empty()) w.item(Text{"label.also"}, joined(block.also));
     w.page.blank();
   }
 }
 
+/// Judgements that say the same of boards with one name: a server has eight of them.
+std::vector<const Judgement*> alike(const Writer& w, const Judgement& j) {
+  std::vector<const Judgement*> all;
+  for (auto& other : w.report.judgements)
+    if (say_the_same(j, other) && w.gpu_name(j.gpu) == w.gpu_name(other.gpu)) all.push_back(&other);
+  return all;
+}
+
 void write_all_judgements(Writer& w) {
   for (auto& j : w.report.judgements) {
-    write_judgement(w, {&j}, w.gpu_name(j.gpu));
+    auto same = alike(w, j);
+    if (same.front() != &j) continue;
+    std::vector<std::string> names(same.size(), w.gpu_name(j.gpu));
+    write_judgement(w, {&j}, joined(counted(names)));
     auto only_this = std::vector<On>{{j.subject, j.gpu}};
     Said said;
     for (auto& f : w.report.findings)

@@ -1,5 +1,6 @@
 #include "render/labels.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -91,6 +92,30 @@ std::string joined(const std::vector<std::string>& list, std::string_view betwee
   std::string out;
   for (auto& item : list) out.append(out.empty() ? "" : between).append(item);
   return out;
+}
+
+std::vector<std::string> counted(const std::vector<std::string>& list) {
+  std::vector<std::pair<std::string, size_t>> found;
+  for (auto& name : list) {
+    auto same = std::ranges::find(found, name, &std::pair<std::string, size_t>::first);
+    if (same == found.end())
+      found.emplace_back(name, 1);
+    else
+      same->second++;
+  }
+  std::vector<std::string> out;
+  for (auto& [name, n] : found) out.push_back(n == 1 ? name : std::to_string(n) + " x " + name);
+  return out;
+}
+
+std::string memory_label(uint64_t bytes) {
+  constexpr double kMi = 1 << 20, kGi = 1 << 30;
+  char text[32];
+  if (double(bytes) < kGi)
+    std::snprintf(text, sizeof text, "%.0f MiB", double(bytes) / kMi);
+  else
+    std::snprintf(text, sizeof text, "%.3g GiB", double(bytes) / kGi);
+  return text;
 }
 
 }  // namespace cufit::render

@@ -33,6 +33,12 @@ std::string label(const Source& source);
 /// ", windows, aarch64, glibc 2.28": what of the host decides and is not the usual; empty if nothing is.
 std::string host_words(const Machine& machine);
 
+/// Each of the list once, with how often it is there: "8 x H100 (sm_90)".
+std::vector<std::string> counted(const std::vector<std::string>& list);
+
+/// Memory in binary units, as limits are set: "64 MiB", "23.6 GiB".
+std::string memory_label(uint64_t bytes);
+
 /// The members of a list with ", " between them.
 std::string joined(const std::vector<std::string>& list, std::string_view between = ", ");
 

@@ -23,6 +23,29 @@ std::string named(const std::string& path, const std::string& version, const std
   return version.empty() ? path : path + " (" + version + ')';
 }
 
+/// A search without result tells every folder, often three times: the first few do.
+Text shortened(const Writer& w, Text why) {
+  constexpr size_t kShown = 4;
+  auto places =
+      std::ranges::find(why.args, std::string("places"), &std::pair<std::string, std::string>::first);
+  if (places == why.args.end() || w.options.why) return why;
+  std::vector<std::string> shown;
+  size_t more = 0;
+  for (std::string_view rest = places->second; !rest.empty();) {
+    auto end = rest.find(", ");
+    std::string place(rest.substr(0, end));
+    rest = end == rest.npos ? std::string_view() : rest.substr(end + 2);
+    if (std::ranges::find(shown, place) != shown.end()) continue;
+    if (shown.size() < kShown)
+      shown.push_back(std::move(place));
+    else
+      more++;
+  }
+  places->second = joined(shown);
+  if (more > 0) places->second += w(Text{"loads.more-places", {{"n", std::to_string(more)}}});
+  return why;
+}
+
 Style style_of(const Load& load) {
   if (load.found == Found::not_found || !load.missing_versions.empty()) return Style::bad;
   return load.found == Found::unknown ? Style::open : Style::plain;
@@ -32,7 +55,7 @@ void write_load(Writer& w, const Load& load) {
   w.page.line({{load.name.substr(load.name.rfind('/') + 1), Style::strong}});
   bool open = load.found == Found::not_found || load.found == Found::unknown;
   if (open) {
-    w.item(Text{"label.where"}, w(load.why), style_of(load));
+    w.item(Text{"label.where"}, w(shortened(w, load.why)), style_of(load));
   } else {
     w.item(Text{"label.where"}, named(load.real.empty() ? load.path : load.real, load.version, load.owner));
     w.item(Text{"label.because"}, reason(w, load));

@@ -51,6 +51,8 @@ void write_driver(Writer& w, const Observed& seen) {
     parts.push_back(driver.version->text());
   else if (w.report.machine.wsl)
     parts.push_back(w(Text{"screen.driver-of-windows"}));
+  else if (seen.root != "/" && !seen.root.empty() && !kernel.on_disk)
+    parts.push_back(w(Text{"screen.driver-elsewhere"}));
   else
     parts.push_back(w(Text{"screen.no-driver"}));
   if (kernel.flavour)
@@ -64,7 +66,8 @@ void write_driver(Writer& w, const Observed& seen) {
 void write_system(Writer& w, const Observed& seen) {
   auto& os = seen.os;
   std::vector<std::string> parts;
-  if (auto name = value_or(os.name, value_or(os.id, "")); !name.empty()) parts.push_back(name);
+  auto short_name = value_or(os.id, "") + (os.version ? ' ' + *os.version : "");
+  if (auto name = value_or(os.name, short_name); !name.empty()) parts.push_back(name);
   if (w.report.machine.arch) parts.push_back(*w.report.machine.arch);
   if (os.kernel) parts.push_back(w(Text{"screen.kernel", {{"release", *os.kernel}}}));
   if (w.report.machine.glibc) parts.push_back("glibc " + w.report.machine.glibc->text());
@@ -86,8 +89,8 @@ void write_limits(Writer& w, const Observed& seen) {
   std::vector<std::string> parts;
   if (l.container) parts.push_back(*l.container);
   if (l.cpus) parts.push_back(w(Text{"screen.cpus", {{"n", short_number(*l.cpus)}}}));
-  if (l.memory) parts.push_back(w(Text{"screen.memory", {{"size", size_label(*l.memory)}}}));
-  if (l.container && l.shm) parts.push_back("/dev/shm " + size_label(*l.shm));
+  if (l.memory) parts.push_back(w(Text{"screen.memory", {{"size", memory_label(*l.memory)}}}));
+  if (l.container && l.shm) parts.push_back("/dev/shm " + memory_label(*l.shm));
   if (!parts.empty()) w.item(Text{"screen.limits"}, joined(parts));
 }
 
