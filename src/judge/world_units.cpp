@@ -286,6 +286,13 @@ void add_subject_units(const World& a, const World& b, const SubjectNames& names
   Subjects(a, b, names, units).compare();
 }
 
+/// What a path names, without the number that a file has on its disk.
+IndexedFile file_at(const FileIndex& index, const std::string& path) {
+  auto file = index.look(path).value_or(IndexedFile{});
+  file.hard_link.clear();
+  return file;
+}
+
 /// Files that differ in one folder are one difference, unless they are few.
 void add_file_units(const World& a, const World& b, std::vector<Unit>& units) {
   constexpr size_t few = 3;
@@ -299,8 +306,7 @@ void add_file_units(const World& a, const World& b, std::vector<Unit>& units) {
   for (auto* index : {&a.files, &b.files})
     for (auto& [path, file] : index->files) paths.insert(path);
   for (auto& path : paths) {
-    auto of_a = a.files.look(path), of_b = b.files.look(path);
-    if (of_a.value_or(IndexedFile{}) != of_b.value_or(IndexedFile{}))
+    if (file_at(a.files, path) != file_at(b.files, path))
       folders[path.substr(0, path.rfind('/'))].push_back(path);
   }
   for (auto& [folder, its] : folders) {

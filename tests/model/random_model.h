@@ -231,9 +231,11 @@ class RandomModel {
     auto& [fact, kind, a, b, also, effect, with] = value;
     all(fact, kind, a, b, also, effect, with);
   }
-  void fill(Report& r) {
-    all(r.command, r.knowledge, r.machine, r.observed, r.loads, r.subjects, r.judgements, r.findings,
-        r.groups, r.cells, r.differences, r.unread);
+  void fill(Report& value) {
+    auto& [command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
+           differences, unread] = value;
+    all(command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
+        differences, unread);
   }
 
   template <class T>
