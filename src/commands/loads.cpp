@@ -127,6 +127,14 @@ class EnvironmentLoader {
   LoaderSettings settings_;
 };
 
+/// A library may get what it needs from whoever opens it; a program ends where it finds nothing.
+void tell_what_stops(Loads& process, const Files& files) {
+  auto file = files.look(process.start);
+  if (!file || !file->object || file->object->interpreter.empty()) return;
+  for (auto& load : process.loads)
+    load.stops = load.found == Found::not_found && !load.dlopened && !load.by.empty();
+}
+
 bool is_host_object(const Subject& s) {
   return s.kind == Subject::Kind::file && s.members.size() == 1 &&
          s.members[0].bin.format == Binary::Format::elf;
@@ -143,6 +151,7 @@ std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const Lo
     if (!is_host_object(s)) continue;
     auto path = inside(s.path, at.root());
     all.push_back({s.id, path, "", loads_of(path, {}, at.files(), at.loader_settings())});
+    tell_what_stops(all.back(), at.files());
   }
   EnvironmentLoader loader(at, k);
   for (auto& [root, members] : environments) loader.add(root, members, all);

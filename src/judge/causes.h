@@ -13,10 +13,10 @@
 
 namespace cufit {
 
-/// Where a fault is met when a program starts (compat_rules, decision order): libcuda is found, it pairs with
-/// the kernel driver, the module drives the GPU, devices are opened, the fabric is up. `none`: no program
-/// fails for it before it comes to its own code.
-enum class Stage : uint8_t { libcuda, pairing, module, devices, fabric, none };
+/// Where a fault is met when a program starts (compat_rules, decision order): its own libraries are loaded,
+/// libcuda is found, it pairs with the kernel driver, the module drives the GPU, devices are opened, the
+/// fabric is up. `none`: no program fails for it before it comes to its own code.
+enum class Stage : uint8_t { start, libcuda, pairing, module, devices, fabric, none };
 
 /// A condition that is true, or that a missing fact leaves open.
 struct FoundCause {

@@ -182,13 +182,65 @@ std::string other_major(const MachineView& v, const Loads& process, const Subjec
   return {};
 }
 
+/// Libraries of the driver are asked about where libcuda is (causes_libcuda.cpp); an image has none.
+bool is_of_driver(const Load& l) { return stem(l.name) == "libcuda" || l.name.starts_with("libnvidia-"); }
+
+/// What the program or the import ends for, each name once.
+std::vector<const Load*> what_stops(const Loads& process) {
+  std::vector<const Load*> all;
+  for (auto& l : process.loads) {
+    auto same = [&](auto* other) { return other->name == l.name; };
+    if (l.stops && l.found == Found::not_found && !is_of_driver(l) && std::ranges::none_of(all, same))
+      all.push_back(&l);
+  }
+  return all;
+}
+
+std::string names_of(const std::vector<const Load*>& loads) {
+  std::string names;
+  for (auto* l : loads) names += (names.empty() ? "" : ", ") + l->name;
+  return names;
+}
+
+/// Why nobody can tell whether the libraries are missing: what is not known besides may bring them.
+std::optional<Text> what_is_open(const Loads& process, const std::string& names) {
+  auto open = std::ranges::find(process.loads, Found::unknown, &Load::found);
+  if (open != process.loads.end())
+    return Text{"evidence.libraries-open", {{"libraries", names}, {"open", open->name}}};
+  if (process.start.empty()) return Text{"evidence.libraries-without-python", {{"libraries", names}}};
+  return std::nullopt;
+}
+
+/// One finding for all that is missing. Where all of it lies on the disk, only the way to it is.
+void find_what_stops(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  auto missing = what_stops(process);
+  if (missing.empty()) return;
+  auto names = names_of(missing);
+  auto& first = *missing.front();
+  auto by = std::string(base_name(std::string_view(first.by.empty() ? process.start : first.by)));
+  std::vector<FactRef> facts;
+  for (auto* l : missing) facts.push_back(load_fact(process, *l));
+  auto at = lies_at(v, first.name);
+  bool all_lie = std::ranges::none_of(missing, [&](auto* l) { return lies_at(v, l->name).empty(); });
+  auto id = all_lie ? "cuda-lib-not-on-path" : "needed-library-missing";
+  Text text = {"evidence.libraries-missing", {{"libraries", names}, {"by", by}}};
+  if (all_lie)
+    text = missing.size() == 1
+               ? Text{"evidence.library-lies", {{"library", first.name}, {"by", by}, {"path", at}}}
+               : Text{"evidence.libraries-lie", {{"libraries", names}, {"by", by}, {"path", at}}};
+  auto open = what_is_open(process, names);
+  auto cause = fault(v.facts, id, Stage::start, 0, open ? *open : std::move(text), std::move(facts));
+  if (open) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+  cause.args = {{"library", first.name}, {"by", by}};
+  if (all_lie) cause.args.emplace_back("folder", folder_of(at));
+  out.push_back(in_process(std::move(cause), process, first));
+}
+
 void find_not_found(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
   auto* subject = subject_of(v, process);
   std::set<std::string> said;
   for (auto& l : process.loads) {
-    if (l.found != Found::not_found || !is_cuda_library(l.name) || stem(l.name) == "libcuda" ||
-        l.name.starts_with("libnvidia-"))
-      continue;
+    if (l.found != Found::not_found || l.stops || !is_cuda_library(l.name) || is_of_driver(l)) continue;
     auto by = base_name(std::string_view(l.by.empty() ? process.start : l.by));
     auto at = lies_at(v, l.name);
     auto other = other_major(v, process, subject, l.name);
@@ -271,6 +323,7 @@ void find_library_causes(const MachineView& v, std::vector<FoundCause>& out) {
     find_combinations(v, process, out);
     find_missing_versions(v, process, out);
     find_older_than_pinned(v, process, out);
+    find_what_stops(v, process, out);
     find_not_found(v, process, out);
     find_shadowing(v, process, out);
     find_duplicates(v, process, out);

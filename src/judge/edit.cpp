@@ -56,6 +56,8 @@ bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& a
   known.add(also_known);
   for (auto& process : w.loads) {
     if (process.loads.empty()) continue;
+    // Of a program or an import that ended nobody has seen what it loads behind that.
+    if (std::ranges::any_of(process.loads, &Load::stops)) return false;
     std::vector<Opened> opened;
     for (auto& l : process.loads)
       if (l.dlopened) opened.push_back({l.name, l.by});

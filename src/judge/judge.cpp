@@ -62,9 +62,13 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
   auto& j = outcome.judgement;
   j.subject = subject.id;
   j.gpu = gpu.id;
+  // What stops every program stops this one, whatever the GPU would be; without CUDA only what keeps it from
+  // starting.
+  bool cuda = uses_cuda(subject);
+  auto stop = first_stop(subject.id, gpu.id, faults, knowledge, cuda ? Stage::fabric : Stage::start);
   bool unread = !subject.unread.empty() ||
                 std::ranges::any_of(subject.members, [](auto& m) { return !m.bin.unread.empty(); });
-  if (!uses_cuda(subject) && unread) {
+  if (!cuda && unread && stop.evidence.rule.empty()) {
     // What was not read, or is not known of a published build, may hold code.
     j.verdict = Verdict::unknown;
     j.why = evidence(bin_1, Verdict::unknown,
@@ -72,13 +76,11 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
                                                                         : Text{"image.none-read"});
     return outcome;
   }
-  if (!uses_cuda(subject)) {
+  if (!cuda && stop.evidence.rule.empty()) {
     j.verdict = Verdict::fits;
     j.why = evidence(bin_1, Verdict::fits, {"image.no-code"});
     return outcome;
   }
-  // What stops every program stops this one, whatever the GPU would be.
-  auto stop = first_stop(subject.id, gpu.id, faults, knowledge);
   if (!stop.evidence.rule.empty()) {
     j.verdict = verdict_of(stop.axis);
     j.driver_axis = stop.axis;

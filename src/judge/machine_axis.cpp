@@ -19,6 +19,19 @@ Step step_of(const FoundCause& fault) {
   return step;
 }
 
+/// `like`: a place, or the knowledge alone.
+Failure failure_of(const FoundCause& fault, const Caller& caller, const auto& like) {
+  // ld.so ends the program, or refuses to dlopen: no code of CUDA is reached.
+  if (fault.stage == Stage::start) {
+    Text seen = {"seen.library-missing", {fault.args.begin(), fault.args.begin() + 1}};
+    return {2, "ENOENT", When::before_start, "dlopen", std::move(seen)};
+  }
+  auto fails = make_failure(fault.code, caller, like);
+  // 35 for another reason than an old driver: PyTorch has other words for it.
+  if (fault.code == 35) fails.seen_as = {"seen.35-no-driver"};
+  return fails;
+}
+
 }  // namespace
 
 std::vector<Step> judge_machine(Stage stage, const SubjectId& subject, const Place& place,
@@ -28,26 +41,22 @@ std::vector<Step> judge_machine(Stage stage, const SubjectId& subject, const Pla
   for (auto& fault : *place.faults) {
     if (fault.stage != stage || !is_about(fault, subject, place.gpu.id)) continue;
     auto step = step_of(fault);
-    if (step.axis == Axis::unfit) {
-      step.fails = make_failure(fault.code, caller, place);
-      // 35 for another reason than an old driver: PyTorch has other words for it.
-      if (fault.code == 35) step.fails->seen_as = {"seen.35-no-driver"};
-    }
+    if (step.axis == Axis::unfit) step.fails = failure_of(fault, caller, place);
     steps.push_back(std::move(step));
   }
   return steps;
 }
 
 Step first_stop(const SubjectId& subject, const GpuId& gpu, const std::vector<FoundCause>* faults,
-                const Knowledge& knowledge) {
+                const Knowledge& knowledge, Stage last) {
   const FoundCause* first = nullptr;
   if (faults)
     for (auto& fault : *faults)
-      if (is_about(fault, subject, gpu) && (!first || fault.stage < first->stage)) first = &fault;
+      if (is_about(fault, subject, gpu) && fault.stage <= last && (!first || fault.stage < first->stage))
+        first = &fault;
   if (!first) return {};
   auto step = step_of(*first);
-  if (step.axis == Axis::unfit) step.fails = make_failure(first->code, Caller{}, knowledge);
-  if (first->code == 35 && step.fails) step.fails->seen_as = {"seen.35-no-driver"};
+  if (step.axis == Axis::unfit) step.fails = failure_of(*first, Caller{}, knowledge);
   return step;
 }
 

@@ -13,8 +13,9 @@ namespace cufit {
 std::vector<Step> judge_machine(Stage, const SubjectId&, const Place&, const Caller&);
 
 /// The first fault that stops programs on this GPU, of which nothing else need be known; no evidence if none
-/// does.
-Step first_stop(const SubjectId&, const GpuId&, const std::vector<FoundCause>*, const Knowledge&);
+/// does. `last`: what is met later is left out.
+Step first_stop(const SubjectId&, const GpuId&, const std::vector<FoundCause>*, const Knowledge&,
+                Stage last = Stage::fabric);
 
 /// PTX-8: PTX alone serves the GPU, and the compiler that the driver opens for it is not there.
 Step judge_jit_library(const Coverage&, const Place&, const Caller&);

@@ -172,13 +172,17 @@ Outcome decide_here(const Subject& subject, const Place& place) {
     add_machine_steps({Stage::devices, Stage::fabric});
     if (place.driver) add_driver_step(judge_floors(with_floor, subject.id, place));
   }
-  auto worst_driver = Verdict::fits;
+  // A library that is missing ends the program before it comes to CUDA.
+  auto start = judge_machine(Stage::start, subject.id, place, caller);
+  auto worst_driver = Verdict::fits, worst_start = Verdict::fits;
+  for (auto& step : start) worst_start = std::max(worst_start, verdict_of(step.axis));
   for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
-  auto uses = judge_uses(subject, std::max(verdict_of(images.axis), worst_driver), place);
+  auto uses = judge_uses(subject, std::max({verdict_of(images.axis), worst_driver, worst_start}), place);
   std::vector<Step> steps;
-  steps.reserve(driver_steps.size() + 6);
+  steps.reserve(driver_steps.size() + start.size() + 6);
   steps.push_back(judge_requirements(place));
   steps.push_back(judge_host(subject, place));
+  for (auto& step : start) steps.push_back(std::move(step));
   if (images.axis == Axis::not_asked && !only_compiles)
     driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
   // The image comes last in time but first as the proof of a subject that fits.
@@ -190,7 +194,8 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   steps.push_back(judge_neighbours(subject, place));
   j.uses = std::move(uses.uses);
   // What a use would meet is no news about a subject that does not run at all.
-  if (std::max(verdict_of(j.image_axis), worst_driver) < Verdict::unfit) steps.push_back(std::move(uses));
+  if (std::max({verdict_of(j.image_axis), worst_driver, worst_start}) < Verdict::unfit)
+    steps.push_back(std::move(uses));
   join(steps, outcome);
   if (place.tegra && !place.driver) j.notes.push_back({std::string(tegra_1.id), {"note.jetpack"}});
   // That a newer minor runs on this driver is no news about a subject that does not run.

@@ -52,6 +52,7 @@ class Importer {
       if (step.use.empty() && step.by.empty() && !out_.ends && applies(step)) take(step, ctypes_);
     while (!out_.ends && take_one_of(uses)) {
     }
+    if (out_.ends) tell_what_stops();
     for (size_t i : kept_) out_.loads.push_back(process_.loads()[i]);
     out_.loads.insert(out_.loads.end(), failures_.begin(), failures_.end());
     // There is no process after all: the attempt that ended it tells how far it came.
@@ -102,6 +103,8 @@ class Importer {
       if (!failed) continue;
       auto trouble = outcome == Outcome::missing ? step.missing : step.broken;
       if (trouble == Trouble::fail) out_.ends = true;
+      if (out_.ends && step.when == When::failed && outcome == Outcome::missing)
+        look_for_the_rest(step, name);
       if (trouble != Trouble::go_on) break;
     }
     // Of alternatives that all led to nothing the last one is told.
@@ -133,6 +136,41 @@ class Importer {
     }
     auto from = Version::parse(step.by_from), to = Version::parse(step.by_to);
     return (!from || *version >= *from) && (!to || *version <= *to);
+  }
+
+  /// A series of files by path has ended at `from`: which of it are not there either, and which are.
+  void look_for_the_rest(const OpenStep& step, const std::string& from) {
+    for (auto at = std::ranges::find(step.names, from); at != step.names.end(); ++at) {
+      auto candidate = below_sys_path(step, *at);
+      auto pattern = at->substr(at->find('/') + 1);
+      if (!candidate.not_listed.empty())
+        note(*at, {}, {"loading.not-listed", {{"folder", candidate.not_listed}}});
+      else if (!candidate.name.empty())
+        offered_.emplace(base_name(std::string_view(candidate.name)));
+      else if (std::ranges::none_of(attempted_, [&](auto& l) { return matches_pattern(pattern, l.name); }))
+        lack(pattern);
+    }
+  }
+
+  void lack(const std::string& pattern) {
+    Load load;
+    load.name = pattern.substr(0, pattern.find(".*"));  // "libnccl.so" of "libnccl.so.*[0-9]"
+    load.dlopened = true;
+    load.found = Found::not_found;
+    load.why = {"loading.no-file", {{"name", pattern}}};
+    load.stops = true;
+    failures_.push_back(std::move(load));
+  }
+
+  /// The import ended: for want of what the last object that failed needs, as far as nothing brings it by
+  /// another way (torch opens the libraries of its packages when its first step has failed).
+  void tell_what_stops() {
+    for (auto& load : failures_) {
+      auto same = [&](auto& l) { return l.name == load.name && l.by == load.by; };
+      auto brought = [&](size_t i) { return process_.loads()[i].soname == load.name; };
+      bool needed = load.found == Found::not_found && !load.dlopened && std::ranges::any_of(attempted_, same);
+      load.stops |= needed && !offered_.contains(load.name) && std::ranges::none_of(kept_, brought);
+    }
   }
 
   Outcome open(const OpenStep& step, const std::string& by, const std::string& name) {
@@ -229,6 +267,7 @@ class Importer {
   std::vector<Load> attempted_;                ///< all of the last attempt that failed
   std::vector<const OpenStep*> constructors_;  ///< steps of libraries that open when they are loaded
   std::set<std::pair<const OpenStep*, std::string>> taken_;  ///< steps of libraries, with the path of each
+  std::set<std::string> offered_;                            ///< files of a series that has ended before them
   std::string error_;                       ///< of the last attempt, as far as names stand in it
   std::optional<std::string> first_error_;  ///< of the first step, if it failed
 };

@@ -375,6 +375,7 @@ void fields(V& v, Of<V, Load>& l) {
   v.opt("shadows", l.shadows);
   v.opt("missing_versions", l.missing_versions);
   v.opt("why", l.why);
+  v.opt("stops", l.stops);
 }
 
 template <class V>

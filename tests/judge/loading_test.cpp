@@ -201,6 +201,28 @@ TEST(Loading, AnyLibraryOfThatSeriesThatIsMissingEndsTheImport) {
   EXPECT_TRUE(root.ask("2.9.1+cu128", "12.8").ends);
 }
 
+std::string stopping(const EnvironmentLoads& answer) {
+  std::string names;
+  for (auto& load : answer.loads.loads)
+    if (load.stops) names += load.name + ' ';
+  return names;
+}
+
+TEST(Loading, AllThatIsMissingStopsTheImportAndNothingThatComesByAnotherWay) {
+  EXPECT_EQ(stopping(Split12().ask("2.9.1+cu128", "12.8")), "");
+  Split12 series;  // the first step fails, the packages are opened by path up to the first that is not there
+  series.index.files.erase(Slim12::of("nccl", "libnccl.so.2"));
+  series.index.files.erase(Slim12::of("nvshmem", "libnvshmem_host.so.3"));
+  EXPECT_EQ(stopping(series.ask("2.9.1+cu128", "12.8")), "libnccl.so libnvshmem_host.so ");
+  Slim12 linked;  // the first step goes well, the import itself does not
+  linked.index.files.erase(Slim12::of("cublas", "libcublas.so.12"));
+  linked.index.files.erase(Slim12::of("cudnn", "libcudnn.so.9"));
+  EXPECT_EQ(stopping(linked.ask("2.9.1+cu128", "12.8")), "libcublas.so.12 libcudnn.so.9 ");
+  Slim12 tried;  // what only a use opens
+  tried.index.files.erase(Slim12::of("cuda_nvrtc", "libnvrtc.so.12"));
+  EXPECT_EQ(stopping(tried.ask("2.9.1+cu128", "12.8")), "");
+}
+
 // torch 1.13.1 opens by path only if the error names libcublas.so.11.
 TEST(Loading, WhatTheErrorNamesDecidesWhetherTorchOpensByPath) {
   for (bool cublas_in_the_variable : {false, true}) {

@@ -192,6 +192,7 @@ inline Load load(const std::string& name, const Json& j) {
   if (words.size() > 2) l.path = l.real = words[2];
   if (!j.is_object()) return l;
   l.by = j.value("by", "");
+  l.stops = j.value("stops", false);
   l.missing_versions = j.value("missing", std::vector<std::string>{});
   for (auto& s : j.value("shadows", std::vector<std::string>{})) {
     auto parts = split_words(s);
@@ -229,7 +230,7 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
   if (!j["loads"].empty()) {
     Loads process;
     process.subject = j.value("loads_of", "s0");
-    process.start = "/venv/bin/python3";
+    process.start = j.value("start", "/venv/bin/python3");
     process.framework = j.value("framework", "");
     for (auto& [name, words] : j["loads"].items()) process.loads.push_back(load(name, words));
     w.loads.push_back(std::move(process));
