@@ -157,7 +157,10 @@ void find_overwritten(const MachineView& v, std::vector<FoundCause>& out) {
     auto gap = std::ranges::find_if(s.unread, overwritten);
     if (gap == s.unread.end()) continue;
     auto count = std::ranges::count_if(s.unread, overwritten);
-    bool nccl = base_name(std::string_view(gap->path)).starts_with("libnccl");
+    // What is wrong with a mixed NCCL only its user meets.
+    bool torch =
+        std::ranges::any_of(v.facts.subjects, [&](auto& x) { return together(s, x) && is_torch(x); });
+    bool nccl = torch && base_name(std::string_view(gap->path)).starts_with("libnccl");
     out.push_back(
         about(found(v.facts, nccl ? "nccl-mismatch" : "package-files-overwritten",
                     {"cause.package-files-overwritten.found",
