@@ -27,6 +27,7 @@ struct FoundCause {
   Evidence why;  ///< rule: the id; what was seen, and in which facts
   Stage stage = Stage::none;
   int code = 0;                          ///< what CUDA calls come to; 0: nothing by itself
+  bool limits = false;                   ///< the subjects run, and not as hoped
   std::vector<GpuId> gpus = {};          ///< empty: all
   std::vector<SubjectId> subjects = {};  ///< empty: all that use CUDA
   std::vector<std::pair<std::string, std::string>> args = {};  ///< for the words and commands of remedies

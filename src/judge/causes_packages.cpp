@@ -46,6 +46,9 @@ void find_cpu_builds(const MachineView& v, std::vector<FoundCause>& out) {
                                   {version_fact(s), "observed.os.jetson"})
                           : found(v.facts, "cpu-only-build-installed",
                                   {"cause.cpu-only-build-installed.found", args}, {version_fact(s)});
+    // It runs, on the CPU.
+    cause.limits = true;
+    cause.severity = Severity::warning;
     out.push_back(about(std::move(cause), s));
   }
 }

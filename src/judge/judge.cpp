@@ -77,8 +77,11 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
     return outcome;
   }
   if (!cuda && stop.evidence.rule.empty()) {
-    j.verdict = Verdict::fits;
-    j.why = evidence(bin_1, Verdict::fits, {"image.no-code"});
+    auto limits = judge_limits(subject.id, gpu.id, faults);
+    j.verdict = verdict_of(limits.axis);
+    j.why = limits.evidence;
+    j.limits = limits.limits;
+    if (j.verdict == Verdict::fits) j.why = evidence(bin_1, Verdict::fits, {"image.no-code"});
     return outcome;
   }
   if (!stop.evidence.rule.empty()) {

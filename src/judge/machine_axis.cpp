@@ -60,6 +60,21 @@ Step first_stop(const SubjectId& subject, const GpuId& gpu, const std::vector<Fo
   return step;
 }
 
+Step judge_limits(const SubjectId& subject, const GpuId& gpu, const std::vector<FoundCause>* faults) {
+  Step step;
+  if (!faults) return step;
+  for (auto& fault : *faults) {
+    bool about = fault.limits && fault.is_on(gpu) &&
+                 std::ranges::find(fault.subjects, subject) != fault.subjects.end();
+    if (!about || fault.answer != Answer::yes) continue;
+    step.axis = Axis::limited;
+    step.cause = Cause::machine_fault;
+    if (step.evidence.rule.empty()) step.evidence = fault.why;
+    step.limits.push_back({fault.id, fault.why.text, 0});
+  }
+  return step;
+}
+
 Step judge_jit_library(const Coverage& coverage, const Place& place, const Caller& caller) {
   Step step;
   if (!place.faults || coverage.ptx == 0) return step;

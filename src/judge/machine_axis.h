@@ -17,6 +17,9 @@ std::vector<Step> judge_machine(Stage, const SubjectId&, const Place&, const Cal
 Step first_stop(const SubjectId&, const GpuId&, const std::vector<FoundCause>*, const Knowledge&,
                 Stage last = Stage::fabric);
 
+/// What the subject lacks so that it runs, and does not do what it is for.
+Step judge_limits(const SubjectId&, const GpuId&, const std::vector<FoundCause>*);
+
 /// PTX-8: PTX alone serves the GPU, and the compiler that the driver opens for it is not there.
 Step judge_jit_library(const Coverage&, const Place&, const Caller&);
 

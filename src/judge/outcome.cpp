@@ -191,6 +191,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   for (auto& step : driver_steps) steps.push_back(std::move(step));
   if (!images_lead) steps.push_back(std::move(images));
   steps.push_back(judge_jit_library(j.coverage, place, caller));
+  steps.push_back(judge_limits(subject.id, place.gpu.id, place.faults));
   steps.push_back(judge_neighbours(subject, place));
   j.uses = std::move(uses.uses);
   // What a use would meet is no news about a subject that does not run at all.
