@@ -26,7 +26,9 @@ void find_no_gpu(const MachineView& v, std::vector<FoundCause>& out) {
   if (!v.live) nodes = true;  // nobody looked at devices
   if (hides || (nodes && cuda)) return;
   if (!v.live && !cuda) return;  // the host gives libcuda when the image is started
-  Text text = {"cause.container-without-gpu.found"};
+  Text text = {v.gpu_nodes().empty() ? v.node("/dev/nvidiactl") ? "cause.container-without-gpu.no-gpu-node"
+                                                                : "cause.container-without-gpu.found"
+                                     : "cause.container-without-gpu.no-control"};
   std::vector<FactRef> facts = {"observed.limits.container", nodes ? "observed.libraries" : "observed.nodes"};
   auto visible = v.variable("NVIDIA_VISIBLE_DEVICES");
   auto capabilities = v.variable("NVIDIA_DRIVER_CAPABILITIES");

@@ -64,13 +64,12 @@ void drop_fact(Evidence& e, std::string_view fact) {
 
 /// The driver was the least that will do, not one that somebody named.
 void describe_condition(Judgement& j) {
-  if (j.driver_axis == Axis::fits) {
-    j.driver_axis = Axis::unknown;
-    // What a driver that nobody named would be fit for is no part of why something fails.
-    auto about_driver = [](const Evidence& e) {
-      return e.says == Verdict::fits && e.rule.starts_with("DRV-");
-    };
-    if (j.verdict >= Verdict::unknown) std::erase_if(j.why.parts, about_driver);
+  if (j.driver_axis == Axis::fits) j.driver_axis = Axis::unknown;
+  // What a driver that nobody named would be fit for is no part of why something fails.
+  auto about_driver = [](const Evidence& e) { return e.says == Verdict::fits && e.rule.starts_with("DRV-"); };
+  if (j.verdict >= Verdict::unknown) {
+    std::erase_if(j.why.parts, about_driver);
+    std::erase_if(j.notes, [](const Note& n) { return n.text.id == "note.board-listed"; });
   }
   std::erase_if(j.notes, [](const Note& n) { return n.rule == drv_4.id; });
   drop_fact(j.why, "machine.driver.kernel");

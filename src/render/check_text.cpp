@@ -281,6 +281,13 @@ void write_nothing_judged(Writer& w) {
                 w(Text{"check.nothing-judged"}));
 }
 
+/// Somebody looked at the machine, and no module drives its GPUs.
+bool shows_no_driver(const Report& report) {
+  if (!report.observed || report.machine.wsl || report.observed->os.jetson) return false;
+  auto& loaded = report.observed->kernel.loaded;
+  return std::holds_alternative<Absent>(loaded.is) && loaded.from.kind != Source::Kind::assumed;
+}
+
 /// The driver that was judged against, and how it came out if there were several judgements.
 void write_footer(Writer& w) {
   auto& d = w.report.machine.driver;
@@ -297,7 +304,7 @@ void write_footer(Writer& w) {
   else if (d.version)
     parts.push_back(w(Text{"check.driver", {{"driver", d.version->text()}}}));
   else
-    parts.push_back(w(Text{"check.no-driver"}));
+    parts.push_back(w(Text{shows_no_driver(w.report) ? "check.no-driver-loaded" : "check.no-driver"}));
   auto assumed = w.report.machine.assumed.size();
   if (assumed > 0 && !w.options.why)
     parts.push_back(w(Text{"check.assumed", {{"n", std::to_string(assumed)}}}));

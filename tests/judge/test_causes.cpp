@@ -117,6 +117,30 @@ TEST(Causes, AHealthyMachineHasNone) {
   EXPECT_EQ(causes_of(judge(observed_world("jetson", {jetson}), Knowledge::builtin())), "");
 }
 
+/// What is said to be missing is what is missing.
+TEST(Causes, AContainerNamesTheNodesThatItLacks) {
+  auto said = [](std::vector<const char*> gone) {
+    Json patch;
+    for (auto* path : gone) patch["observed"]["nodes"][path] = nullptr;
+    return judge(observed_world("container", {patch}), Knowledge::builtin()).findings.at(0).why.text.id;
+  };
+  EXPECT_EQ(said({"/dev/nvidiactl"}), "cause.container-without-gpu.no-control");
+  EXPECT_EQ(said({"/dev/nvidia0"}), "cause.container-without-gpu.no-gpu-node");
+  EXPECT_EQ(said({"/dev/nvidiactl", "/dev/nvidia0"}), "cause.container-without-gpu.found");
+}
+
+/// A driver that nobody has is no part of the proof.
+TEST(Causes, WithoutADriverNothingIsSaidOfOne) {
+  Json patch = {{"driver", "none"}, {"observed", {{"loaded", "absent"}}}};
+  patch["observed"]["modules"] = Json::array();
+  for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
+    patch["observed"]["libraries"][std::string("/usr/lib/x86_64-linux-gnu/") + name] = nullptr;
+  auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
+  auto& j = report.judgements.at(0);
+  EXPECT_EQ(j.verdict, Verdict::unfit);
+  for (auto& part : j.why.parts) EXPECT_FALSE(part.rule.starts_with("DRV-")) << part.text.id;
+}
+
 /// A folder that holds a root file system shows neither nodes nor modules: nothing is said about them.
 TEST(Causes, OfAFolderOnlyItsFilesAreJudged) {
   Json patch = {{"observed", {{"root", "/mnt/image"}, {"loaded", "unknown"}}}};
