@@ -134,16 +134,6 @@ bool is_worse(Axis x, Axis y) {
   return rank(x) > rank(y);
 }
 
-/// In the order of the bus; empty if one of them is not known.
-std::vector<std::string> uuids_of(const Observed& observed) {
-  std::vector<std::string> uuids;
-  for (auto& gpu : observed.kernel.gpus) {
-    if (!gpu.uuid) return {};
-    uuids.push_back(*gpu.uuid);
-  }
-  return uuids;
-}
-
 Text unsure_text(const std::string& have, const std::string& chip, const DriverWindow& window) {
   std::string from(window.not_before.text), sure(window.known_from.text);
   if (from.empty()) return {"driver.unsure-gpu-from", {{"have", have}, {"chip", chip}, {"sure", sure}}};

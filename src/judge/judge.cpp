@@ -97,6 +97,39 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
   return outcome;
 }
 
+std::string gpu_name(const Gpu& gpu) { return gpu.name ? *gpu.name : gpu.id; }
+
+/// What programs do not see is not judged, and said to be hidden.
+void note_hidden(const Machine& machine, const std::vector<Answer>& visible, Judgement& j) {
+  for (size_t i = 0; i < visible.size(); i++) {
+    if (visible[i] != Answer::no) continue;
+    Note note = {std::string(vis_1.id), {"note.hidden-gpu", {{"gpu", gpu_name(machine.gpus[i])}}}};
+    if (std::ranges::find(j.notes, note) == j.notes.end()) j.notes.push_back(std::move(note));
+  }
+}
+
+/// Some GPUs are hidden, and nobody can tell which: that a subject does not run on one of them, while it may
+/// on others, is open. One that runs on none of them runs on none that is left.
+void settle_open(const Machine& machine, std::span<Outcome* const> outcomes) {
+  auto is_unfit = [](auto* o) { return o->judgement.verdict == Verdict::unfit; };
+  if (std::ranges::all_of(outcomes, is_unfit)) return;
+  for (auto* o : outcomes) {
+    if (!is_unfit(o)) continue;
+    auto& j = o->judgement;
+    auto proof = std::move(j.why);
+    j.verdict = Verdict::unknown;
+    j.fails.reset();
+    j.why = evidence(vis_1, Verdict::unknown,
+                     {"visible.order", {{"value", machine.env.at("CUDA_VISIBLE_DEVICES")}}},
+                     {"machine.env.CUDA_VISIBLE_DEVICES", "machine.env.CUDA_DEVICE_ORDER"});
+    j.why.parts = std::move(proof.parts);
+    proof.parts.clear();
+    j.why.parts.insert(j.why.parts.begin(), std::move(proof));
+    o->cause = Cause::none;
+    o->also_lacks_arch = false;
+  }
+}
+
 /// The report without its subjects.
 Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
                      std::vector<KeptLeastDrivers>* kept, const Observed* observed = nullptr,
@@ -122,18 +155,31 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   std::deque<Subject> adapted;  // builds as they are published for another host
   std::vector<Case> cases;
   cases.reserve(subjects.size() * places.size());
-  for (auto& subject : subjects)
+  auto visible =
+      observed ? left_visible(report.machine, *observed) : std::vector<Answer>(places.size(), Answer::yes);
+  bool open = std::ranges::find(visible, Answer::unknown) != visible.end();
+  for (auto& subject : subjects) {
+    std::vector<Outcome*> here;
+    std::vector<const Subject*> as;
+    std::vector<const Place*> on;
     for (size_t i = 0; i < places.size(); i++) {
+      if (visible[i] == Answer::no) continue;
       auto& place = places[i];
       auto* judged = &subject;
       if (place)
         if (auto other = on_platform(subject, *place)) judged = &adapted.emplace_back(std::move(*other));
       outcomes.push_back(place ? decide(*judged, *place)
                                : decide_without_gpu(subject, report.machine.gpus[i], knowledge, faults));
-      if (!place) continue;
-      if (place->driver) place->builds->add(*judged, outcomes.back().judgement.verdict);
-      cases.push_back({*judged, *place, outcomes.back()});
+      here.push_back(&outcomes.back());
+      as.push_back(judged);
+      on.push_back(place ? &*place : nullptr);
+      note_hidden(report.machine, visible, outcomes.back().judgement);
+      if (place && place->driver) place->builds->add(*judged, outcomes.back().judgement.verdict);
     }
+    if (open) settle_open(report.machine, here);
+    for (size_t n = 0; n < here.size(); n++)
+      if (on[n]) cases.push_back({*as[n], *on[n], *here[n]});
+  }
   report.findings = find_causes(cases);
   report.judgements.reserve(outcomes.size());
   for (auto& outcome : outcomes) report.judgements.push_back(std::move(outcome.judgement));

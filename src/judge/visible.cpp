@@ -47,11 +47,36 @@ VisibleDevices visible_devices(std::string_view value, unsigned count, std::span
     }
     auto index = driver_number(token);
     if (!index || *index < 0 || uint32_t(*index) >= count) break;  // the list ends at the first bad entry
+    result.by_index = true;
     if (!seen.insert(*index).second) return {Visibility::duplicate};
   }
   if (seen.empty()) result.first = Visibility::hidden;
   result.devices.assign(seen.begin(), seen.end());
   return result;
+}
+
+std::vector<std::string> uuids_of(const Observed& observed) {
+  std::vector<std::string> uuids;
+  for (auto& gpu : observed.kernel.gpus) {
+    if (!gpu.uuid) return {};
+    uuids.push_back(*gpu.uuid);
+  }
+  return uuids;
+}
+
+std::vector<Answer> left_visible(const Machine& machine, const Observed& observed) {
+  auto count = machine.gpus.size();
+  std::vector<Answer> all(count, Answer::yes);
+  auto variable = machine.env.find("CUDA_VISIBLE_DEVICES");
+  if (variable == machine.env.end()) return all;
+  auto seen = visible_devices(variable->second, unsigned(count), uuids_of(observed));
+  if (seen.first != Visibility::visible || seen.devices.size() == count) return all;
+  auto order = machine.env.find("CUDA_DEVICE_ORDER");
+  bool by_bus = order != machine.env.end() && order->second == "PCI_BUS_ID";
+  if (seen.by_index && !by_bus) return std::vector<Answer>(count, Answer::unknown);
+  all.assign(count, Answer::no);
+  for (auto device : seen.devices) all[device] = Answer::yes;
+  return all;
 }
 
 }  // namespace cufit

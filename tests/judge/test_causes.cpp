@@ -163,8 +163,8 @@ TEST(Causes, VisibleDevicesAreThoseOfTheWholeMachine) {
   auto verdict = [&](const char* value) {
     patch["env"]["CUDA_VISIBLE_DEVICES"] = value;
     auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
-    EXPECT_EQ(report.judgements.at(0).verdict, report.judgements.at(1).verdict);
-    auto& j = report.judgements.at(1);
+    EXPECT_EQ(report.judgements.at(0).verdict, report.judgements.back().verdict);
+    auto& j = report.judgements.back();
     return name(j.verdict) + (j.fails ? ' ' + std::to_string(j.fails->code) : "");
   };
   EXPECT_EQ(verdict("1"), "fits");
@@ -175,6 +175,31 @@ TEST(Causes, VisibleDevicesAreThoseOfTheWholeMachine) {
   EXPECT_EQ(verdict("GPU-a"), "unfit 100");   // one that two have
   EXPECT_EQ(verdict("GPU-zz"), "unfit 100");  // one that none has
   EXPECT_EQ(verdict("GPU-aa11,GPU-aa"), "unfit 101");
+}
+
+/// A GPU that programs do not see says nothing about them; where nobody can tell which it is, it is open.
+TEST(Causes, HiddenGpusAreNotJudged) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "gtx-1080-ti"}}};
+  patch["observed"]["uuids"] = {"GPU-aa11", "GPU-ab22"};
+  patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
+  auto verdicts = [&](const char* value, const char* order) {
+    patch["env"]["CUDA_VISIBLE_DEVICES"] = value;
+    patch["env"]["CUDA_DEVICE_ORDER"] = order;
+    auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
+    std::string all;
+    for (auto& j : report.judgements) {
+      all += j.gpu + ' ' + name(j.verdict);
+      for (auto& note : j.notes) all += note.text.id == "note.hidden-gpu" ? " hides" : "";
+      all += "; ";
+    }
+    return all + causes_of(report);
+  };
+  EXPECT_EQ(verdicts("0,1", "PCI_BUS_ID"), "gpu0 fits; gpu1 unfit; extension-lacks-arch ");
+  EXPECT_EQ(verdicts("0", "PCI_BUS_ID"), "gpu0 fits hides; ");
+  EXPECT_EQ(verdicts("1", "PCI_BUS_ID"), "gpu1 unfit hides; extension-lacks-arch ");
+  EXPECT_EQ(verdicts("GPU-aa", "FASTEST_FIRST"), "gpu0 fits hides; ");
+  EXPECT_EQ(verdicts("0", "FASTEST_FIRST"), "gpu0 fits; gpu1 unknown; ");
 }
 
 /// Only a part of the GPUs is lost, and nobody can tell which: the verdicts are open, the finding stands.
