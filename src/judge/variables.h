@@ -17,8 +17,9 @@ inline constexpr std::string_view judged_prefix = "NVIDIA_REQUIRE_";
 
 /// Those that matter only on a machine that was looked at: they say which libraries and GPUs programs get
 /// there.
-inline constexpr std::array<std::string_view, 4> machine_variables = {
-    "LD_LIBRARY_PATH", "LD_PRELOAD", "NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_VISIBLE_DEVICES"};
+inline constexpr std::array<std::string_view, 5> machine_variables = {
+    "CUDA_DEVICE_ORDER", "LD_LIBRARY_PATH", "LD_PRELOAD", "NVIDIA_DRIVER_CAPABILITIES",
+    "NVIDIA_VISIBLE_DEVICES"};
 
 inline bool is_machine_variable(std::string_view name) {
   return std::ranges::find(machine_variables, name) != machine_variables.end();
