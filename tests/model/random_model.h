@@ -183,9 +183,9 @@ class RandomModel {
   }
   void fill(Load& value) {
     auto& [name, by, dlopened, found, path, real, place, place_of, soname, version, owner, shadows,
-           missing_versions, why] = value;
+           missing_versions, why, stops] = value;
     all(name, by, dlopened, found, path, real, place, place_of, soname, version, owner, shadows,
-        missing_versions, why);
+        missing_versions, why, stops);
   }
   void fill(Loads& value) {
     auto& [subject, start, framework, loads] = value;
