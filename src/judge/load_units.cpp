@@ -50,7 +50,9 @@ std::pair<const Load*, const Load*> first_difference(const Loads& a, const Loads
   for (auto& l : a.loads) {
     if (l.name == a.start || l.path == a.start) continue;  // not loaded, but started
     auto* other = named(b, l.name);
-    if (!other || moved(other->real) != l.real || other->version != l.version) return {&l, other};
+    bool same =
+        other && moved(other->real) == l.real && other->version == l.version && other->stops == l.stops;
+    if (!same) return {&l, other};
   }
   for (auto& l : b.loads)
     if (l.name != b.start && l.path != b.start && !named(a, l.name)) return {nullptr, &l};
@@ -59,6 +61,7 @@ std::pair<const Load*, const Load*> first_difference(const Loads& a, const Loads
 
 std::string words_of(const Load* load) {
   if (!load) return {};
+  if (load->stops) return "not found, and the program ends for it";
   if (load->found == Found::not_found) return "not found";
   return load->version.empty() ? load->real : load->real + " (" + load->version + ')';
 }

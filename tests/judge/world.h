@@ -139,7 +139,8 @@ inline Subject build(const std::string& requirement) {
 
 /// {"build"} or {"kind", "files"}, then {"name", "version", "needs", "dependencies"}, all optional.
 inline Subject subject(const Json& j) {
-  auto s = j.contains("build") ? build(j["build"]) : subject(j.value("kind", "file"), j["files"]);
+  auto s = j.contains("build") ? build(j["build"])
+                               : subject(j.value("kind", "file"), j.value("files", Json::array()));
   if (j.contains("name")) s.name = s.path = j["name"].get<std::string>();
   if (j.contains("version")) s.version = j["version"].get<std::string>();
   auto needs = j.value("needs", Json::object());
