@@ -19,6 +19,11 @@ Fact<std::string> root_of(const Root& files, const std::string& folder) {
   if (!theirs) return no_value<std::string>(theirs);
   if (!ours) return no_value<std::string>(ours);
   bool same = theirs->st_dev == ours->st_dev && theirs->st_ino == ours->st_ino;
+  // With mounts of its own (systemd's PrivateTmp, unshare -m) the same root holds other files.
+  auto proc = folder.substr(0, folder.rfind('/', folder.rfind('/') - 1));
+  auto their_mounts = files.link(folder.substr(0, folder.rfind('/')) + "/ns/mnt"),
+       our_mounts = files.link(proc + "/self/ns/mnt");
+  if (their_mounts && our_mounts && *their_mounts != *our_mounts) same = false;
   return {same ? std::string() : folder, at_path(folder)};
 }
 

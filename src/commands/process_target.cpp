@@ -63,6 +63,7 @@ std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocat
   s.name = std::string(base_name(program)) + " (" + given + ')';
   s.path = program;
   auto paths = objects_of(*process, s);
+  if (paths.empty() && s.unread.empty()) return complain({"process.no-files", {{"pid", given}}});
   target.loads = loads_of_maps(program, paths);
   target.loads.subject = s.id;
 

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "collect/target.h"
@@ -38,8 +39,23 @@ Private private_of(const Invocation& invocation) {
   return names;
 }
 
-/// Written beside it and renamed, so that no reader meets half a file.
-bool write_whole(const std::string& path, const std::string& text) {
+bool write_to(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  file << text;
+  file.flush();
+  return bool(file);
+}
+
+/// A file is written beside itself and renamed, so that no reader meets half of it. Devices and pipes are
+/// written to: whoever names one wants it to stay. Links lead to what is replaced.
+bool write_whole(const std::string& given, const std::string& text) {
+  struct stat st;
+  bool there = stat(given.c_str(), &st) == 0;
+  if (there && !S_ISREG(st.st_mode)) return write_to(given, text);
+  if (there && access(given.c_str(), W_OK) != 0) return false;
+  std::error_code ec;
+  auto path = there ? std::filesystem::canonical(given, ec).string() : given;
+  if (ec) return false;
   auto part = path + ".part";
   {
     std::ofstream file(part, std::ios::binary | std::ios::trunc);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "base/text.h"
 #include "judge/bin.h"
 #include "judge/build_subject.h"
 #include "judge/cause_findings.h"
@@ -49,7 +50,10 @@ void fill_in_driver_cuda(Machine& machine, const Knowledge& k) {
 }
 
 bool uses_cuda(const Subject& subject) {
-  return std::ranges::any_of(subject.members, [](auto& m) {
+  bool running = subject.kind == Subject::Kind::process;
+  return std::ranges::any_of(subject.members, [&](auto& m) {
+    // What a process has mapped it asked for, by dlopen too.
+    if (running && is_cuda_library(base_name(std::string_view(m.bin.path)))) return true;
     return !m.bin.shapes.empty() || m.role == Role::jit_compiler ||
            std::ranges::any_of(m.bin.dyn.needed, is_cuda_library);
   });

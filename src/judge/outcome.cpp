@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "judge/bin.h"
 #include "judge/build_subject.h"
 #include "judge/compat.h"
@@ -142,7 +143,10 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   auto images = judge_images(files, deciding, subject, place);
   j.coverage = images.coverage;
   j.image_axis = images.axis;
-  bool needs_cuda = only_compiles || std::ranges::any_of(files, [](auto& f) {
+  bool running = subject.kind == Subject::Kind::process;
+  bool needs_cuda = only_compiles || std::ranges::any_of(files, [&](auto& f) {
+                      // What a process has mapped it asked for, by dlopen too.
+                      if (running && is_cuda_library(base_name(std::string_view(f.bin().path)))) return true;
                       return f.need || f.fit.axis != Axis::not_asked ||
                              std::ranges::any_of(f.bin().dyn.needed, is_cuda_library);
                     });
