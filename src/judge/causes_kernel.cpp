@@ -64,25 +64,36 @@ std::optional<ModuleSupport> open_module_support(const Gpu& gpu, const Knowledge
   return all;
 }
 
+/// The GPUs of which open modules are known to be so.
+std::pair<std::vector<GpuId>, std::string> gpus_with(ModuleSupport support, const CauseFacts& facts) {
+  std::pair<std::vector<GpuId>, std::string> found;
+  auto& [ids, names] = found;
+  for (auto& gpu : facts.machine.gpus) {
+    if (open_module_support(gpu, facts.knowledge) != support) continue;
+    ids.push_back(gpu.id);
+    names += (names.empty() ? "" : ", ") + (gpu.name ? *gpu.name : gpu.id);
+  }
+  return found;
+}
+
 /// KMD-2: pre-Turing GPUs need the proprietary module, Blackwell and Grace Hopper the open one.
 void find_wrong_flavour(const MachineView& v, std::vector<FoundCause>& out) {
   auto& flavour = v.observed.kernel.flavour;
   if (!flavour) return;
-  auto wrong = *flavour == "open" ? ModuleSupport::unsupported : ModuleSupport::required;
   if (*flavour != "open" && *flavour != "proprietary") return;
-  std::vector<GpuId> gpus;
-  std::string names;
-  for (auto& gpu : v.facts.machine.gpus) {
-    if (open_module_support(gpu, v.facts.knowledge) != wrong) continue;
-    gpus.push_back(gpu.id);
-    names += (names.empty() ? "" : ", ") + (gpu.name ? *gpu.name : gpu.id);
-  }
+  bool open = *flavour == "open";
+  auto [gpus, names] = gpus_with(open ? ModuleSupport::unsupported : ModuleSupport::required, v.facts);
   if (gpus.empty()) return;
-  auto cause = fault(v.facts, "gpu-open-vs-proprietary-module", Stage::module, 100,
-                     {*flavour == "open" ? "cause.gpu-open-vs-proprietary-module.open"
-                                         : "cause.gpu-open-vs-proprietary-module.proprietary",
-                      {{"gpus", names}}},
-                     {"observed.kernel.flavour"});
+  Text text = {
+      open ? "cause.gpu-open-vs-proprietary-module.open" : "cause.gpu-open-vs-proprietary-module.proprietary",
+      {{"gpus", names}}};
+  auto others = gpus_with(open ? ModuleSupport::required : ModuleSupport::unsupported, v.facts).second;
+  if (!others.empty())
+    text = {open ? "cause.gpu-open-vs-proprietary-module.open-of-both"
+                 : "cause.gpu-open-vs-proprietary-module.proprietary-of-both",
+            {{"gpus", names}, {"others", others}}};
+  auto cause =
+      fault(v.facts, "gpu-open-vs-proprietary-module", Stage::module, 100, text, {"observed.kernel.flavour"});
   cause.gpus = std::move(gpus);
   out.push_back(std::move(cause));
 }
