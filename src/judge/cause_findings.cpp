@@ -173,7 +173,7 @@ Finding finding_of(const FoundCause& cause, const Situation& now) {
   f.why = cause.why;
   f.on = pairs_of(cause, now.report);
   auto* row = k.cause(cause.id);
-  if (!row) return f;
+  if (!row || !cause.curable) return f;
   for (auto& remedy : row->remedies)
     if (auto r = remedy_of(remedy, cause, f.on, now)) {
       auto same = [&](auto& other) { return !r->commands.empty() && other.commands == r->commands; };

@@ -31,6 +31,7 @@ struct FoundCause {
   std::vector<GpuId> gpus = {};          ///< empty: all
   std::vector<SubjectId> subjects = {};  ///< empty: all that use CUDA
   std::vector<std::pair<std::string, std::string>> args = {};  ///< for the words and commands of remedies
+  bool curable = true;  ///< false: of what usually helps nothing helps here
 
   bool is_on(const GpuId&) const;
   bool stops(const GpuId& gpu) const { return stage != Stage::none && is_on(gpu); }

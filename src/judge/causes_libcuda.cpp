@@ -40,8 +40,17 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
     out.push_back(std::move(cause));
     return;
   }
-  out.push_back(fault(f, "libcuda-not-found", Stage::libcuda, 35, {"cause.libcuda-not-found.found"},
-                      {"observed.libraries"}));
+  auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35, {"cause.libcuda-not-found.found"},
+                     {"observed.libraries"});
+  if (v.without_gpu()) {
+    // Nobody misses a driver there before something asks for it, and none would help.
+    bool asked = std::ranges::any_of(f.subjects, [](auto& s) { return !s.members.empty(); });
+    if (!asked) return;
+    cause.why.text = {"cause.libcuda-not-found.no-gpu"};
+    cause.why.facts.push_back("observed.pci");
+    cause.curable = false;
+  }
+  out.push_back(std::move(cause));
 }
 
 void find_stub(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {

@@ -30,6 +30,12 @@ bool MachineView::has_nvswitch() const {
                              [](auto& n) { return n.path.starts_with("/dev/nvidia-nvswitch"); });
 }
 
+bool MachineView::without_gpu() const {
+  auto& seen = observed.pci_seen;
+  return live && !wsl && !jetson && seen && *seen && gpus_.empty() && observed.nodes.empty() &&
+         module_loaded() == Answer::no;
+}
+
 std::optional<std::vector<GpuId>> MachineView::gpus_at(const std::vector<const PciDevice*>& devices) const {
   if (devices.size() == gpus_.size()) return std::vector<GpuId>{};
   // GPUs are listed in the order of the bus; if one is missing in either list, nobody can tell which is

@@ -28,6 +28,8 @@ class MachineView {
   /// GPUs on the PCI bus, by address; NVSwitches left out.
   const std::vector<const PciDevice*>& gpus() const { return gpus_; }
   bool has_nvswitch() const;
+  /// The bus was read, and there is no GPU of NVIDIA on it nor any trace of its driver.
+  bool without_gpu() const;
   /// The GPUs of the machine that these devices are; nothing if nobody can tell. All of them: the empty list.
   std::optional<std::vector<GpuId>> gpus_at(const std::vector<const PciDevice*>&) const;
 
