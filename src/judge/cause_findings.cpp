@@ -130,6 +130,10 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
                                 const Situation& now) {
   auto& world = now.world;
   auto& k = now.k;
+  bool container = bool(world.observed->limits.container);
+  if (!row.found.empty() && cause.why.text.id != "cause." + cause.id + '.' + std::string(row.found))
+    return std::nullopt;
+  if (row.where == (container ? Where::host : Where::container)) return std::nullopt;
   Remedy r;
   r.kind = Remedy::Kind::machine;
   r.text = {"cure." + std::string(row.id)};

@@ -191,15 +191,23 @@ bool reload_module(MachineState& w) {
   return true;
 }
 
-/// NVIDIA's container toolkit gives the nodes, and the libraries of the host's driver.
-bool give_gpu(MachineState& w) {
+/// NVIDIA's container toolkit gives the libraries of the host's driver for the capabilities that are asked
+/// for.
+bool give_compute(MachineState& w) {
   auto& loaded = w.observed.kernel.loaded;
   if (!loaded) return false;
+  w.machine.env.erase("NVIDIA_DRIVER_CAPABILITIES");
   for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
     if (std::ranges::none_of(w.observed.libraries, [&](auto& l) { return l.name == name && !l.on.empty(); }))
       add_library(w, name, *loaded);
+  return true;
+}
+
+/// And the nodes.
+bool give_gpu(MachineState& w) {
+  if (!give_compute(w)) return false;
   make_nodes(w);
-  for (auto* name : {"NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES"}) w.machine.env.erase(name);
+  w.machine.env.erase("NVIDIA_VISIBLE_DEVICES");
   return true;
 }
 
@@ -239,6 +247,8 @@ bool edit_state(MachineState& w, Edit edit, const EditArgs& args, const Files& f
       return !w.observed.nodes.empty();
     case Edit::give_gpu:
       return give_gpu(w);
+    case Edit::give_compute:
+      return give_compute(w);
     case Edit::start_fabric_manager:
       w.observed.fabric_manager = {true, source};
       return true;

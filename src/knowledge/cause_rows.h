@@ -21,9 +21,13 @@ enum class Edit : uint8_t {
   load_uvm,            ///< nvidia_uvm is loaded and has its node
   open_nodes,          ///< the process may open the device nodes
   give_gpu,            ///< a container gets nodes and driver libraries of its host
+  give_compute,        ///< a container that has nodes gets the driver's libraries for compute, too
   start_fabric_manager,
   add_driver_library,  ///< {library} of the driver's version is installed
 };
+
+/// Where a remedy can be carried out.
+enum class Where : uint8_t { anywhere, host, container };
 
 /// One thing that helps. Its words are the text "cure.ID".
 struct CauseRemedy {
@@ -31,6 +35,9 @@ struct CauseRemedy {
   Strings commands;  ///< ready to paste, {name} is filled in; none of them needs root
   bool root = false, reboot = false;
   Edit edit = Edit::none;
+  Where where = Where::anywhere;  ///< proposed there only: in a container nobody installs a driver
+  std::string_view
+      found;  ///< proposed only if the cause was told by the text "cause.ID.FOUND"; empty: always
 
   template <class Visitor, class Self>
   static void fields(Visitor& v, Self& r) {
@@ -39,6 +46,8 @@ struct CauseRemedy {
     v("root", r.root);
     v("reboot", r.reboot);
     v("edit", r.edit);
+    v("where", r.where);
+    v("found", r.found);
   }
 };
 
@@ -108,7 +117,8 @@ struct CombinationRow {
 
 // clang-format off
 template <> struct Names<Severity> { static constexpr std::array<std::string_view, 3> list = {"error", "warning", "info"}; };
-template <> struct Names<Edit> { static constexpr std::array<std::string_view, 13> list = {"none", "unset-library-path", "drop-folder", "add-folder", "unset-devices", "load-module", "reload-module", "other-flavour", "load-uvm", "open-nodes", "give-gpu", "start-fabric-manager", "add-driver-library"}; };
+template <> struct Names<Where> { static constexpr std::array<std::string_view, 3> list = {"anywhere", "host", "container"}; };
+template <> struct Names<Edit> { static constexpr std::array<std::string_view, 14> list = {"none", "unset-library-path", "drop-folder", "add-folder", "unset-devices", "load-module", "reload-module", "other-flavour", "load-uvm", "open-nodes", "give-gpu", "give-compute", "start-fabric-manager", "add-driver-library"}; };
 template <> struct Names<Relation> { static constexpr std::array<std::string_view, 5> list = {"versions", "other-place", "other-minor", "packages", "host-compiler"}; };
 // clang-format on
 
