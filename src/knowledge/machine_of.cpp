@@ -87,7 +87,7 @@ std::vector<Gpu> gpus_of(const Observed& seen, const Knowledge& k) {
     if (auto* chip = k.chip(chip_of_jetson(*seen.os.soc)); chip && !has_chip(gpus, chip->id)) {
       Source known{Source::Kind::knowledge, "chip/" + std::string(chip->id)};
       Gpu gpu;
-      gpu.name = {*seen.os.soc, seen.os.soc.from};
+      gpu.name = seen.os.model ? seen.os.model : seen.os.soc;
       gpu.sm = {chip->cc, known};
       gpu.chip = {std::string(chip->id), known};
       gpus.push_back(std::move(gpu));
@@ -132,6 +132,14 @@ Fact<Version> cuda_of_jetson(const Fact<std::string>& release) {
   return {};
 }
 
+/// May a module be loaded that is not to be seen? Containers hide /proc/driver; on a host it is there or no
+/// module is loaded, and under WSL the driver is the one of Windows.
+bool may_be_hidden(const Observed& seen) {
+  auto& loaded = seen.kernel.loaded;
+  bool looked = std::holds_alternative<Absent>(loaded.is) && loaded.from.kind != Source::Kind::assumed;
+  return !seen.os.wsl && (!looked || seen.limits.container || seen.root != "/");
+}
+
 Driver driver_of(const Observed& seen, const Knowledge& k) {
   Driver driver;
   driver.version = seen.kernel.loaded;
@@ -143,8 +151,8 @@ Driver driver_of(const Observed& seen, const Knowledge& k) {
     bool other = !driver.version || *driver.version != *libcuda->version;
     if (auto* package = package_of(*libcuda->version, k); package && other)
       driver.compat = {std::string(package->id), {Source::Kind::path, libcuda->path}};
-  } else if (libcuda->kind == DriverLibrary::Kind::driver && !driver.version) {
-    // Where /proc/driver is hidden the user space tells: it is of the version of the kernel module (LIB-7).
+  } else if (libcuda->kind == DriverLibrary::Kind::driver && !driver.version && may_be_hidden(seen)) {
+    // The user space tells: it is of the version of the kernel module (LIB-7).
     driver.version = libcuda->version;
   }
   return driver;
