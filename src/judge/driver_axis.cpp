@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "judge/run.h"
 #include "judge/tegra.h"
 #include "judge/visible.h"
@@ -134,6 +135,14 @@ bool is_worse(Axis x, Axis y) {
   return rank(x) > rank(y);
 }
 
+/// Names the variable MIG instances alone, on a machine that has some that can compute? Which of them is in
+/// no file.
+bool names_instances(std::string_view value, const Observed& observed) {
+  auto is_instance = [](std::string_view token) { return token.starts_with("MIG-"); };
+  return std::ranges::all_of(split(value, ','), is_instance) &&
+         std::ranges::any_of(observed.mig, [](auto& i) { return !i.ci.empty(); });
+}
+
 Text unsure_text(const std::string& have, const std::string& chip, const DriverWindow& window) {
   std::string from(window.not_before.text), sure(window.known_from.text);
   if (from.empty()) return {"driver.unsure-gpu-from", {{"have", have}, {"chip", chip}, {"sure", sure}}};
@@ -234,6 +243,10 @@ Step judge_visibility(const Place& place, const Caller& caller) {
       return step;
     }
     case Visibility::unknown:
+      if (place.observed && names_instances(variable->second, *place.observed)) {
+        step.notes.push_back({std::string(vis_1.id), {"note.mig-instance", {{"value", variable->second}}}});
+        return step;
+      }
       step.axis = Axis::unknown;
       step.evidence = evidence(vis_1, Verdict::unknown, text("visible.uuid"), {fact});
       return step;
