@@ -194,6 +194,9 @@ std::vector<const Judgement*> alike(const Writer& w, const Judgement& j) {
   return all;
 }
 
+/// A cause that the machine shows: told by its title, with all that helps.
+bool is_of_machine(const Finding& f) { return !f.why.rule.empty(); }
+
 void write_all_judgements(Writer& w) {
   for (auto& j : w.report.judgements) {
     auto same = alike(w, j);
@@ -203,7 +206,7 @@ void write_all_judgements(Writer& w) {
     auto only_this = std::vector<On>{{j.subject, j.gpu}};
     Said said;
     for (auto& f : w.report.findings)
-      if (f.on == only_this) write_finding(w, f, said);
+      if (f.on == only_this && !is_of_machine(f)) write_finding(w, f, said);
     if (w.options.why) write_proof(w, j.why);
     w.page.blank();
   }
@@ -214,7 +217,7 @@ void write_findings(Writer& w, size_t least) {
   Said said;
   std::vector<On> open;  // what the lines above are about: several findings of the same have one heading
   for (auto& f : w.report.findings) {
-    if (f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
+    if (is_of_machine(f) || f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
     if (f.on != open) {
       if (!open.empty()) w.page.blank();
       w.page.line({{on_words(w, f), Style::strong}});
@@ -225,15 +228,18 @@ void write_findings(Writer& w, size_t least) {
   if (!open.empty()) w.page.blank();
 }
 
-/// What the machine shows of itself: each cause by its title. What helps stands with the judgements that it
-/// is about, if there are any.
+/// What the machine shows of itself: each cause by its title and what helps; why, unless a judgement has said
+/// it.
 void write_causes(Writer& w) {
-  Said said;
+  auto is_said = [&](const Evidence& why) {
+    return std::ranges::any_of(w.report.judgements, [&](auto& j) { return j.why.text == why.text; });
+  };
   for (auto& f : w.report.findings) {
-    if (f.why.rule.empty()) continue;
+    if (!is_of_machine(f)) continue;
     w.page.line({{w(Text{"cause." + f.cause + ".title"}), Style::strong}});
-    w.item(Text{"label.because"}, w(f.why.text));
-    if (f.on.empty()) write_finding(w, f, said);
+    if (!is_said(f.why)) w.item(Text{"label.because"}, w(f.why.text));
+    Said said;
+    write_finding(w, f, said);
     w.page.blank();
   }
 }

@@ -1,6 +1,7 @@
 // The text of `cufit` by itself: the machine on one screen, and what each environment on it can do.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "model/package.h"
 #include "render/labels.h"
@@ -118,19 +119,39 @@ bool is_framework(const FoundEnvironment& e, const Subject& s) {
          });
 }
 
-void write_judged(Writer& w, const Subject& s) {
+/// Does the machine's part of the screen say already why?
+bool is_said(const Report& report, const Evidence& why) {
+  return std::ranges::any_of(report.findings,
+                             [&](auto& f) { return !f.why.rule.empty() && f.why.text == why.text; });
+}
+
+/// What helps most, once for all subjects with the same finding.
+void write_fix(Writer& w, const Judgement& j, std::set<const Finding*>& told) {
+  for (auto& f : w.report.findings) {
+    if (f.remedies.empty() || std::ranges::find(f.on, std::pair(j.subject, j.gpu)) == f.on.end()) continue;
+    if (told.insert(&f).second)
+      w.page.item({"      " + w(Text{"label.fix"}), Style::faint}, w.indent() + 4,
+                  remedy_words(w, f.remedies.front()));
+    return;
+  }
+}
+
+void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
   auto* worst = worst_of(w.report, s.id);
   if (!worst) return;
   auto text = label(s);
-  if (worst->verdict != Verdict::fits) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
+  bool said = is_said(w.report, worst->why);
+  if (worst->verdict != Verdict::fits && !said) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
   if (worst->fails)
-    text +=
-        w(Text{"screen.fails", {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
+    text += w(Text{said ? "screen.fails-as-said" : "screen.fails",
+                   {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
   w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
+  if (worst->verdict == Verdict::unfit && !said) write_fix(w, *worst, told);
 }
 
 void write_environments(Writer& w, const Observed& seen) {
   size_t without = 0;
+  std::set<const Finding*> told;
   for (auto& e : seen.environments) {
     std::vector<const Subject*> judged;
     for (auto& s : w.report.subjects)
@@ -146,17 +167,15 @@ void write_environments(Writer& w, const Observed& seen) {
     if (judged.empty() && !e.frameworks.empty())
       parts.push_back(w(Text{"screen.not-read", {{"names", joined(e.frameworks)}}}));
     w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + joined(parts), Style::faint}});
-    for (auto* s : judged) write_judged(w, *s);
+    for (auto* s : judged) write_judged(w, *s, told);
   }
   if (without > 0)
     w.page.line({{"  " + w(Text{"screen.others", {{"n", std::to_string(without)}}}), Style::faint}});
 }
 
 void write_causes(Writer& w) {
-  bool any = false;
   for (auto& f : w.report.findings) {
     if (f.why.rule.empty()) continue;
-    any = true;
     w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
                 w.indent(), w(Text{"cause." + f.cause + ".title"}), Style::strong);
     w.item(Text{"label.because"}, w(f.why.text));
@@ -164,8 +183,8 @@ void write_causes(Writer& w) {
       w.item(Text{"label.fix"}, remedy_words(w, f.remedies.front()), Style::strong);
       write_commands(w, f.remedies.front());
     }
+    w.page.blank();
   }
-  if (any) w.page.blank();
 }
 
 }  // namespace
