@@ -20,7 +20,7 @@ inline std::string compact(const Remedy& r) {
 
 inline Json compact(const Judgement& j, const Report& report) {
   auto subject = std::ranges::find(report.subjects, j.subject, &Subject::id);
-  Json out = {{"on", subject->name + ' ' + subject->version + ", " + j.gpu},
+  Json out = {{"on", subject->name + ' ' + subject->version},
               {"verdict", name_of(j.verdict)},
               {"by", j.why.rule + ' ' + j.why.text.id}};
   if (j.fails) out["fails"] = {j.fails->code, name_of(j.fails->when)};
@@ -51,7 +51,14 @@ inline std::string compact(const Report& report) {
                    (g.board  ? *g.board
                     : g.chip ? *g.chip
                              : "?"));
-  for (auto& j : report.judgements) judgements.push_back(compact(j, report));
+  // What is said of several GPUs alike stands there once.
+  for (auto& j : report.judgements) {
+    auto line = compact(j, report);
+    auto same =
+        std::ranges::find_if(judgements, [&](Json other) { return other.erase("gpus"), other == line; });
+    if (same == judgements.end()) judgements.push_back(line), same = std::prev(judgements.end());
+    (*same)["gpus"].push_back(j.gpu);
+  }
   for (auto& f : report.findings) findings.push_back(compact(f));
   auto& driver = report.machine.driver;
   auto version = [](const Fact<Version>& v) { return v ? v->text() : "?"; };

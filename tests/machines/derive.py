@@ -302,10 +302,14 @@ def stubs_on_path(m):
 @machine("compat-older", of="h200")
 def compat_first(m):
     of_h200(m)
-    library_path_first(m, "/usr/local/cuda/compat")
+    library_path_first(m, "/usr/local/cuda-12.4/compat")
     compat = [l for l in m.seen["libraries"] if l.get("kind") == "compat"]
     for l in compat:
         l["on"] = "LD_LIBRARY_PATH"
+        l["path"] = "/usr/local/cuda-12.4/compat/" + l["name"]
+        l["real"] = l["path"].removesuffix("1") + "550.54.15"
+        l["version"] = value("550.54.15", l["real"])
+        l.pop("compat_note", None)
     m.seen["libraries"] = compat + [l for l in m.seen["libraries"] if l.get("kind") != "compat"]
 
 
