@@ -33,7 +33,7 @@ fuzz: deps ## search on with libFuzzer, RUNS=2000000 runs of each target
 	@tools/build fuzz $(JOBS)
 	@fuzz/run.sh $(RUNS)
 
-test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 45 GB of disk), cases by hand, real environments, the real loader
+test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 50 GB of disk), cases by hand, real environments, the real loader
 	@python3 tests/wheels/fetch.py
 	@python3 tests/wheels/compare.py --evidence docs/evidence/wheels.md
 	@python3 tests/wheels/cases.py

@@ -250,7 +250,8 @@ def ask(spec, root, wheels, opens, verbose):
         ended = "import" in failed
         if answer["ends"] and not ended:
             differs.append("cufit says that the import fails; it does not")
-        if name == "plain" and [d["library"] for d in answer.get("duplicates", [])] != spec.get("duplicates", []):
+        twice = sorted(d["library"] for d in answer.get("duplicates", []))
+        if name == "plain" and twice != sorted(spec.get("duplicates", [])):
             differs.append(f"duplicates: {answer.get('duplicates')}")
         wrong += [f"{name}: {line}" for line in differs]
         if verbose:
