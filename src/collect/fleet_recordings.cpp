@@ -10,8 +10,6 @@ namespace cufit::collect {
 
 namespace {
 
-constexpr uint64_t largest_recording = uint64_t{256} << 20;
-
 Error syntax_error(const Json::parse_error& e, const std::string& path) {
   return {"expected JSON: " + std::string(e.what()), path, e.byte};
 }

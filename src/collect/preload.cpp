@@ -1,41 +1,12 @@
 #include "collect/preload.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "base/text.h"
 #include "model/preload.h"
 
 namespace cufit::collect {
-namespace {
-
-struct Sharer {
-  std::string_view library, name;
-};
-/// HAMi, and what the Volcano scheduler took from it: https://github.com/Project-HAMi/HAMi-core.
-/// nvshare: https://github.com/grgalex/nvshare. KubeShare: https://github.com/NTHU-LSALAB/KubeShare.
-/// TensorFusion: https://github.com/NexusGPU/tensor-fusion. vgpu-manager:
-/// https://github.com/coldzerofear/vgpu-manager. gpu-manager: https://github.com/tkestack/vcuda-controller.
-constexpr std::array<Sharer, 7> kSharers = {{{"libvgpu.so", "hami"},
-                                             {"libnvshare.so", "other"},
-                                             {"libgemhook.so", "other"},
-                                             {"libcuda_limiter.so", "other"},
-                                             {"libcuda-limiter.so", "other"},
-                                             {"libvgpu-control.so", "other"},
-                                             {"libcuda-control.so", "other"}}};
-
-std::optional<std::string> sharer_of(std::string_view path) {
-  auto name = base_name(path);
-  for (auto& s : kSharers) {
-    auto rest = name.starts_with(s.library) ? name.substr(s.library.size()) : "?";
-    if (rest.empty() || rest.starts_with('.')) return std::string(s.name);
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
 Preloads find_preloads(const Root& root, const Variables& env, const std::vector<DriverLibrary>& libraries) {
   const std::string file = "/etc/ld.so.preload";
   Preloads out;

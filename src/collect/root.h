@@ -86,10 +86,6 @@ Fact<T> no_value(const Fact<U>& other) {
   f.from = other.from;
   return f;
 }
-template <class T>
-bool is_absent(const Fact<T>& f) {
-  return std::holds_alternative<Absent>(f.is);
-}
 
 /// What `parse` (a function of the text to std::optional<T>) makes of a text; "not understood" if nothing.
 template <class T, class Parse>

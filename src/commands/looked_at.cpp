@@ -41,6 +41,9 @@ std::expected<World, Complaint> recorded_world(const std::string& path, render::
     auto words = e.id.empty() ? e.message : render::phrase(Text{e.id}, lang);
     return complain({"recorded.bad", {{"path", path}, {"error", words}}});
   };
+  std::error_code no_size;
+  if (auto size = std::filesystem::file_size(path, no_size); !no_size && size > largest_recording)
+    return refused({{}, {}, {}, "record.too-large"});
   auto text = collect::read_text(path, largest_recording);
   if (!text) return refused(text.error());
   auto recording = world_from_recording(*text);

@@ -90,6 +90,7 @@ Outcome record(const Invocation& invocation) {
   looked->world.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
   looked->world.subjects = std::move(targets.subjects);
   looked->take_files();
+  strip_root(looked->world.subjects, looked->root());
   bool redacted = !invocation.has("no-redact");
   Recording recording{std::move(looked->world), CUFIT_VERSION, std::string(knowledge->date()), redacted};
   if (redacted) recording.world = redact(std::move(recording.world), private_of(invocation));

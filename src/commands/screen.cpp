@@ -25,13 +25,6 @@ std::vector<std::string> to_read(const Observed& seen, const std::string& root) 
   return paths;
 }
 
-/// Paths of the machine that was looked at, as its environments have them.
-void strip_root(std::vector<Subject>& subjects, const std::string& root) {
-  if (root.empty()) return;
-  for (auto& s : subjects)
-    if (s.environment.starts_with(root + '/')) s.environment.erase(0, root.size());
-}
-
 }  // namespace
 
 Outcome screen(const Invocation& invocation) {
@@ -58,7 +51,7 @@ Outcome screen(const Invocation& invocation) {
   auto world = asked->world(std::move(targets.subjects));
   world.loads = loads;
   auto report = judge(world, *knowledge);
-  report.command = "doctor";
+  report.command = "screen";
   report.observed = std::move(world.observed);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));
   auto options = invocation.render_options();

@@ -148,6 +148,20 @@ void read_paths(const std::vector<std::string>& paths, const collect::Options& o
   }
 }
 
+void strip_root(std::vector<Subject>& subjects, const std::string& root) {
+  if (root.empty()) return;
+  auto strip = [&](std::string& path) {
+    if (path.starts_with(root + '/')) path.erase(0, root.size());
+  };
+  for (auto& s : subjects) {
+    strip(s.path);
+    strip(s.environment);
+    if (s.kind == Subject::Kind::directory) strip(s.name);
+    for (auto& m : s.members) strip(m.bin.path);
+    for (auto& gap : s.unread) strip(gap.path);
+  }
+}
+
 collect::Options reading_options(const Invocation& invocation, collect::Progress& progress) {
   return {.pass = invocation.value("pass") == "usual" ? Pass::usual : Pass::full,
           .progress = &progress,

@@ -142,12 +142,8 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
     if (auto words = filled(command, cause.args)) r.commands.push_back(std::move(*words));
   if (row.edit == Edit::none) return r;
   auto changed = apply(row.edit, cause.args, world);
-  if (!changed) {
-    // Of a container nobody knows what its host would give; a variable that is not set cannot be unset.
-    bool outside = row.edit == Edit::give_gpu || row.edit == Edit::load_module ||
-                   row.edit == Edit::reload_module || row.edit == Edit::add_driver_library;
-    return outside ? std::optional(r) : std::nullopt;
-  }
+  // Of a container nobody knows what its host would give; a variable that is not set cannot be unset.
+  if (!changed) return gives_from_outside(row.edit) ? std::optional(r) : std::nullopt;
   auto commands = shell_commands(world.machine, changed->machine);
   bool by_variable = !commands.empty() && !row.root;
   if (by_variable) {

@@ -5,6 +5,7 @@
 #include "judge/machine_view.h"
 #include "judge/uses.h"
 #include "model/package.h"
+#include "model/preload.h"
 
 namespace cufit {
 
@@ -65,13 +66,22 @@ void find_memory_kills(const MachineView& v, std::vector<FoundCause>& out) {
                       {"observed.limits.oom_kills"}));
 }
 
+/// The library that shares the GPUs: preloaded, or in the place of libcuda. Empty: a kernel module does.
+std::string sharing_library(const Observed& seen) {
+  for (auto& path : seen.preloads)
+    if (sharer_of(path)) return path;
+  for (auto& library : seen.libraries)
+    if (!library.on.empty() && sharer_of(library.real)) return library.real;
+  return {};
+}
+
 void find_sharing(const MachineView& v, std::vector<FoundCause>& out) {
   auto& sharing = v.observed.sharing;
   if (!sharing) return;
-  auto lib = v.observed.preloads.empty() ? std::string("libvgpu.so") : v.observed.preloads.front();
-  out.push_back(found(v.facts, "gpu-sharing-preload",
-                      {"cause.gpu-sharing-preload.found", {{"library", lib}, {"kind", *sharing}}},
-                      {"observed.sharing", "observed.preloads"}));
+  auto library = sharing_library(v.observed);
+  Text what = library.empty() ? Text{"cause.gpu-sharing-preload.module", {{"path", sharing.from.where}}}
+                              : Text{"cause.gpu-sharing-preload.found", {{"library", library}}};
+  out.push_back(found(v.facts, "gpu-sharing-preload", std::move(what), {"observed.sharing", "observed.preloads"}));
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ void find_missing_uvm(const MachineView& v, std::vector<FoundCause>& out) {
             {node_fact(uvm)});
   if (!node && !v.container) {
     cause.why.facts.push_back("observed.kernel.modprobe");
-    if (!modprobe && !is_absent(modprobe)) {
+    if (!modprobe && !looked_and_absent(modprobe)) {
       cause.answer = Answer::unknown;
       cause.confidence = Confidence::medium;
       cause.why.says = Verdict::unknown;

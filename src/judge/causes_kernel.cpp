@@ -125,7 +125,7 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
   auto& kernel = v.observed.kernel;
   auto& os = v.observed.os;
   std::string running = os.kernel ? *os.kernel : "?";
-  if (is_absent(kernel.on_disk)) {
+  if (looked_and_absent(kernel.on_disk)) {
     if (!v.driver_is_installed()) return;  // nothing is installed: libcuda is missing as well
     bool for_others = !kernel.other_kernels.empty();
     bool no_headers = kernel.headers && !*kernel.headers;

@@ -21,7 +21,7 @@ FactRef toolkit_fact(const Toolkit& t) { return "observed.toolkits." + t.path + 
 
 /// torch.compile builds a small launcher in C for each kernel.
 void find_no_compiler(const MachineView& v, std::vector<FoundCause>& out) {
-  if (!is_absent(v.observed.compiler)) return;
+  if (!looked_and_absent(v.observed.compiler)) return;
   for (auto& s : v.facts.subjects) {
     if (!is_triton(s) || s.kind != Subject::Kind::distribution) continue;
     auto cause = found(v.facts, "triton-no-compiler",

@@ -21,7 +21,7 @@ Answer MachineView::module_loaded() const {
   if (!live) return Answer::unknown;
   if (kernel.loaded || std::ranges::find(kernel.modules, "nvidia") != kernel.modules.end())
     return Answer::yes;
-  return is_absent(kernel.loaded) ? Answer::no : Answer::unknown;
+  return looked_and_absent(kernel.loaded) ? Answer::no : Answer::unknown;
 }
 
 bool MachineView::has_nvswitch() const {

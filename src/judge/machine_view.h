@@ -53,12 +53,6 @@ class MachineView {
 /// The name of the error with which opening the node failed; empty if it opened or nobody tried.
 std::string open_error(const DeviceNode*);
 
-/// Somebody looked, and it is not there.
-template <class T>
-bool is_absent(const Fact<T>& fact) {
-  return std::holds_alternative<Absent>(fact.is) && fact.from.kind != Source::Kind::assumed;
-}
-
 /// The folder of a path: "/usr/lib" of "/usr/lib/a.so".
 std::string folder_of(std::string_view path);
 

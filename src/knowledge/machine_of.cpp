@@ -136,8 +136,7 @@ Fact<Version> cuda_of_jetson(const Fact<std::string>& release) {
 /// module is loaded, and under WSL the driver is the one of Windows.
 bool may_be_hidden(const Observed& seen) {
   auto& loaded = seen.kernel.loaded;
-  bool looked = std::holds_alternative<Absent>(loaded.is) && loaded.from.kind != Source::Kind::assumed;
-  return !seen.os.wsl && (!looked || seen.limits.container || seen.root != "/");
+  return !seen.os.wsl && (!looked_and_absent(loaded) || seen.limits.container || seen.root != "/");
 }
 
 Driver driver_of(const Observed& seen, const Knowledge& k) {

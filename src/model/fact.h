@@ -10,8 +10,8 @@ namespace cufit {
 /// Where a fact comes from, written as "kind:where" (arg:--gpu, knowledge:gpu/a800-sxm4-80gb,
 /// path:/proc/...).
 struct Source {
-  /// `call` and `log` stand in recordings of machines; cufit reads them, and gives none yet. `assumed` is
-  /// that of an absent fact.
+  /// `call`: what a function of the system answered (uname, gnu_get_libc_version). `log` stands in recordings
+  /// only. `assumed`: nobody looked.
   enum class Kind { path, call, arg, knowledge, log, assumed };
   Kind kind = Kind::assumed;
   std::string where;
@@ -39,5 +39,17 @@ struct Fact {
   const T* operator->() const { return get(); }
   bool operator==(const Fact&) const = default;
 };
+
+/// It is not there, or nobody looked for it.
+template <class T>
+bool is_absent(const Fact<T>& fact) {
+  return std::holds_alternative<Absent>(fact.is);
+}
+
+/// Somebody looked, and it is not there.
+template <class T>
+bool looked_and_absent(const Fact<T>& fact) {
+  return is_absent(fact) && fact.from.kind != Source::Kind::assumed;
+}
 
 }  // namespace cufit

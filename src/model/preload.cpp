@@ -1,5 +1,7 @@
 #include "model/preload.h"
 
+#include <array>
+
 #include "base/text.h"
 
 namespace cufit {
@@ -13,6 +15,21 @@ void take_names(std::string_view text, std::string_view separators, std::vector<
   }
 }
 
+struct Sharer {
+  std::string_view library, name;
+};
+/// HAMi, and what the Volcano scheduler took from it: https://github.com/Project-HAMi/HAMi-core.
+/// nvshare: https://github.com/grgalex/nvshare. KubeShare: https://github.com/NTHU-LSALAB/KubeShare.
+/// TensorFusion: https://github.com/NexusGPU/tensor-fusion. vgpu-manager:
+/// https://github.com/coldzerofear/vgpu-manager. gpu-manager: https://github.com/tkestack/vcuda-controller.
+constexpr std::array<Sharer, 7> kSharers = {{{"libvgpu.so", "hami"},
+                                             {"libnvshare.so", "other"},
+                                             {"libgemhook.so", "other"},
+                                             {"libcuda_limiter.so", "other"},
+                                             {"libcuda-limiter.so", "other"},
+                                             {"libvgpu-control.so", "other"},
+                                             {"libcuda-control.so", "other"}}};
+
 }  // namespace
 
 std::vector<std::string> preload_entries(std::string_view file) {
@@ -25,6 +42,15 @@ std::vector<std::string> preload_variable(std::string_view value) {
   std::vector<std::string> names;
   take_names(value, " :", names);
   return names;
+}
+
+std::optional<std::string> sharer_of(std::string_view path) {
+  auto name = base_name(path);
+  for (auto& s : kSharers) {
+    auto rest = name.starts_with(s.library) ? name.substr(s.library.size()) : "?";
+    if (rest.empty() || rest.starts_with('.')) return std::string(s.name);
+  }
+  return std::nullopt;
 }
 
 }  // namespace cufit

@@ -1,6 +1,7 @@
 // Names of libraries to be loaded before all others.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,5 +14,8 @@ std::vector<std::string> preload_entries(std::string_view file);
 
 /// Of LD_PRELOAD: separated by spaces and colons. There are no comments, and a tab is part of a name.
 std::vector<std::string> preload_variable(std::string_view value);
+
+/// What shares GPUs among containers by a library of this path: "hami", "other"; nothing: none that is known.
+std::optional<std::string> sharer_of(std::string_view path);
 
 }  // namespace cufit

@@ -97,7 +97,7 @@ std::string to_text(const Report& report, const Options& options) {
     write_fixes(w);
   else if (report.command == "inspect")
     report.loads.empty() ? write_inspect(w) : write_loads(w);
-  else if (report.command == "doctor")
+  else if (report.command == "screen")
     write_machine(w);
   else if (report.command == "diff")
     write_differences(w);

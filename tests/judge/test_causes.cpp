@@ -79,6 +79,10 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
     if (expect.contains("folds")) {
       EXPECT_EQ(report.findings.at(0).folds, expect["folds"].get<std::vector<std::string>>());
     }
+    if (expect.contains("says")) {
+      auto words = render::phrase(report.findings.at(0).why.text, render::Lang::en);
+      EXPECT_NE(words.find(expect["says"].get<std::string>()), words.npos) << words;
+    }
     // The first remedy that was tried on the model, with the verdict after it and what to type.
     if (expect.contains("after")) {
       auto& remedies = report.findings.at(0).remedies;

@@ -1,0 +1,71 @@
+// cufit record: what it writes of a machine, and what other commands say of that file.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "collect/scratch.h"
+#include "commands/process.h"
+#include "model/json.h"
+
+namespace cufit::commands {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A root file system with an environment that holds GPU code.
+class Recorded : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string site = "root/opt/venv/lib/python3.12/site-packages/";
+    scratch_.write("root/opt/venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+    scratch_.write(site + "torch-2.6.0.dist-info/METADATA", "Name: torch\nVersion: 2.6.0\n");
+    scratch_.write(site + "torch-2.6.0.dist-info/RECORD", "torch/lib/libsaxpy.so,,\ntorch/__init__.py,,\n");
+    scratch_.write(site + "torch/__init__.py", "");
+    fs::create_directories(scratch_.path(site + "torch/lib"));
+    fs::copy_file(example("libsaxpy.so"), scratch_.path(site + "torch/lib/libsaxpy.so"));
+  }
+  std::string root() const { return scratch_.path("root"); }
+  Ran record(const std::string& words) const { return Process{}("record --root " + root() + ' ' + words); }
+
+  test::Scratch scratch_;
+};
+
+TEST_F(Recorded, PathsAreThoseOfTheMachineBelowTheRoot) {
+  auto ran = record("--no-redact");
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  auto json = Json::parse(ran.out);
+  EXPECT_EQ(json["observed"]["root"], root());  // where it was looked at, and nowhere else
+  json["observed"].erase("root");
+  auto text = json.dump();
+  EXPECT_EQ(text.find(root()), text.npos);
+  ASSERT_EQ(json["subjects"].size(), 1u);
+  EXPECT_EQ(json["subjects"][0]["environment"], "/opt/venv");
+  EXPECT_EQ(json["observed"]["environments"][0]["root"], "/opt/venv");
+}
+
+TEST_F(Recorded, JudgedLaterLikeTheMachineItself) {
+  auto file = scratch_.path("machine.json");
+  ASSERT_EQ(record("--no-redact -o " + file).exit, 0);
+  auto live = cufit("--root " + root()), later = cufit("--machine " + file);
+  EXPECT_NE(live.out.find("torch 2.6.0"), live.out.npos) << live.out << live.err;
+  EXPECT_EQ(live.out, later.out);
+  EXPECT_EQ(live.exit, later.exit);
+}
+
+TEST_F(Recorded, AFileIsReplacedAndADeviceIsWrittenTo) {
+  auto file = scratch_.path("machine.json");
+  scratch_.write("machine.json", "old");
+  ASSERT_EQ(record("-o " + file).exit, 0);
+  std::ifstream in(file);
+  EXPECT_EQ(in.get(), '{');
+  EXPECT_FALSE(fs::exists(file + ".part"));
+  EXPECT_EQ(record("-o /dev/null").exit, 0);
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  auto ran = record("-o " + scratch_.path("no/such/folder/m.json"));
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_NE(ran.err.find("no/such/folder"), ran.err.npos);
+}
+
+}  // namespace
+}  // namespace cufit::commands
