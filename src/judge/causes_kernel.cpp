@@ -44,6 +44,13 @@ void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
     place(fault(v.facts, "gpu-fallen-off-bus", Stage::module, 999,
                 {"cause.gpu-fallen-off-bus.found", {{"gpus", addresses(lost)}}}, {fact_of(lost, "lost")}),
           v, lost, out);
+  auto excluded = devices_where(v, [&](auto& d) {
+    return std::ranges::any_of(v.observed.kernel.gpus, [&](auto& g) { return g.excluded && g.address == d.address; });
+  });
+  if (!excluded.empty())
+    place(fault(v.facts, "gpu-excluded", Stage::devices, 100,
+                {"cause.gpu-excluded.found", {{"gpus", addresses(excluded)}}}, {"observed.kernel.gpus"}),
+          v, excluded, out);
   auto no_bar = devices_where(v, [](auto& d) { return !d.lost && d.bar1 && *d.bar1 == 0; });
   if (!no_bar.empty())
     place(fault(v.facts, "pci-bar-allocation", Stage::module, 100,

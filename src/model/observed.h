@@ -71,8 +71,7 @@ struct ProcGpu {
 struct KernelDriver {
   Fact<Version> loaded;  ///< of the loaded module (/sys/module/nvidia/version, /proc/driver/nvidia/version)
   Fact<std::string> flavour;         ///< "open" or "proprietary" (/proc/driver/nvidia/version)
-  std::vector<std::string> modules;  ///< loaded ones that matter: nvidia, nvidia_uvm, nvidia_modeset,
-                                     ///< nvidia_fs, nouveau, nova_core
+  std::vector<std::string> modules;  ///< loaded ones that matter (collect/kernel_driver.cpp): nvidia_uvm, nouveau, ...
   Fact<Version> on_disk;             ///< of the module that lies on disk for the running kernel
   Fact<std::string> on_disk_path;    ///< "/lib/modules/6.1.0-18-amd64/updates/dkms/nvidia.ko.xz"
   std::vector<std::string>
