@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/text.h"
+#include "collect/fleet.h"
 #include "collect/target.h"
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
@@ -12,6 +14,7 @@
 #include "commands/message.h"
 #include "commands/progress.h"
 #include "commands/targets.h"
+#include "model/json_numbers.h"
 #include "model/recording.h"
 #include "model/redact.h"
 #include "render/phrase.h"
@@ -30,11 +33,33 @@ std::vector<std::string> to_record(const Invocation& invocation, const LookedAt&
   return paths;
 }
 
-Private private_of(const Invocation& invocation) {
+/// The people of a root file system by its /etc/passwd, and the name of its machine.
+Private private_of_root(const std::string& root) {
+  constexpr uint64_t most = 1 << 20, first_person = 1000, nobody = 65534;
   Private names;
+  if (auto host = collect::read_text(root + "/etc/hostname", most))
+    if (auto name = trimmed(std::string_view(*host), " \t\n"); !name.empty()) names.hosts.emplace_back(name);
+  auto passwd = collect::read_text(root + "/etc/passwd", most);
+  if (!passwd) return names;
+  for (auto line : split(*passwd, '\n')) {
+    auto fields = split(line, ':');
+    if (fields.size() < 6) continue;
+    auto uid = from_base(fields[2], 10);
+    if (!uid || *uid < first_person || *uid >= nobody) continue;
+    names.users.emplace_back(fields[0]);
+    // The folder of a person can be called otherwise.
+    if (auto home = trimmed(fields[5], "/"); home.contains('/')) names.users.emplace_back(base_name(home));
+  }
+  return names;
+}
+
+Private private_of(const Invocation& invocation, const std::string& root) {
+  auto names = private_of_root(root);
   for (auto* variable : {"USER", "LOGNAME", "SUDO_USER"})
     if (auto name = invocation.io().env(variable); !name.empty()) names.users.push_back(name);
   char host[256] = {};
+  // Of a machine in a folder this one's name says nothing.
+  if (!root.empty()) return names;
   if (gethostname(host, sizeof host - 1) == 0 && *host) names.hosts.emplace_back(host);
   return names;
 }
@@ -93,7 +118,7 @@ Outcome record(const Invocation& invocation) {
   strip_root(looked->world.subjects, looked->root());
   bool redacted = !invocation.has("no-redact");
   Recording recording{std::move(looked->world), CUFIT_VERSION, std::string(knowledge->date()), redacted};
-  if (redacted) recording.world = redact(std::move(recording.world), private_of(invocation));
+  if (redacted) recording.world = redact(std::move(recording.world), private_of(invocation, looked->root()));
   auto text = recording_of(recording);
   auto path = std::string(invocation.value("output"));
   // What was named and could not be read is not in the file.

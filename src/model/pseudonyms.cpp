@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "model/json_numbers.h"
+#include "model/private_patterns.h"
 
 namespace cufit {
 
@@ -35,15 +36,21 @@ uint64_t number_behind(std::string_view prefix, std::string_view text) {
 
 /// Words that paths have anyway, and accounts that are nobody's name. They are replaced only where a home
 /// folder stands.
-constexpr std::array<std::string_view, 72> usual_words = {
-    "aarch64",  "admin",   "app",    "bin",    "boot",    "centos",     "compat",   "conda",     "cublas",
-    "cuda",     "cudnn",   "data",   "debian", "dev",     "dist",       "docker",   "driver",    "env",
-    "envs",     "etc",     "fedora", "gcc",    "glibc",   "gnu",        "home",     "homes",     "hwcaps",
-    "include",  "jax",     "lib",    "lib32",  "lib64",   "linux",      "local",    "media",     "mnt",
-    "models",   "modules", "nccl",   "nvidia", "opt",     "origin",     "packages", "proc",      "project",
-    "projects", "python",  "rocky",  "root",   "run",     "scratch",    "shared",   "share",     "site",
-    "src",      "srv",     "stubs",  "sys",    "targets", "tensorflow", "tensorrt", "test",      "tls",
-    "tmp",      "torch",   "triton", "ubuntu", "usr",     "venv",       "work",     "workspace", "x86"};
+constexpr std::array<std::string_view, 108> usual_words = {
+    "aarch64",    "admin",      "app",       "bin",        "boot",      "centos",     "compat",      "conda",
+    "cublas",     "cuda",       "cudnn",     "data",       "debian",    "dev",        "dist",        "docker",
+    "driver",     "env",        "envs",      "etc",        "fedora",    "gcc",        "glibc",       "gnu",
+    "home",       "homes",      "hwcaps",    "include",    "jax",       "lib",        "lib32",       "lib64",
+    "linux",      "local",      "media",     "mnt",        "models",    "modules",    "nccl",        "nvidia",
+    "opt",        "origin",     "packages",  "proc",       "project",   "projects",   "python",      "rocky",
+    "root",       "run",        "scratch",   "shared",     "share",     "site",       "src",         "srv",
+    "stubs",      "sys",        "targets",   "tensorflow", "tensorrt",  "test",       "tls",         "tmp",
+    "torch",      "triton",     "ubuntu",    "usr",        "venv",      "work",       "workspace",   "x86",
+    "anaconda",   "anaconda3",  "apps",      "build",      "builds",    "cache",      "checkpoints", "code",
+    "containers", "datasets",   "easybuild", "group",      "groups",    "images",     "install",     "jobs",
+    "logs",       "mambaforge", "miniconda", "miniconda3", "miniforge", "miniforge3", "ml",          "nvhpc",
+    "public",     "pytorch",    "repos",     "sandbox",    "software",  "spack",      "sw",          "temp",
+    "tools",      "user",       "users",     "vllm"};
 
 /// "cu121", "py39": a mark of versions, whoever else is called so.
 bool is_version_mark(std::string_view name) {
@@ -70,19 +77,6 @@ std::string lower(std::string_view s) {
   for (auto& c : out) c = char(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
-
-/// Beginnings of tokens that services give out, how much follows at least, and whether '-' and '_' may.
-struct TokenForm {
-  std::string_view begins;
-  size_t least;
-  bool dashes;
-};
-constexpr TokenForm token_forms[] = {
-    {"ghp_", 20, false},     {"gho_", 20, false},  {"ghu_", 20, false},  {"ghs_", 20, false},
-    {"ghr_", 20, false},     {"hf_", 20, false},   {"npm_", 20, false},  {"AKIA", 16, false},
-    {"ASIA", 16, false},     {"AIza", 30, true},   {"glpat-", 16, true}, {"github_pat_", 20, true},
-    {"dckr_pat_", 16, true}, {"nvapi-", 20, true}, {"pypi-", 40, true},  {"sk-", 20, true},
-    {"xoxb-", 10, true},     {"xoxp-", 10, true},  {"xoxa-", 10, true},  {"xoxr-", 10, true}};
 
 /// A JSON Web Token: three parts in base64url, of which the first begins with {" .
 size_t jwt_length(std::string_view rest) {
@@ -169,8 +163,8 @@ Pseudonyms::Piece Pseudonyms::token(std::string_view rest) {
     auto tail = rest.substr(form.begins.size());
     auto length = form.dashes ? length_while(tail, is_token) : length_while(tail, is_alnum);
     tail = tail.substr(0, length);
-    // Random letters and digits always have a digit among so many; names of folders seldom have.
-    if (length < form.least || std::ranges::none_of(tail, is_digit)) continue;
+    // Random letters and digits nearly always have a digit among so many; names of folders seldom have.
+    if (length < form.least || (form.has_digit && std::ranges::none_of(tail, is_digit))) continue;
     length += form.begins.size();
     return {length, secret(rest.substr(0, length))};
   }
@@ -222,8 +216,30 @@ Pseudonyms::Piece Pseudonyms::uuid(std::string_view rest) {
     if (rest.starts_with(p)) prefix = p;
   auto digits = rest.substr(prefix.size(), 36);
   auto length = prefix.size() + digits.size();
-  if (!is_uuid(digits) || !ends_at(rest, length)) return {};
-  return {length, of_uuid(prefix, digits)};
+  if (is_uuid(digits) && ends_at(rest, length)) return {length, of_uuid(prefix, digits)};
+  return prefix.empty() ? Piece{} : damaged_uuid(prefix, rest.substr(prefix.size()));
+}
+
+/// The identity of a device that was cut off, or written with a slip: it still tells which one it is.
+Pseudonyms::Piece Pseudonyms::damaged_uuid(std::string_view prefix, std::string_view rest) {
+  constexpr size_t least = 8, surely = 20;
+  auto digits = rest.substr(0, length_while(rest, is_token));
+  bool hex = std::ranges::all_of(digits, [](char c) { return is_hex(c) || c == '-'; });
+  if (digits.size() < (hex ? least : surely) || std::ranges::none_of(digits, is_digit) ||
+      digits.starts_with("GPU-") || digits.starts_with("0000"))
+    return {};
+  return {prefix.size() + digits.size(), std::string(prefix) + shortened_uuid(prefix, digits)};
+}
+
+/// Eight digits of the device that is meant, or of none.
+std::string Pseudonyms::shortened_uuid(std::string_view prefix, std::string_view digits) {
+  auto& kind = prefix[0] == 'G' ? gpus_ : migs_;
+  auto begins = lower(digits);
+  std::set<uint64_t> meant;
+  for (auto& [uuid, number] : kind.numbers)
+    if (uuid.size() == 36 && uuid.starts_with(begins)) meant.insert(number);
+  if (meant.size() > 1) return "0000";  // of more than one, as it was
+  return in_base(meant.empty() ? kind.number(begins, 0) : *meant.begin(), 16, 8);
 }
 
 Pseudonyms::Piece Pseudonyms::mac(std::string_view rest) {
@@ -252,25 +268,58 @@ Pseudonyms::Piece Pseudonyms::address(std::string_view rest) {
   }
   auto colons = std::ranges::count(text, ':');
   if (colons < 2 || colons > 8 || text.contains('.') || text == "::1" || text.front() == ':' ||
-      text.back() == ':')
+      (text.back() == ':' && !text.ends_with("::")))
     return {};
   if (!text.contains("::") && colons != 7) return {};
   return {length, named(addresses_, "ip", lower(text))};
 }
 
-/// "/home/NAME", wherever in a path.
-Pseudonyms::Piece Pseudonyms::home(std::string_view rest) {
-  for (std::string_view folder : {"/home/", "/Users/", "/homes/"}) {
-    if (!rest.starts_with(folder)) continue;
-    auto name = rest.substr(folder.size());
+/// Length of the folders of a pattern at the beginning of `rest`; 0 if they do not stand there.
+size_t length_of_home(std::string_view folder, std::string_view rest) {
+  auto star = folder.find('*');
+  if (!rest.starts_with(folder.substr(0, star))) return 0;
+  if (star == folder.npos) return folder.size();
+  auto any = rest.substr(star);
+  auto length = any.substr(0, any.find('/')).size();
+  return length == 0 || length == any.size() ? 0 : star + length + 1;
+}
+
+/// Could it be the name of an account, and is no software?
+bool Pseudonyms::looks_like_account(std::string_view name) const {
+  constexpr size_t longest = 32;
+  if (name.empty() || name.size() > longest || !(name[0] == '_' || (name[0] >= 'a' && name[0] <= 'z')))
+    return false;
+  if (!std::ranges::all_of(name, [](char c) { return is_token(c) || c == '.'; })) return false;
+  for (size_t begin = 0; begin < name.size();) {
+    auto piece = name.substr(begin, length_while(name.substr(begin), is_alnum));
+    if (piece.size() > 1 && std::ranges::any_of(piece, [](char c) { return !is_digit(c); }) &&
+        has_meaning(piece))
+      return false;
+    begin += piece.size() + 1;
+  }
+  return true;
+}
+
+/// "/home/NAME" and the other places of users (home_forms).
+Pseudonyms::Piece Pseudonyms::home(std::string_view rest, bool at_beginning) {
+  for (auto& form : home_forms) {
+    auto folder = !form.anywhere && !at_beginning ? 0 : length_of_home(form.folder, rest);
+    if (!folder) continue;
+    auto name = rest.substr(folder);
     name = name.substr(0, length_while(name, [](char c) {
                          return c != '/' && between_words.find(c) == between_words.npos;
                        }));
+    if (!form.sure && !number_behind("user", name)) {
+      if (!users_.numbers.contains(name) && !looks_like_account(name)) continue;
+      if (!users_.numbers.contains(name)) only_folders_.emplace(name);
+    }
     // Folders in a home that is no user's; linuxbrew is the account that its packages are built for.
+    bool nobodys = false;
     for (std::string_view other :
          {"", "root", "linuxbrew", "lib", "lib64", "bin", "include", "share", "..", "."})
-      if (name == other && !users_.numbers.contains(name)) return {};
-    return {folder.size() + name.size(), std::string(folder) + named(users_, "user", name)};
+      nobodys |= name == other && !users_.numbers.contains(name);
+    if (nobodys) continue;
+    return {folder + name.size(), std::string(rest.substr(0, folder)) + named(users_, "user", name)};
   }
   return {};
 }
@@ -286,7 +335,9 @@ Pseudonyms::Piece Pseudonyms::name(std::string_view rest, bool component) {
     auto name = rest.substr(0, end);
     bool whole = component && (end == rest.size() || rest[end] == '/' ||
                                between_words.find(rest[end]) != between_words.npos);
-    if ((end < short_name && !whole) || has_meaning(name)) continue;
+    // One letter is nobody's name outside of a home.
+    if (end == 1 || ((end < short_name || only_folders_.contains(name)) && !whole) || has_meaning(name))
+      continue;
     if (auto user = users_.numbers.find(name); user != users_.numbers.end())
       best = {end, "user" + std::to_string(user->second)};
     else if (auto host = hosts_.numbers.find(name); host != hosts_.numbers.end())
@@ -308,15 +359,18 @@ std::string Pseudonyms::rewritten(std::string_view text, bool path, bool address
     }
     Piece piece;
     if (rest[0] == ':') piece = credentials(rest);
-    if (rest[0] == '/') piece = home(rest);
+    if (rest[0] == ':' && !piece.length && addresses) piece = url_host(rest);
+    if (rest[0] == '/') piece = home(rest, begins);
     if (!is_alnum(before) && is_alnum(rest[0])) {
-      piece = token(rest);
+      piece = flag(rest, text.substr(0, i));
+      if (!piece.length) piece = token(rest);
       if (!piece.length) piece = uuid(rest);
       if (!piece.length) piece = mac(rest);
       // Behind a slash a version can stand, unless the path is that of a URL.
       if (!piece.length && addresses && !in_path &&
           (begins || before == '@' || text.substr(0, i).ends_with("://")))
         piece = address(rest);
+      if (!piece.length && addresses && begins) piece = at_host(rest);
       if (!piece.length && (path || in_path || in_url || before == '@'))
         piece = name(rest, before == '/' || begins);
     }
@@ -325,6 +379,91 @@ std::string Pseudonyms::rewritten(std::string_view text, bool path, bool address
       i += piece.length;
     } else {
       out += text[i++];
+    }
+  }
+  return out;
+}
+
+std::string Pseudonyms::host(std::string_view name) {
+  auto first = name.substr(0, name.find('.'));
+  return "host" + std::to_string(hosts_.number(first, number_behind("host", first)));
+}
+
+bool Pseudonyms::is_known_host(std::string_view name) const {
+  // An address that was replaced already, a number.
+  return is_public_host(name) || number_behind("ip", name) ||
+         std::ranges::none_of(name, [](char c) { return is_alnum(c) && !is_digit(c); });
+}
+
+/// "--password=X", "--api-key X", "token=X", "Bearer X": the name stays, the value goes.
+Pseudonyms::Piece Pseudonyms::flag(std::string_view rest, std::string_view before) {
+  auto name = rest.substr(0, length_while(rest, [](char c) { return is_token(c); }));
+  if (name.size() == rest.size() || !is_secret_flag(name)) return {};
+  // "--token X" and "Bearer X": elsewhere a space ends what is said.
+  bool spaced = before.ends_with("--") || lower(name) == "bearer";
+  auto begin = name.size();
+  if (rest[begin] == '=' || (rest[begin] == ' ' && spaced))
+    begin++;
+  else
+    return {};
+  if (begin < rest.size() && (rest[begin] == '"' || rest[begin] == '\'')) begin++;
+  auto value = rest.substr(begin);
+  auto length = length_while(value, [](char c) {
+    return std::string_view(" \t\n\r&,;\"'`()[]{}<>|").find(c) == std::string_view::npos;
+  });
+  // In a list of paths the next one follows.
+  length = std::min(length, value.find(":/"));
+  if (length == 0 || (spaced && value[0] == '-')) return {};
+  return {begin + length, std::string(rest.substr(0, begin)) + secret(value.substr(0, length))};
+}
+
+/// "://host" of a URL without a user.
+Pseudonyms::Piece Pseudonyms::url_host(std::string_view rest) {
+  if (!rest.starts_with("://")) return {};
+  auto name = rest.substr(
+      3, length_while(rest.substr(3), [](char c) { return is_alnum(c) || c == '-' || c == '.'; }));
+  if (name.empty() || is_known_host(name)) return {};
+  return {3 + name.size(), "://" + host(name)};
+}
+
+/// "host:29500", "user@host": only where both parts look so, since lists of settings are written alike
+/// ("max_split_size_mb:512", ":4096:8").
+Pseudonyms::Piece Pseudonyms::at_host(std::string_view rest) {
+  auto is_name = [](char c) { return is_alnum(c) || c == '-' || c == '.'; };
+  auto name = rest.substr(0, length_while(rest, is_name));
+  auto behind = rest.substr(name.size());
+  if (behind.starts_with('@')) {
+    auto at = behind.substr(1, length_while(behind.substr(1), is_name));
+    if (at.empty() || !is_alnum(at[0])) return {};
+    auto user = name == "git" ? std::string(name) : named(users_, "user", name);
+    return {name.size() + 1 + at.size(), user + '@' + (is_known_host(at) ? std::string(at) : host(at))};
+  }
+  if (!behind.starts_with(':') || is_known_host(name)) return {};
+  auto port = behind.substr(1, length_while(behind.substr(1), is_digit));
+  auto end = 1 + port.size();
+  bool ends = end >= behind.size() || (behind[end] != '.' && !is_token(behind[end]));
+  auto n = from_base(port, 10);
+  if (port.size() < 4 || !n || *n > 65535 || !ends || name.contains(".so")) return {};
+  return {name.size(), host(name)};
+}
+
+/// The value of a variable that names machines: "[tcp://]HOST[:PORT],HOST".
+std::string Pseudonyms::in_hosts(std::string_view value) {
+  std::string out;
+  for (size_t i = 0; i < value.size();) {
+    auto rest = value.substr(i);
+    auto name = rest.substr(0, length_while(rest, [](char c) { return is_token(c) || c == '.'; }));
+    auto scheme = rest.substr(name.size()).starts_with("://");
+    auto piece = address(rest);
+    if (piece.length) {
+      out += piece.by;
+      i += piece.length;
+    } else if (name.empty() || scheme) {
+      out += rest.substr(0, std::max<size_t>(1, name.size()));
+      i += std::max<size_t>(1, name.size());
+    } else {
+      out += is_known_host(name) ? std::string(name) : host(name);
+      i += name.size();
     }
   }
   return out;
@@ -345,19 +484,9 @@ std::string Pseudonyms::in_devices(std::string_view value) {
       out += in_text(entry);
       continue;
     }
-    auto& kind = entry[0] == 'G' ? gpus_ : migs_;
-    auto begins = lower(digits);
-    std::set<uint64_t> meant;
-    for (auto& [uuid, number] : kind.numbers)
-      if (uuid.size() == 36 && uuid.starts_with(begins)) meant.insert(number);
-    bool ours = begins.starts_with("0000");  // shortened already, or so short that it tells nothing
+    bool ours = digits.starts_with("0000");  // shortened already, or so short that it tells nothing
     out += entry.substr(0, 4);
-    if (ours)
-      out += digits;
-    else if (meant.size() > 1)
-      out += "0000";  // of more than one, as it was
-    else
-      out += in_base(meant.empty() ? kind.number(begins, 0) : *meant.begin(), 16, 8);
+    out += ours ? std::string(digits) : shortened_uuid(entry.substr(0, 4), digits);
   }
   return out;
 }
@@ -385,6 +514,7 @@ std::string Pseudonyms::without_random(std::string_view value) {
 std::string Pseudonyms::in_variable(std::string_view name, std::string_view value) {
   if (name.ends_with("VISIBLE_DEVICES")) return in_devices(value);
   if (is_secret_name(name)) return value.empty() ? std::string() : secret(value);
+  if (names_hosts(name) && !value.contains('/')) return in_hosts(value);
   // Demands of images and marks of versions name no one, and "12.1.3.1" is no address there.
   bool about_versions = name.starts_with("NVIDIA_") || contains_any(name, {"VERSION", "ARCH_LIST"});
   auto out = rewritten(value, !about_versions, !about_versions);

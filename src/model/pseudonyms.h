@@ -50,7 +50,16 @@ class Pseudonyms {
   Piece uuid(std::string_view rest);
   Piece mac(std::string_view rest);
   Piece address(std::string_view rest);
-  Piece home(std::string_view rest);
+  Piece home(std::string_view rest, bool at_beginning);
+  Piece flag(std::string_view rest, std::string_view before);
+  Piece url_host(std::string_view rest);
+  Piece at_host(std::string_view rest);
+  Piece damaged_uuid(std::string_view prefix, std::string_view rest);
+  std::string shortened_uuid(std::string_view prefix, std::string_view digits);
+  std::string host(std::string_view name);
+  std::string in_hosts(std::string_view value);
+  bool is_known_host(std::string_view name) const;
+  bool looks_like_account(std::string_view name) const;
   Piece name(std::string_view rest, bool whole_component);
   std::string of_uuid(std::string_view prefix, std::string_view digits);
   std::string in_devices(std::string_view value);
@@ -60,6 +69,9 @@ class Pseudonyms {
 
   Kind users_, hosts_, secrets_, macs_, addresses_, gpus_, migs_, uuids_;
   std::set<std::string, std::less<>> meaning_;
+  /// Users of whom nothing is known but that a folder is called so where users have theirs: replaced only as
+  /// whole components of paths.
+  std::set<std::string, std::less<>> only_folders_;
 };
 
 }  // namespace cufit

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/each_string.h"
+#include "model/private_patterns.h"
 
 namespace cufit {
 
@@ -62,6 +63,8 @@ std::string without_cgroups(const std::string& path) {
 void learn_variable(Pseudonyms& names, std::string_view name, std::string_view value) {
   if (has(user_variables, name)) names.learn_user(value);
   if (has(host_variables, name)) names.learn_host(value);
+  // What names a machine in one variable is replaced in the others as well.
+  if (names_hosts(name) && !value.contains('/')) names.learn_host(value.substr(0, value.find_first_of(":,")));
   if (name != "HOME") return;
   auto path = trimmed(value, "/");
   // A home that is the folder of a program names nobody: "/app", "/workspace".

@@ -282,5 +282,108 @@ TEST(Redact, NumbersComeInTheOrderOfTheMachine) {
   EXPECT_EQ(variable("PATH", "/home/user1/bin:/home/bob/bin"), "/home/user1/bin:/home/user2/bin");
 }
 
+TEST(Redact, HostsInVariables) {
+  for (auto& [name, value, after] : std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"NCCL_COMM_ID", "10.1.2.3:29500", "ip1:29500"},
+           {"NCCL_COMM_ID", "gpu-login7:29500", "host1:29500"},
+           {"NCCL_COMM_ID", "n1:29500", "host1:29500"},
+           {"NCCL_COMM_ID", "[fd00:12::7]:29500", "[ip1]:29500"},
+           {"NCCL_COMM_ID", "localhost:29500", "localhost:29500"},
+           {"CUDA_MPS_ADDR", "tcp://node9.corp.example:1234", "tcp://host1:1234"},
+           {"NCCL_PEERS_ENDPOINT", "login7.corp.example,login8:400", "host1,host2:400"},
+           {"TORCH_SETTINGS", "--rdzv=gpu7.corp.example:29400 --x", "--rdzv=host1:29400 --x"},
+           {"TORCH_SETTINGS", "bob@login7.corp.example", "user1@host1"},
+           {"PYTHONPATH", "/x:http://wheels.corp.example/simple", "/x:http://host1/simple"},
+           {"UCX_TLS_NET", "fd00:1234::/64", "ip1/64"},
+           {"UCX_SOCKET", "::ffff:10.0.0.9", "::ffff:ip1"}})
+    EXPECT_EQ(variable(name, value), after) << name << '=' << value;
+  // Settings that are written like hosts with ports.
+  for (auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"PYTORCH_CUDA_ALLOC_CONF", "max_split_size_mb:5120,garbage_collection_threshold:0.6"},
+           {"CUBLAS_WORKSPACE_CONFIG", ":4096:8:16384:2"},
+           {"NCCL_IB_HCA", "mlx5_0:1,mlx5_1:1"},
+           {"TORCH_HOME", "https://huggingface.co/models"},
+           {"LD_PRELOAD", "libfoo.so:libbar.so.2024"}})
+    EXPECT_EQ(variable(name, value), value) << name;
+}
+
+/// What is said of a machine in one variable is replaced in the others.
+TEST(Redact, AHostIsOneEverywhere) {
+  World w;
+  w.machine.env = {{"MASTER_ADDR", "login7.corp.example"},
+                   {"NCCL_COMM_ID", "login7:29500"},
+                   {"LD_LIBRARY_PATH", "/opt/login7/lib"}};
+  w = redact(w);
+  EXPECT_FALSE(w.machine.env.contains("MASTER_ADDR"));
+  EXPECT_EQ(w.machine.env["NCCL_COMM_ID"], "host1:29500");
+  EXPECT_EQ(w.machine.env["LD_LIBRARY_PATH"], "/opt/host1/lib");
+}
+
+TEST(Redact, SecretsInFlagsAndQueries) {
+  for (auto& [value, after] : std::vector<std::pair<std::string, std::string>>{
+           {"--password=hunter2 --x=1", "--password=secret1 --x=1"},
+           {"--token hunter2 --x", "--token secret1 --x"},
+           {"--api-key=hunter2", "--api-key=secret1"},
+           {"--apiKey hunter2", "--apiKey secret1"},
+           {"--hf-token='hunter2' y", "--hf-token='secret1' y"},
+           {"a --secret_key=hunter2,b", "a --secret_key=secret1,b"},
+           {"Authorization: Bearer hunter2", "Authorization: Bearer secret1"},
+           {"/x:/y?token=hunter2:/z", "/x:/y?token=secret1:/z"},
+           {"/mnt/share?sig=hunter2&x=1", "/mnt/share?sig=secret1&x=1"}})
+    for (auto name : {"PYTHONPATH", "NVCC_APPEND_FLAGS", "XLA_FLAGS"})
+      EXPECT_EQ(variable(name, value), after) << name << '=' << value;
+  for (auto value : {"--xla_gpu_autotune_level=2", "--max-tokens=4096", "--tokenizer=abc", "--token --x",
+                     "--keys=1", "--author=x", "-O3"})
+    EXPECT_EQ(variable("XLA_FLAGS", value), value);
+}
+
+TEST(Redact, TokensInPathsAndWithoutDigits) {
+  for (std::string token : {"AKIAIOSFODNNABEXAMPL", "ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ",
+                            "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH", "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2",
+                            "ASIAIOSFODNN7EXAMPLE"}) {
+    EXPECT_EQ(variable("PYTHONPATH", "/srv/" + token + "/x"), "/srv/secret1/x") << token;
+    World w;
+    w.observed.emplace().preloads = {"/srv/" + token + "/libx.so"};
+    EXPECT_EQ(redact(w).observed->preloads[0], "/srv/secret1/libx.so") << token;
+  }
+}
+
+TEST(Redact, UsersInOtherLayouts) {
+  for (std::string folder : {"/data/users/", "/users/", "/u/", "/gpfs/fs1/", "/lustre/scratch/", "/scratch/",
+                             "/work/", "/mnt/home/", "/export/home/", "/scratch/users/"})
+    EXPECT_EQ(variable("LD_LIBRARY_PATH", folder + "jdoe/lib:/opt/jdoe/lib:/usr/lib"),
+              folder + "user1/lib:/opt/user1/lib:/usr/lib")
+        << folder;
+  // The same places hold software.
+  for (std::string path : {"/work/cuda-12.4/lib64", "/scratch/miniconda3/lib", "/gpfs/apps/cuda/lib",
+                           "/u/lib/x", "/work/torch-env/lib", "/opt/work/jdoe/lib", "/scratch/venv/lib"})
+    EXPECT_EQ(variable("LD_LIBRARY_PATH", path), path);
+  // Such a name is replaced as a whole folder only.
+  EXPECT_EQ(variable("LD_LIBRARY_PATH", "/work/chroma/lib:/opt/chroma-db/lib"),
+            "/work/user1/lib:/opt/chroma-db/lib");
+}
+
+TEST(Redact, AUserOfOneLetter) {
+  EXPECT_EQ(variable("PATH", "/home/u/bin:/u/u/x:/opt/u/bin:/lib/u", {.users = {"u"}}),
+            "/home/user1/bin:/u/user1/x:/opt/u/bin:/lib/u");
+  EXPECT_EQ(variable("TORCH_HOME", "https://u@repo.corp.example/x", {.users = {"u"}}),
+            "https://user1@host1/x");
+}
+
+TEST(Redact, DamagedIdentitiesOfDevices) {
+  for (std::string id :
+       {"GPU-8932f937-d72c-4106-c12f-20bd9faed9", "GPU-8932f937", "GPU-8932f937d72c4106c12f20bd9faed9f6",
+        "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6a", "GPU-8932f937_d72c_4106_c12f_20bd9faedxyz"}) {
+    EXPECT_EQ(variable("CUDA_VISIBLE_DEVICES", id).find("8932"), std::string::npos) << id;
+    World w;
+    w.observed.emplace().compiler.is = Unreadable{"of " + id + ": no"};
+    EXPECT_EQ(std::get<Unreadable>(redact(w).observed->compiler.is).why, "of GPU-00000001: no") << id;
+  }
+  World w;
+  w.observed.emplace().kernel.gpus = {proc_gpu(other_uuid), proc_gpu(uuid)};
+  w.machine.env["CUDA_VISIBLE_DEVICES"] = "GPU-8932f937-d72c-4106-c12f-20bd";
+  EXPECT_EQ(redact(w).machine.env["CUDA_VISIBLE_DEVICES"], "GPU-00000002");
+}
+
 }  // namespace
 }  // namespace cufit

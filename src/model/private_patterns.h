@@ -1,0 +1,101 @@
+// What betrays people, machines and secrets by its form: all patterns of redaction in one place.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace cufit {
+
+/// Beginnings of tokens that services give out.
+struct TokenForm {
+  std::string_view begins;
+  size_t least;    ///< characters that follow at least
+  bool dashes;     ///< '-' and '_' may follow
+  bool has_digit;  ///< only with a digit in it: the beginning is also one of ordinary words ("sk-learn-...")
+};
+inline constexpr TokenForm token_forms[] = {
+    // GitHub: personal, OAuth, user-to-server, server-to-server, refresh, fine-grained
+    {"ghp_", 20, false, false},
+    {"gho_", 20, false, false},
+    {"ghu_", 20, false, false},
+    {"ghs_", 20, false, false},
+    {"ghr_", 20, false, false},
+    {"github_pat_", 20, true, false},
+    {"hf_", 20, false, false},  // Hugging Face
+    {"npm_", 20, false, true},
+    // AWS: long-term, temporary, bearer and context-specific key ids
+    {"AKIA", 16, false, false},
+    {"ASIA", 16, false, false},
+    {"ABIA", 16, false, false},
+    {"ACCA", 16, false, false},
+    {"AIza", 30, true, true},  // Google
+    {"ya29.", 20, true, true},
+    {"glpat-", 16, true, true},  // GitLab
+    {"dckr_pat_", 16, true, true},
+    {"nvapi-", 20, true, true},  // NVIDIA NGC
+    {"pypi-", 40, true, true},
+    {"sk-", 20, true, true},    // OpenAI, Anthropic and those who copy them
+    {"xoxb-", 10, true, true},  // Slack
+    {"xoxp-", 10, true, true},
+    {"xoxa-", 10, true, true},
+    {"xoxr-", 10, true, true},
+};
+
+/// Words in the name of a flag, of a member of a query or of an assignment whose value is a secret:
+/// --password=, --hf-token X, ?sig=.
+inline constexpr std::string_view secret_words[] = {
+    "token",  "password",   "passwd", "pass", "pwd",       "passphrase",  "secret",    "apikey",
+    "bearer", "credential", "cookie", "sig",  "signature", "credentials", "accesskey", "authkey"};
+/// Two words one after the other, in which each alone is none: --api-key.
+struct SecretPair {
+  std::string_view first, second;
+};
+inline constexpr SecretPair secret_pairs[] = {{"api", "key"},     {"access", "key"},    {"secret", "key"},
+                                              {"private", "key"}, {"account", "key"},   {"auth", "key"},
+                                              {"license", "key"}, {"encryption", "key"}};
+
+/// Where the folders of users lie. `*` is one folder of any name.
+struct HomeForm {
+  std::string_view folder;
+  bool anywhere;  ///< also within a path (/mnt/home/NAME, /export/home/NAME), else only at its beginning
+  bool sure;      ///< whatever stands there is a user; else only what looks like an account: the same places
+                  ///< hold software (/work/cuda-12.4)
+};
+inline constexpr HomeForm home_forms[] = {
+    {"/home/", true, true},    {"/Users/", true, true},      {"/homes/", true, true},
+    {"/users/", true, false},  // /data/users/NAME, /scratch/users/NAME
+    {"/user/", true, false},   {"/u/", false, false},        {"/scratch/", false, false},
+    {"/work/", false, false},  {"/gpfs/*/", false, false},   {"/lustre/*/", false, false},
+    {"/nfs/*/", false, false}, {"/beegfs/*/", false, false},
+};
+
+/// Parts of variables' names that say that the value names machines: NCCL_COMM_ID, MASTER_ADDR,
+/// PET_RDZV_ENDPOINT, SLURM_NODELIST.
+inline constexpr std::string_view host_variable_words[] = {"COMM_ID",     "ADDR",     "ENDPOINT",  "HOSTNAME",
+                                                           "MASTER_HOST", "NODELIST", "SERVER_URI"};
+
+/// Hosts that everybody uses name nobody.
+inline constexpr std::string_view public_hosts[] = {"localhost",
+                                                    "github.com",
+                                                    "gitlab.com",
+                                                    "pypi.org",
+                                                    "files.pythonhosted.org",
+                                                    "huggingface.co",
+                                                    "hf-mirror.com",
+                                                    "download.pytorch.org",
+                                                    "pypi.nvidia.com",
+                                                    "nvcr.io",
+                                                    "conda.anaconda.org",
+                                                    "repo.anaconda.com",
+                                                    "docker.io",
+                                                    "ghcr.io",
+                                                    "quay.io",
+                                                    "developer.download.nvidia.com",
+                                                    "pypi.tuna.tsinghua.edu.cn",
+                                                    "mirrors.aliyun.com"};
+
+bool is_secret_flag(std::string_view name);
+bool names_hosts(std::string_view variable);
+bool is_public_host(std::string_view host);
+
+}  // namespace cufit
