@@ -19,7 +19,11 @@ Outcome diff(const Invocation& invocation) {
   auto report = judge(*b, *knowledge);
   report.command = "diff";
   report.observed = b->observed;
-  report.differences = differences(*a, *b, *knowledge);
+  auto attribution = attribute(*a, *b, *knowledge);
+  attribution.compared.a.name = invocation.operands()[0];
+  attribution.compared.b.name = invocation.operands()[1];
+  report.differences = std::move(attribution.differences);
+  report.compared = std::move(attribution.compared);
   return Output{invocation.json() ? render::to_json(report, invocation.lang())
                                   : render::to_text(report, invocation.render_options()),
                 summarize(report).exit};

@@ -1,44 +1,16 @@
 #include "judge/difference.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
-#include "judge/judge.h"
+#include "judge/compared_outcome.h"
+#include "judge/topic.h"
 #include "judge/world_units.h"
-#include "model/json_names.h"
 
 namespace cufit {
 
 namespace {
-
-/// What a report says, as far as two worlds can be compared: verdicts, failures, uses and causes, by names of
-/// subjects that hold in both. Equal texts are equal outcomes.
-std::string outcome_of(const World& world, const Knowledge& knowledge, const SubjectNames& names) {
-  auto report = judge(world, knowledge);
-  auto keys = names.of(world.subjects);
-  std::map<SubjectId, std::string> key_of;
-  for (size_t i = 0; i < keys.size(); i++) key_of[world.subjects[i].id] = keys[i];
-  auto on = [&](const SubjectId& subject, const GpuId& gpu) {
-    auto known = key_of.find(subject);
-    return (known == key_of.end() ? subject : known->second) + " on " + gpu;
-  };
-  std::set<std::string> lines;
-  for (auto& j : report.judgements) {
-    auto line = on(j.subject, j.gpu) + ": " + std::string(name_of(j.verdict));
-    if (j.fails) line += ' ' + std::to_string(j.fails->code);
-    for (auto& use : j.uses)
-      line += ", " + use.id + ' ' + std::string(name_of(use.verdict)) + ' ' + std::to_string(use.code);
-    lines.insert(line);
-  }
-  for (auto& f : report.findings) {
-    if (f.on.empty()) lines.insert("cause " + f.cause + ' ' + f.severity);
-    for (auto& [subject, gpu] : f.on)
-      lines.insert("cause " + f.cause + ' ' + f.severity + " of " + on(subject, gpu));
-  }
-  std::string all;
-  for (auto& line : lines) all += line + '\n';
-  return all;
-}
 
 /// Can it change what the dynamic loader answers?
 bool moves_loads(std::string_view fact) {
@@ -48,19 +20,45 @@ bool moves_loads(std::string_view fact) {
   return false;
 }
 
-/// Tries differences on the first world.
+/// What both worlds come to, and in which detail they differ.
+struct Sides {
+  Sides(const World& a, const World& b, const Knowledge& knowledge)
+      : names(a, b), a(a, knowledge, names), b(b, knowledge, names) {
+    // What only one of them has says less than what both have and answer otherwise.
+    focus = ComparedOutcome::differing(this->a, this->b, true);
+    if (!focus.empty() && differ_in(Detail::runs)) return;
+    focus = ComparedOutcome::differing(this->a, this->b, false);
+    for (auto d : {Detail::runs, Detail::verdicts, Detail::all})
+      if (differ_in(d)) return;
+  }
+
+  bool differ_in(Detail d) {
+    detail = d;
+    differ = a.text(d, focus) != b.text(d, focus);
+    return differ;
+  }
+
+  SubjectNames names;
+  ComparedOutcome a, b;
+  std::set<std::string> focus;
+  Detail detail = Detail::runs;
+  bool differ = false;
+};
+
+/// Tries on the first world what the second has.
 class Trial {
  public:
-  Trial(const World& a, const World& b, const Knowledge& knowledge)
-      : a_(a), b_(b), knowledge_(knowledge), names_(a, b), units_(units_between(a, b, names_)) {
-    if (units_.empty()) return;
-    of_a_ = outcome(a);
-    of_b_ = outcome(b);
+  Trial(const World& worse, const World& better, const Knowledge& knowledge)
+      : worse_(worse), better_(better), knowledge_(knowledge), sides_(worse, better, knowledge) {
+    units_ = units_between(worse, better, sides_.names);
+    std::ranges::stable_sort(units_, {}, [](auto& u) { return topic_of(u.is.fact); });
+    before_ = outcome(sides_.a);
+    wanted_ = outcome(sides_.b);
   }
 
   std::vector<Difference> run() {
     using enum Difference::Effect;
-    bool decided = of_a_ == of_b_;
+    bool decided = !sides_.differ;
     for (size_t i = 0; i < units_.size(); i++) {
       auto& effect = units_[i].is.effect;
       if (i >= most_alone) {
@@ -68,43 +66,90 @@ class Trial {
         continue;
       }
       auto after = outcome_with({i});
-      effect = after == of_a_ ? none : after == of_b_ ? decides : changes;
+      if (sides_.differ && after.counts == wanted_.counts)
+        effect = decides;
+      else
+        effect = after.all == before_.all ? none : changes;
       decided |= effect == decides;
     }
-    if (!decided) name_a_small_set();
+    if (decided)
+      leave_consequences();
+    else
+      name_a_small_set();
     std::ranges::stable_sort(units_, {}, [](auto& u) { return std::pair(u.is.effect, !u.is.with.empty()); });
     std::vector<Difference> all;
     for (auto& u : units_) all.push_back(std::move(u.is));
     return all;
   }
 
+  Text unattributed() const { return unattributed_; }
+
  private:
-  static constexpr size_t most_alone = 150, most_together = 150;
+  static constexpr size_t most_alone = 150, most_together = 250;
 
-  std::string outcome(const World& world) const { return outcome_of(world, knowledge_, names_); }
+  struct Outcome {
+    std::string counts;  ///< in the detail in which the two differ
+    std::string all;
+  };
+  using Taken = std::vector<size_t>;
 
-  std::string outcome_with(const std::vector<size_t>& taken) {
-    World world = a_;
+  Outcome outcome(const ComparedOutcome& o) const {
+    return {o.text(sides_.detail, sides_.focus), o.text(Detail::all, sides_.focus)};
+  }
+
+  Outcome outcome_with(const Taken& taken) const {
+    World world = worse_;
     auto is_load = [&](size_t i) { return units_[i].is.fact.starts_with("loads."); };
     for (auto i : taken)
       if (!is_load(i)) units_[i].take(world);
     if (std::ranges::any_of(taken, [&](auto i) { return moves_loads(units_[i].is.fact); }))
-      load_mixture(world, a_, b_);
+      load_mixture(world, worse_, better_);
     for (auto i : taken)
       if (is_load(i)) units_[i].take(world);
-    return outcome(world);
+    return outcome(ComparedOutcome(world, knowledge_, sides_.names));
   }
 
-  /// Takes all differences and leaves out what is not needed for the outcome of the second world: the rest is
-  /// a smallest set in the sense that none of it can be left out.
+  bool decides(const Taken& taken) {
+    together_++;
+    return outcome_with(taken).counts == wanted_.counts;
+  }
+
+  /// What is loaded follows from variables, packages and files: where those decide it is no cause.
+  void leave_consequences() {
+    auto decides = [](const Unit& u) { return u.is.effect == Difference::Effect::decides; };
+    auto is_load = [](const Unit& u) { return u.is.fact.starts_with("loads."); };
+    if (std::ranges::none_of(units_, [&](auto& u) { return decides(u) && !is_load(u); })) return;
+    for (auto& u : units_)
+      if (decides(u) && is_load(u)) u.is.effect = Difference::Effect::changes;
+  }
+
+  Taken of_topics(Topic first, Topic last) const {
+    Taken taken;
+    for (size_t i = 0; i < units_.size(); i++)
+      if (auto topic = topic_of(units_[i].is.fact); first <= topic && topic <= last) taken.push_back(i);
+    return taken;
+  }
+
+  /// The smallest of: all that is said of one topic; the first topics together.
   void name_a_small_set() {
-    std::vector<size_t> taken(units_.size());
-    for (size_t i = 0; i < taken.size(); i++) taken[i] = i;
-    // Those that did something alone are kept to the end, then those that stand first.
-    std::ranges::stable_partition(taken,
-                                  [&](auto i) { return units_[i].is.effect == Difference::Effect::changes; });
-    if (outcome_with(taken) != of_b_) return;  // something decides that is no difference here
-    leave_out(taken, 0, taken.size());
+    std::vector<Taken> found;
+    auto look = [&](Topic first, Topic last) {
+      auto taken = of_topics(first, last);
+      if (taken.size() < 2 || !decides(taken)) return false;
+      leave_out(taken, 0, taken.size());
+      found.push_back(taken);
+      return true;
+    };
+    for (auto topic = Topic{}; topic <= Topic::loads; topic = Topic(int(topic) + 1)) look(topic, topic);
+    if (found.empty())
+      for (auto topic = Topic::gpus; topic <= Topic::loads; topic = Topic(int(topic) + 1))
+        if (look(Topic{}, topic)) break;
+    if (found.empty()) {
+      unattributed_ = units_.empty() ? Text{"diff.open-nothing"}
+                                     : Text{"diff.open-all", {{"n", std::to_string(units_.size())}}};
+      return;
+    }
+    auto& taken = *std::ranges::min_element(found, {}, &Taken::size);
     for (auto i : taken) {
       units_[i].is.effect = Difference::Effect::decides;
       for (auto other : taken)
@@ -113,12 +158,11 @@ class Trial {
   }
 
   /// Leaves out of [begin, end) what can be left out, from behind and in halves. Returns how many stay of it.
-  size_t leave_out(std::vector<size_t>& taken, size_t begin, size_t end) {
+  size_t leave_out(Taken& taken, size_t begin, size_t end) {
     if (begin == end || together_ >= most_together) return end - begin;
     auto fewer = taken;
     fewer.erase(fewer.begin() + long(begin), fewer.begin() + long(end));
-    together_++;
-    if (!fewer.empty() && outcome_with(fewer) == of_b_) {
+    if (!fewer.empty() && decides(fewer)) {
       taken = std::move(fewer);
       return 0;
     }
@@ -128,18 +172,41 @@ class Trial {
     return leave_out(taken, begin, middle) + behind;
   }
 
-  const World &a_, &b_;
+  const World &worse_, &better_;
   const Knowledge& knowledge_;
-  SubjectNames names_;
+  Sides sides_;
   std::vector<Unit> units_;
-  std::string of_a_, of_b_;
+  Outcome before_, wanted_;
+  Text unattributed_;
   size_t together_ = 0;
 };
 
+/// The same difference seen from the other machine.
+void turn_round(Difference& d) {
+  using enum Difference::Kind;
+  std::swap(d.a, d.b);
+  if (d.kind != changed) d.kind = d.kind == added ? removed : added;
+}
+
 }  // namespace
 
+Attribution attribute(const World& a, const World& b, const Knowledge& knowledge) {
+  Attribution out;
+  Sides sides(a, b, knowledge);
+  auto& c = out.compared;
+  c.a = sides.a.told(sides.focus, sides.b);
+  c.b = sides.b.told(sides.focus, sides.a);
+  c.differ = sides.differ;
+  c.tried_on_first = sides.a.badness(sides.focus) > sides.b.badness(sides.focus);
+  Trial trial(c.tried_on_first ? a : b, c.tried_on_first ? b : a, knowledge);
+  out.differences = trial.run();
+  c.unattributed = trial.unattributed();
+  if (!c.tried_on_first) std::ranges::for_each(out.differences, turn_round);
+  return out;
+}
+
 std::vector<Difference> differences(const World& a, const World& b, const Knowledge& knowledge) {
-  return Trial(a, b, knowledge).run();
+  return attribute(a, b, knowledge).differences;
 }
 
 }  // namespace cufit

@@ -9,10 +9,21 @@
 
 namespace cufit {
 
-/// Differences from `a` to `b`. Each is tried on `a`: those that decide come first, then those that change
-/// the outcome, in each group machine before variables before subjects before what was observed before files.
-/// If none decides alone, a smallest set that decides is looked for; its members say `with` which others. If
-/// both worlds have the same outcome, none is said to decide. Judges at most 300 times.
+/// What two worlds come to, and how they differ.
+struct Attribution {
+  Compared compared;  ///< without the names of the recordings
+  std::vector<Difference> differences;
+};
+
+/// The machine with the worse outcome takes over from the other what differs, each difference alone: what
+/// then brings the other's outcome decides. If none does so alone, a small set that does is looked for, first
+/// among facts of one kind (all that is said of the driver), then machine before variables before packages
+/// before files; none of it can be left out, and its members say `with` which others. What is to be explained
+/// is the coarsest in which the outcomes differ: that something runs at all before why a warning is there.
+/// Those that decide come first, then those that change something else, each in the order of `Topic`. Judges
+/// at most 400 times.
+Attribution attribute(const World& a, const World& b, const Knowledge&);
+
 std::vector<Difference> differences(const World& a, const World& b, const Knowledge&);
 
 }  // namespace cufit

@@ -54,11 +54,36 @@ const Json* member_of(const Json& object, const std::string& name) {
 
 std::string dumped(const Json& j) { return j.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+std::string words_of(const Json& j);
+
+/// An element of a list (a library, a node) by the members that tell what it is; its key stands in the name
+/// of the fact.
+std::string members_words(const Json& element) {
+  std::string words;
+  for (auto* name : {"device", "driver", "real", "kind", "version", "value", "frameworks", "python", "mode",
+                     "opens", "model", "platform", "levels", "ci"}) {
+    auto* member = member_of(element, name);
+    if (!member || (is_fact(*member) && !member->contains("value") && !member->contains("unreadable")))
+      continue;
+    auto said = words_of(*member);
+    if (said.empty() || said == "true") continue;
+    // The name of a driver's library ends with its version.
+    if (std::string_view(name) == "version" && words.ends_with(said)) continue;
+    words += (words.empty() ? "" : ", ") + said;
+  }
+  return words;
+}
+
 std::string words_of(const Json& j) {
   if (j.is_string()) return j.get<std::string>();
   if (is_fact(j)) {
     if (auto* value = member_of(j, "value")) return words_of(*value);
     return j.contains("absent") ? "absent" : "unreadable: " + words_of(j["unreadable"]);
+  }
+  if (j.is_object()) {
+    auto words = members_words(j);
+    if (words.empty()) words = key_of(j);
+    return words.empty() ? dumped(j) : words;
   }
   if (!j.is_array() || !std::ranges::all_of(j, [](auto& item) { return item.is_string(); })) return dumped(j);
   std::string list;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,11 @@ namespace cufit {
 
 struct Difference {
   enum class Kind : uint8_t { changed, added, removed };  ///< from the first machine to the second
-  /// What the first machine comes to if it takes over nothing but this from the second.
+  /// What the machine with the worse outcome (the second, if none is worse) comes to if it takes over nothing
+  /// but this from the other.
   enum class Effect : uint8_t {
-    decides,  ///< the second machine's outcome; together with `with`, if that is not empty
-    changes,  ///< another outcome, but not the second machine's
+    decides,  ///< the other machine's outcome; together with `with`, if that is not empty
+    changes,  ///< something else than before, but not the other machine's outcome
     none,
     not_tried,  ///< there are more differences than are tried
   };
@@ -28,6 +30,28 @@ struct Difference {
   Effect effect = Effect::none;
   std::vector<FactRef> with = {};  ///< the other differences that it takes to decide
   bool operator==(const Difference&) const = default;
+};
+
+/// What one of two compared machines comes to: the judgement that tells most of how they differ, or the
+/// worst.
+struct MachineOutcome {
+  std::string name;                ///< of its recording, as the user wrote it
+  std::optional<Verdict> verdict;  ///< nothing: nothing was judged on it
+  std::string subject, gpu;        ///< what runs or does not, in words: "torch 2.9.1+cu130"; may be empty
+  Text why;                        ///< the reason; empty if there is nothing to say
+  std::optional<Failure> fails;
+  std::vector<Text> findings;  ///< what was found only on this one of the two
+  int exit = 0;                ///< what `cufit check --machine` exits with
+  bool operator==(const MachineOutcome&) const = default;
+};
+
+/// Both of them, and what can be said of why they differ.
+struct Compared {
+  MachineOutcome a, b;
+  bool differ = false;          ///< their outcomes differ
+  bool tried_on_first = false;  ///< the first was the worse one: the second's values were tried on it
+  Text unattributed;            ///< why no difference can be named although the outcomes differ; else empty
+  bool operator==(const Compared&) const = default;
 };
 
 }  // namespace cufit

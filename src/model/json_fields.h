@@ -18,7 +18,7 @@ using Of = std::conditional_t<V::writes, const T, T>;
   USE(Text) USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member)     \
   USE(Requires) USE(Dependency) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
   USE(Coverage) USE(Limit) USE(Note) USE(Use) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
-  USE(Group) USE(Cell) USE(Difference) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+  USE(Group) USE(Cell) USE(Difference) USE(MachineOutcome) USE(Compared) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
 // clang-format on
 
 // v(key, x): always there; v.opt(key, x): left out if x has its usual value (of its type, or the one that
@@ -317,6 +317,27 @@ void fields(V& v, Of<V, Difference>& d) {
 }
 
 template <class V>
+void fields(V& v, Of<V, MachineOutcome>& o) {
+  v("name", o.name);
+  v.opt("verdict", o.verdict);
+  v.opt("subject", o.subject);
+  v.opt("gpu", o.gpu);
+  v.opt("why", o.why);
+  v.opt("fails", o.fails);
+  v.opt("findings", o.findings);
+  v("exit", o.exit);
+}
+
+template <class V>
+void fields(V& v, Of<V, Compared>& c) {
+  v("a", c.a);
+  v("b", c.b);
+  v("differ", c.differ);
+  v.opt("tried_on_first", c.tried_on_first);
+  v.opt("unattributed", c.unattributed);
+}
+
+template <class V>
 void fields(V& v, Of<V, Report>& r) {
   v.schema("cufit.report/1");
   v("command", r.command);
@@ -332,6 +353,7 @@ void fields(V& v, Of<V, Report>& r) {
   v.opt("groups", r.groups);
   v.opt("cells", r.cells);
   v.opt("differences", r.differences);
+  v.opt("compared", r.compared);
   v("unread", r.unread);
 }
 

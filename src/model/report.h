@@ -51,8 +51,9 @@ struct Report {
   std::vector<Group> groups;  ///< of a fleet; empty for one machine
   std::vector<Cell> cells;    ///< of a fleet, subject-major: every subject on every GPU of every group
   std::vector<Difference>
-      differences;          ///< from this machine to another (`cufit diff`), those that decide first
-  std::vector<Gap> unread;  ///< targets that could not be opened at all
+      differences;  ///< from another machine to this one (`cufit diff`), those that decide first
+  std::optional<Compared> compared;  ///< what both come to (`cufit diff`)
+  std::vector<Gap> unread;           ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;
 };
 

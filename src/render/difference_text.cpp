@@ -1,8 +1,9 @@
-// The text of `diff`: what differs between two machines, and what of it decides.
+// The text of `diff`: what two machines come to, what of their differences decides, and how many do not.
 #include <algorithm>
 #include <array>
 
 #include "model/json_names.h"
+#include "render/fact_words.h"
 #include "render/labels.h"
 #include "render/words.h"
 
@@ -10,59 +11,160 @@ namespace cufit::render {
 
 namespace {
 
-Style style_of(Difference::Effect effect) {
+using Effect = Difference::Effect;
+
+/// As many are shown without --why.
+constexpr size_t few_deciding = 6, few_alternatives = 3, few_findings = 3;
+
+Style style_of(Effect effect) {
   switch (effect) {
-    case Difference::Effect::decides:
+    case Effect::decides:
       return Style::bad;
-    case Difference::Effect::changes:
+    case Effect::changes:
       return Style::mixed;
-    case Difference::Effect::not_tried:
+    case Effect::not_tried:
       return Style::open;
-    case Difference::Effect::none:
+    case Effect::none:
       break;
   }
   return Style::faint;
 }
 
 std::string change(const Writer& w, const Difference& d) {
+  auto fact = fact_words(w, d.fact);
+  auto a = value_words(w, d.fact, d.a), b = value_words(w, d.fact, d.b);
   switch (d.kind) {
     case Difference::Kind::added:
-      return w(Text{"diff.added", {{"fact", d.fact}, {"b", d.b}}});
+      return w(Text{"diff.added", {{"fact", fact}, {"b", b}}});
     case Difference::Kind::removed:
-      return w(Text{"diff.removed", {{"fact", d.fact}, {"a", d.a}}});
+      return w(Text{"diff.removed", {{"fact", fact}, {"a", a}}});
     case Difference::Kind::changed:
       break;
   }
-  return w(Text{"diff.changed", {{"fact", d.fact}, {"a", d.a}, {"b", d.b}}});
+  return w(Text{"diff.changed", {{"fact", fact}, {"a", a}, {"b", b}}});
 }
 
 void write_difference(Writer& w, const Difference& d) {
   w.page.item({w(Text{"effect." + std::string(name_of(d.effect))}), style_of(d.effect)}, w.indent(),
               change(w, d));
-  if (!d.with.empty()) w.item(Text{"label.together"}, joined(d.with));
-  if (!d.also.empty() && w.options.why) w.item(Text{"label.also"}, joined(d.also), Style::faint);
+  if (!w.options.why && d.effect != Effect::decides) return;
+  std::vector<std::string> also;
+  for (auto& fact : d.also)
+    if (w.options.why || also.size() < few_findings) also.push_back(fact_words(w, fact));
+  if (also.size() < d.also.size()) also.emplace_back("...");
+  if (!also.empty()) w.item(Text{"label.also"}, joined(also), Style::faint);
+}
+
+/// "bad.json" for "/tmp/x/bad.json", unless both are called so.
+std::string name_of_machine(const MachineOutcome& m, const MachineOutcome& other) {
+  auto last = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  return last(m.name).empty() || last(m.name) == last(other.name) ? m.name : last(m.name);
+}
+
+const char* outcome_id(const MachineOutcome& m) {
+  if (!m.verdict) return "diff.nothing-judged";
+  switch (*m.verdict) {
+    case Verdict::fits:
+      return "diff.runs";
+    case Verdict::limited:
+      return "diff.limited";
+    case Verdict::unknown:
+      return "diff.unknown";
+    case Verdict::unfit:
+      break;
+  }
+  return m.subject.empty() ? "diff.machine-fails" : "diff.fails";
+}
+
+void write_outcome(Writer& w, const char* letter, const MachineOutcome& m, const MachineOutcome& other) {
+  auto what = m.gpu.empty() ? m.subject : w(Text{"check.on", {{"subject", m.subject}, {"gpu", m.gpu}}});
+  auto text =
+      w(Text{outcome_id(m),
+             {{"name", name_of_machine(m, other)}, {"what", what}, {"exit", std::to_string(m.exit)}}});
+  w.page.item({letter, m.verdict ? Writer::style(*m.verdict) : Style::open}, w.indent(), text);
+  if (!m.why.empty() && m.verdict) w.item(Text{"label.because"}, w(m.why));
+  if (m.fails) w.item(Text{"label.fails"}, failure_words(w, *m.fails));
+  size_t shown = 0;
+  for (auto& finding : m.findings) {
+    if (shown++ == few_findings && !w.options.why) break;
+    w.item(Text{"label.besides"}, w(finding), Style::faint);
+  }
+}
+
+struct Parted {
+  std::vector<const Difference*> alone, together, changes, rest;
+};
+
+Parted parted(const std::vector<Difference>& all) {
+  Parted p;
+  for (auto& d : all) {
+    if (d.effect == Effect::decides)
+      (d.with.empty() ? p.alone : p.together).push_back(&d);
+    else
+      (d.effect == Effect::changes ? p.changes : p.rest).push_back(&d);
+  }
+  return p;
+}
+
+/// Returns how many were left out.
+size_t write_some(Writer& w, const std::vector<const Difference*>& list, size_t most) {
+  size_t n = w.options.why ? list.size() : std::min(most, list.size());
+  for (size_t i = 0; i < n; i++) write_difference(w, *list[i]);
+  return list.size() - n;
+}
+
+void write_left_out(Writer& w, const char* id, size_t n) {
+  if (n > 0 && !w.options.quiet) w.page.line({{w(Text{id, {{"n", std::to_string(n)}}}), Style::faint}});
+}
+
+/// What decides, under a sentence that says how.
+void write_deciding(Writer& w, const Compared& c, const Parted& p) {
+  auto worse = name_of_machine(c.tried_on_first ? c.a : c.b, c.tried_on_first ? c.b : c.a);
+  auto better = name_of_machine(c.tried_on_first ? c.b : c.a, c.tried_on_first ? c.a : c.b);
+  auto say = [&](const char* id, size_t n) {
+    if (!w.options.quiet)
+      w.page.line(
+          {{w(Text{id, {{"n", std::to_string(n)}, {"worse", worse}, {"better", better}}}), Style::strong}});
+  };
+  if (!p.alone.empty()) {
+    say(p.alone.size() == 1 ? "diff.one" : "diff.each", p.alone.size());
+    write_left_out(w, "diff.more-alone", write_some(w, p.alone, few_alternatives));
+  } else if (!p.together.empty()) {
+    say("diff.together", p.together.size());
+    write_left_out(w, "diff.more-together", write_some(w, p.together, few_deciding));
+  } else if (c.differ) {
+    if (!w.options.quiet) w.page.line({{w(Text{"diff.open", {{"why", w(c.unattributed)}}}), Style::strong}});
+  }
 }
 
 }  // namespace
 
 void write_differences(Writer& w) {
   auto& all = w.report.differences;
+  auto c = w.report.compared.value_or(Compared());
+  if (!w.options.quiet) {
+    write_outcome(w, "A", c.a, c.b);
+    write_outcome(w, "B", c.b, c.a);
+    w.page.blank();
+  }
   if (all.empty()) {
-    if (!w.options.quiet) w.page.line({{w(Text{"diff.none"})}});
+    if (c.differ && !w.options.quiet) w.page.line({{w(Text{"diff.open", {{"why", w(c.unattributed)}}})}});
+    if (!c.differ && !w.options.quiet) w.page.line({{w(Text{"diff.none"})}});
     return;
   }
-  size_t silent = 0;
-  for (auto& d : all) {
-    bool speaks = d.effect == Difference::Effect::decides || d.effect == Difference::Effect::changes;
-    if (speaks || (w.options.why && !w.options.quiet))
-      write_difference(w, d);
-    else
-      silent++;
+  auto p = parted(all);
+  if (!c.differ && !w.options.quiet) w.page.line({{w(Text{"diff.same"}), Style::strong}});
+  write_deciding(w, c, p);
+  bool decided = !p.alone.empty() || !p.together.empty();
+  // What does something else is no cause: it is counted where the cause is known.
+  bool list_all = w.options.why && !w.options.quiet;
+  size_t silent = p.changes.size() + p.rest.size();
+  if (list_all) {
+    for (auto* list : {&p.changes, &p.rest}) write_some(w, *list, list->size());
+    return;
   }
-  bool decided = std::ranges::any_of(all, [](auto& d) { return d.effect == Difference::Effect::decides; });
-  if (!decided && !w.options.quiet) w.page.line({{w(Text{"diff.same-outcome"})}});
-  if (silent > 0 && !w.options.quiet)
-    w.page.line({{w(Text{"diff.silent", {{"n", std::to_string(silent)}}}), Style::faint}});
+  if (!decided && c.differ) silent -= p.changes.size() - write_some(w, p.changes, few_deciding);
+  write_left_out(w, decided ? "diff.rest" : "diff.rest-open", silent);
 }
 
 }  // namespace cufit::render

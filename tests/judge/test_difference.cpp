@@ -47,8 +47,8 @@ TEST(Difference, TheDriverDecidesAndTheRestDoesNot) {
       (Difference{
           "machine.driver.kernel", Kind::changed, "535.129.03", "470.129.06", {}, Effect::decides, {}}));
   EXPECT_EQ(all[1], (Difference{"machine.glibc", Kind::added, "", "2.31"}));
-  EXPECT_EQ(all[2], (Difference{"env.OMP_NUM_THREADS", Kind::removed, "8", ""}));
-  EXPECT_EQ(all[3], (Difference{"env.LD_LIBRARY_PATH", Kind::added, "", "/x"}));
+  EXPECT_EQ(all[2], (Difference{"env.LD_LIBRARY_PATH", Kind::added, "", "/x"}));
+  EXPECT_EQ(all[3], (Difference{"env.OMP_NUM_THREADS", Kind::removed, "8", ""}));
 }
 
 TEST(Difference, AVariableAnotherBuildAnotherGpu) {
@@ -74,16 +74,69 @@ TEST(Difference, AVariableAnotherBuildAnotherGpu) {
   EXPECT_EQ(all[0].b, "rtx5090");
 }
 
-TEST(Difference, TwoThatDecideTogetherNameEachOther) {
-  // A build for CUDA 12.1 runs under 535, one for CUDA 13 under 580; each mixture of one with the other's
-  // driver or GPU does something else.
+TEST(Difference, OneThatIsEnoughIsNotNamedWithOthers) {
+  // The second runs with the first's GPU, whichever of the two drivers it has.
   auto good = world("a800", "580.65.06", {"torch==2.2.0+cu121"});
   auto bad = world("rtx5090", "535.129.03", {"torch==2.2.0+cu121"});
   auto all = between(good, bad);
   ASSERT_EQ(all.size(), 2u);
-  for (auto& d : all) EXPECT_EQ(d.effect, Effect::decides) << d.fact;
-  EXPECT_EQ(all[0].with, std::vector<std::string>{all[1].fact});
-  EXPECT_EQ(all[1].with, std::vector<std::string>{all[0].fact});
+  EXPECT_EQ(all[0].fact, "machine.gpus.gpu0");
+  EXPECT_EQ(all[0].effect, Effect::decides);
+  EXPECT_TRUE(all[0].with.empty());
+  EXPECT_NE(all[1].effect, Effect::decides);
+}
+
+TEST(Difference, TwoThatDecideTogetherNameEachOther) {
+  // The second has too old a driver, and too old a build for its GPU: both must be as they are in the first.
+  auto good = world("rtx5090", "580.65.06", {"torch==2.9.1+cu130"}, {{"OMP_NUM_THREADS", "8"}});
+  auto bad = world("rtx5090", "470.129.06", {"torch==2.2.0+cu121"});
+  for (auto& all : {between(good, bad), between(bad, good)}) {
+    ASSERT_EQ(all.size(), 3u);
+    EXPECT_EQ(all[0].fact, "machine.driver.kernel");  // the machine before packages
+    EXPECT_EQ(all[1].fact, "subjects.torch.version");
+    for (auto i : {0, 1}) EXPECT_EQ(all[i].effect, Effect::decides) << all[i].fact;
+    EXPECT_EQ(all[0].with, std::vector<std::string>{all[1].fact});
+    EXPECT_EQ(all[1].with, std::vector<std::string>{all[0].fact});
+    EXPECT_EQ(all[2].effect, Effect::none);
+  }
+  EXPECT_EQ(between(bad, good)[0].a, "470.129.06");
+  EXPECT_EQ(between(good, bad)[0].b, "470.129.06");
+}
+
+TEST(Difference, BothOutcomesAreTold) {
+  auto good = world("a800", "535.129.03", {"torch==2.2.0+cu121"});
+  auto bad = world("a800", "470.129.06", {"torch==2.2.0+cu121"});
+  auto& knowledge = Knowledge::builtin();
+  auto compared = attribute(good, bad, knowledge).compared;
+  EXPECT_TRUE(compared.differ);
+  EXPECT_FALSE(compared.tried_on_first);
+  EXPECT_TRUE(compared.unattributed.empty());
+  EXPECT_EQ(compared.a.verdict, Verdict::fits);
+  EXPECT_EQ(compared.a.exit, 0);
+  EXPECT_EQ(compared.b.verdict, Verdict::unfit);
+  EXPECT_EQ(compared.b.exit, 1);
+  EXPECT_EQ(compared.b.fails->code, 35);
+  EXPECT_EQ(compared.b.subject, "torch 2.2.0+cu121");
+  EXPECT_EQ(compared.b.gpu, "a800");
+  EXPECT_TRUE(attribute(bad, good, knowledge).compared.tried_on_first);
+  EXPECT_FALSE(attribute(good, good, knowledge).compared.differ);
+}
+
+TEST(Difference, WhyItDoesNotRunComesBeforeWarningsAndOtherPackages) {
+  // The second lacks a device node, sets a variable that changes nothing, and has one package
+  // more that does not run either.
+  auto good = observed_world("container", {});
+  auto bad =
+      observed_world("container", {Json::parse(R"({"observed": {"nodes": {"/dev/nvidia-uvm": null}}})")});
+  bad.machine.env["OMP_NUM_THREADS"] = "1";
+  bad.subjects.push_back(subject("file", Json::parse(R"([{"path": "x/lib.so", "modules": ["s50"]}])")));
+  bad.subjects.back().id = "s9", bad.subjects.back().path = "/x/lib.so";
+  auto attribution = attribute(good, bad, Knowledge::builtin());
+  auto& first = attribution.differences.front();
+  EXPECT_EQ(first.fact, "observed.nodes./dev/nvidia-uvm");
+  EXPECT_EQ(first.effect, Effect::decides);
+  EXPECT_TRUE(first.with.empty());
+  EXPECT_NE(attribution.differences[1].effect, Effect::decides) << attribution.differences[1].fact;
 }
 
 TEST(Difference, EqualVerdictsAreDecidedByNothing) {
@@ -109,10 +162,10 @@ TEST(Difference, WhatSaysTheSameOfAMachineIsOne) {
   EXPECT_EQ(all[0].fact, "machine.driver.kernel");
   EXPECT_EQ(all[0].also, (std::vector<std::string>{"observed.kernel.loaded", "observed.kernel.on_disk"}));
   EXPECT_EQ(all[0].effect, Effect::decides);
-  EXPECT_EQ(all[1].fact, "env.LD_LIBRARY_PATH");
-  EXPECT_EQ(all[1].also, std::vector<std::string>{"observed.variables.LD_LIBRARY_PATH.value"});
-  EXPECT_EQ(all[2].fact, "observed.pci.0000:3b:00.0.driver");
-  EXPECT_EQ(all[2].b, "nouveau");
+  EXPECT_EQ(all[1].fact, "observed.pci.0000:3b:00.0.driver");
+  EXPECT_EQ(all[1].b, "nouveau");
+  EXPECT_EQ(all[2].fact, "env.LD_LIBRARY_PATH");
+  EXPECT_EQ(all[2].also, std::vector<std::string>{"observed.variables.LD_LIBRARY_PATH.value"});
 }
 
 TEST(Difference, ElementsThatOnlyOneHasAreOneDifference) {
@@ -127,9 +180,8 @@ TEST(Difference, ElementsThatOnlyOneHasAreOneDifference) {
   auto all = between(a, b);
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0], (Difference{"machine.gpus.gpu1", Kind::added, "", "t4"}));
-  EXPECT_EQ(all[1], (Difference{"observed.os.id", Kind::added, "", "debian"}));
-  EXPECT_EQ(all[2], (Difference{"observed.nodes./dev/nvidia0", Kind::added, "",
-                                R"({"path":"/dev/nvidia0","mode":"0666"})"}));
+  EXPECT_EQ(all[1], (Difference{"observed.nodes./dev/nvidia0", Kind::added, "", "0666"}));
+  EXPECT_EQ(all[2], (Difference{"observed.os.id", Kind::added, "", "debian"}));
   auto back = between(b, a);
   ASSERT_EQ(back.size(), 3u);
   EXPECT_EQ(back[2].kind, Kind::removed);

@@ -127,6 +127,35 @@ TEST_P(Machines, CheckOfWhatIsInstalled) {
   expect("check.zh.txt", printed(GetParam(), {"check", "--lang", "zh"}));
 }
 
+/// The machine that this one is derived from, if that is one of these: "origin: derived from NAME by STEP".
+std::string derived_from(const std::string& readme) {
+  constexpr std::string_view begins = "origin: derived from ";
+  if (!readme.starts_with(begins)) return {};
+  auto rest = readme.substr(begins.size());
+  auto name = rest.substr(0, rest.find(' '));
+  return fs::exists(folder / name / "machine.json") ? name : std::string();
+}
+
+/// What went wrong between the two decides, and nothing else is named.
+TEST_P(Machines, DiffersFromTheOneItIsDerivedFrom) {
+  auto good = derived_from(text_of(file("README.md")));
+  if (good.empty()) {
+    EXPECT_FALSE(fs::exists(file("diff.txt")));
+    return;
+  }
+  std::string text;
+  for (std::string lang : {"en", "zh"}) {
+    auto ran = commands::Process{}(
+        {"diff", "--lang", lang, folder / good / "machine.json", folder / GetParam() / "machine.json"});
+    auto out = ran.err + ran.out;
+    auto path = folder.string() + '/';
+    for (auto at = out.find(path); at != out.npos; at = out.find(path)) out.erase(at, path.size());
+    text += out + "exit " + std::to_string(ran.exit) + '\n';
+  }
+  EXPECT_FALSE(text.contains("{\"")) << text;
+  expect("diff.txt", text);
+}
+
 TEST_P(Machines, Report) {
   auto ran = commands::Process{}({"check", "--json", "--machine", file("machine.json")});
   auto report = report_from_json(ran.out);

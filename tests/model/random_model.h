@@ -224,18 +224,25 @@ class RandomModel {
     all(r.id, r.kind, r.text, r.commands, r.minimum, r.suggest, r.root, r.reboot, r.checked, r.after);
   }
   void fill(Rejected& r) { all(r.change, r.rule, r.why); }
-  void fill(Finding& f) { all(f.cause, f.severity, f.on, f.remedies, f.rejected, f.folds, f.confidence, f.why); }
+  void fill(Finding& f) {
+    all(f.cause, f.severity, f.on, f.remedies, f.rejected, f.folds, f.confidence, f.why);
+  }
   void fill(Group& g) { all(g.name, g.count, g.machine); }
   void fill(Cell& c) { all(c.subject, c.group, c.gpu, c.judgement); }
   void fill(Difference& value) {
     auto& [fact, kind, a, b, also, effect, with] = value;
     all(fact, kind, a, b, also, effect, with);
   }
+  void fill(MachineOutcome& value) {
+    auto& [name, verdict, subject, gpu, why, fails, findings, exit] = value;
+    all(name, verdict, subject, gpu, why, fails, findings, exit);
+  }
+  void fill(Compared& c) { all(c.a, c.b, c.differ, c.tried_on_first, c.unattributed); }
   void fill(Report& value) {
     auto& [command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
-           differences, unread] = value;
+           differences, compared, unread] = value;
     all(command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
-        differences, unread);
+        differences, compared, unread);
   }
 
   template <class T>

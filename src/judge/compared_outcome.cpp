@@ -1,0 +1,148 @@
+#include "judge/compared_outcome.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "judge/judge.h"
+#include "model/json_names.h"
+#include "model/summary.h"
+
+namespace cufit {
+
+namespace {
+
+bool is_error(const Finding& f) { return f.severity == "error"; }
+
+bool is_on(const Finding& f, const Judgement& j) {
+  return std::ranges::find(f.on, std::pair(j.subject, j.gpu)) != f.on.end();
+}
+
+/// Statements of what is wrong, which the judgements' proofs do not hold.
+std::vector<Text> statements(const Report& report) {
+  std::vector<Text> all;
+  for (auto& f : report.findings)
+    if (!f.why.rule.empty()) all.push_back(f.why.text);
+  return all;
+}
+
+}  // namespace
+
+ComparedOutcome::ComparedOutcome(const World& world, const Knowledge& knowledge, const SubjectNames& names)
+    : report_(judge(world, knowledge)) {
+  auto keys = names.of(world.subjects);
+  std::map<SubjectId, std::string> key_of;
+  for (size_t i = 0; i < keys.size(); i++) key_of[world.subjects[i].id] = keys[i];
+  auto on = [&](const SubjectId& subject, const GpuId& gpu) {
+    auto known = key_of.find(subject);
+    return (known == key_of.end() ? subject : known->second) + " on " + gpu;
+  };
+  std::set<std::string> lines;
+  for (auto& j : report_.judgements) {
+    Answer answer{j.verdict, {}, report_.findings.size(), &j};
+    auto finding =
+        std::ranges::find_if(report_.findings, [&](auto& f) { return is_error(f) && is_on(f, j); });
+    answer.rank = size_t(finding - report_.findings.begin());
+    if (j.verdict == Verdict::unfit) {
+      answer.reason = (j.fails ? std::to_string(j.fails->code) : "") + ' ' +
+                      (finding == report_.findings.end() ? j.why.rule : finding->cause);
+    } else if (j.verdict != Verdict::fits) {
+      answer.reason = j.why.rule;
+    }
+    auto key = on(j.subject, j.gpu);
+    answers_[key] = answer;
+    auto line = key + ": " + std::string(name_of(j.verdict));
+    if (j.fails) line += ' ' + std::to_string(j.fails->code);
+    for (auto& use : j.uses)
+      line += ", " + use.id + ' ' + std::string(name_of(use.verdict)) + ' ' + std::to_string(use.code);
+    lines.insert(line);
+  }
+  for (auto& f : report_.findings) {
+    if (f.on.empty()) lines.insert("cause " + f.cause + ' ' + f.severity);
+    for (auto& [subject, gpu] : f.on)
+      lines.insert("cause " + f.cause + ' ' + f.severity + " of " + on(subject, gpu));
+  }
+  for (auto& line : lines) fine_ += line + '\n';
+}
+
+const ComparedOutcome::Answer* ComparedOutcome::worst(const std::set<std::string>* focus) const {
+  const Answer* worst = nullptr;
+  auto before = [](const Answer& a, const Answer& b) {
+    return a.verdict != b.verdict ? a.verdict > b.verdict : a.rank < b.rank;
+  };
+  for (auto& [key, answer] : answers_)
+    if ((!focus || focus->contains(key)) && (!worst || before(answer, *worst))) worst = &answer;
+  return worst;
+}
+
+/// Where nothing was judged, what is wrong with the machine is what it comes to.
+const Finding* ComparedOutcome::first_error() const {
+  auto found = std::ranges::find_if(report_.findings, is_error);
+  return answers_.empty() && found != report_.findings.end() ? &*found : nullptr;
+}
+
+int ComparedOutcome::badness(const std::set<std::string>& focus) const {
+  auto* answer = worst(&focus);
+  if (first_error() || (answer && answer->verdict == Verdict::unfit)) return 2;
+  return answer && answer->verdict == Verdict::unknown ? 1 : 0;
+}
+
+std::string ComparedOutcome::text(Detail detail, const std::set<std::string>& focus) const {
+  if (detail == Detail::all) return fine_;
+  auto* error = first_error();
+  if (detail == Detail::runs) {
+    auto* answer = worst(&focus);
+    return std::to_string(badness(focus)) + ' ' +
+           (error                                         ? error->cause
+            : answer && answer->verdict == Verdict::unfit ? answer->reason
+                                                          : std::string());
+  }
+  auto all = error ? error->cause + '\n' : std::string();
+  for (auto& [key, answer] : answers_)
+    if (focus.contains(key))
+      all += key + ": " + std::string(name_of(answer.verdict)) + ' ' + answer.reason + '\n';
+  return all;
+}
+
+std::set<std::string> ComparedOutcome::differing(const ComparedOutcome& a, const ComparedOutcome& b,
+                                                 bool both) {
+  std::set<std::string> keys;
+  for (auto* one : {&a, &b}) {
+    auto& other = one == &a ? b : a;
+    for (auto& [key, answer] : one->answers_) {
+      auto at = other.answers_.find(key);
+      if (at == other.answers_.end()
+              ? !both
+              : std::tie(at->second.verdict, at->second.reason) != std::tie(answer.verdict, answer.reason))
+        keys.insert(key);
+    }
+  }
+  return keys;
+}
+
+MachineOutcome ComparedOutcome::told(const std::set<std::string>& focus, const ComparedOutcome& other) const {
+  MachineOutcome out;
+  out.exit = summarize(report_).exit;
+  auto* answer = worst(&focus);
+  if (!answer) answer = worst(nullptr);
+  if (answer) {
+    auto& j = *answer->judgement;
+    auto subject = std::ranges::find(report_.subjects, j.subject, &Subject::id);
+    auto gpu = std::ranges::find(report_.machine.gpus, j.gpu, &Gpu::id);
+    out.verdict = j.verdict;
+    if (subject != report_.subjects.end())
+      out.subject = subject->version.empty() ? subject->name : subject->name + ' ' + subject->version;
+    if (gpu != report_.machine.gpus.end() && gpu->name) out.gpu = *gpu->name;
+    out.why = j.why.text;
+    out.fails = j.fails;
+  } else if (auto* error = first_error()) {
+    out.verdict = Verdict::unfit;
+    out.why = error->why.text;
+    out.exit = 1;
+  }
+  auto others = statements(other.report_);
+  for (auto& text : statements(report_))
+    if (std::ranges::find(others, text) == others.end() && !(text == out.why)) out.findings.push_back(text);
+  return out;
+}
+
+}  // namespace cufit
