@@ -85,9 +85,9 @@ std::string words_of(const Json& j) {
     if (words.empty()) words = key_of(j);
     return words.empty() ? dumped(j) : words;
   }
-  if (!j.is_array() || !std::ranges::all_of(j, [](auto& item) { return item.is_string(); })) return dumped(j);
+  if (!j.is_array() || std::ranges::any_of(j, [](auto& item) { return item.is_array(); })) return dumped(j);
   std::string list;
-  for (auto& item : j) list += (list.empty() ? "" : ", ") + item.template get<std::string>();
+  for (auto& item : j) list += (list.empty() ? "" : ", ") + words_of(item);
   return list;
 }
 

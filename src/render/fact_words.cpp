@@ -81,6 +81,7 @@ constexpr FactName names[] = {
     {"observed.nodes.", ".major", "fact.number-of"},
     {"observed.nodes.", ".minor", "fact.number-of"},
     {"observed.nodes.", "", "fact.node"},
+    {"observed.mig.", ".ci", "fact.mig-compute"},
     {"observed.mig", "", "fact.mig"},
     {"observed.fabric_manager_version", "", "fact.fabric-manager-version"},
     {"observed.fabric_manager", "", "fact.fabric-manager"},
@@ -146,7 +147,9 @@ std::string fact_words(const Writer& w, std::string_view fact) {
 std::string value_words(const Writer& w, std::string_view fact, const std::string& value) {
   for (auto& v : values)
     if (v.value == value) return w(Text{v.text});
-  if (value.starts_with("unreadable: ")) return w(Text{"value.unreadable", {{"why", value.substr(12)}}});
+  if (value.starts_with("unreadable: "))
+    return w(Text{fact.ends_with(".opens") ? "value.no-because" : "value.unreadable",
+                  {{"why", value.substr(12)}}});
   bool bytes = fact.ends_with(".memory") || fact.ends_with(".shm") || fact.ends_with(".bar1");
   if (bytes && is_number(value)) return memory_label(std::stoull(value));
   for (std::string_view unit : {" files", " entries"})
