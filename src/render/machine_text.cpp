@@ -69,6 +69,9 @@ void write_system(Writer& w, const Observed& seen) {
   std::vector<std::string> parts;
   auto short_name = value_or(os.id, "") + (os.version ? ' ' + *os.version : "");
   if (auto name = value_or(os.name, short_name); !name.empty()) parts.push_back(name);
+  // A FIFO, a device, a folder: that it is there and was not read is no silence.
+  if (auto* unread = std::get_if<Unreadable>(&os.name.is))
+    parts.push_back(w(Text{"screen.unreadable", {{"path", os.name.from.where}, {"why", unread->why}}}));
   if (w.report.machine.arch) parts.push_back(*w.report.machine.arch);
   if (os.kernel) parts.push_back(w(Text{"screen.kernel", {{"release", *os.kernel}}}));
   if (w.report.machine.glibc) parts.push_back("glibc " + w.report.machine.glibc->text());
