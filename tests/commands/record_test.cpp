@@ -69,12 +69,14 @@ TEST_F(Recorded, AFileIsReplacedAndADeviceIsWrittenTo) {
 
 TEST_F(Recorded, ItsPeopleAndItsHostAreReplaced) {
   scratch_.write("root/etc/hostname", "node77.corp.example\n");
-  scratch_.write("root/etc/passwd", "root:x:0:0::/root:/bin/sh\n"
-                                        "jdoe:x:1001:1001::/data/john.d:/bin/sh\n"
-                                        "daemon:x:2:2::/opt/daemon:/bin/sh\n"
-                                        "damaged\n");
-  scratch_.write("root/etc/environment", "LD_LIBRARY_PATH=/opt/node77/lib:/data/john.d/lib:/opt/jdoe/lib:/opt/daemon/lib\n"
-         "NCCL_COMM_ID=node77:29500\n");
+  scratch_.write("root/etc/passwd",
+                 "root:x:0:0::/root:/bin/sh\n"
+                 "jdoe:x:1001:1001::/data/john.d:/bin/sh\n"
+                 "daemon:x:2:2::/opt/daemon:/bin/sh\n"
+                 "damaged\n");
+  scratch_.write("root/etc/environment",
+                 "LD_LIBRARY_PATH=/opt/node77/lib:/data/john.d/lib:/opt/jdoe/lib:/opt/daemon/lib\n"
+                 "NCCL_COMM_ID=node77:29500\n");
   auto ran = record("");
   auto plain = record("--no-redact");
   EXPECT_EQ(ran.exit, 0) << ran.err;
