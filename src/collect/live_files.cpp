@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "collect/architecture.h"
+#include "collect/secure_program.h"
 #include "formats/elf_object.h"
 #include "formats/ld_cache.h"
 #include "formats/ld_so.h"
@@ -84,6 +85,7 @@ LoadedObject convert(formats::ElfObject&& o) {
       .pie = o.pie,
       .needs = {},
       .defines = std::move(o.defines)};
+  for (auto& f : o.filtees) out.filtees.push_back({std::move(f.name), f.auxiliary, f.behind});
   for (auto& need : o.needs) {
     std::ranges::sort(need.versions);
     out.needs.push_back({std::move(need.library), std::move(need.versions)});
@@ -113,6 +115,11 @@ void read_object(const std::string& path, IndexedFile& out) {
     out.unreadable = bytes.error() ? bytes.error()->message
                      : object      ? object->refused
                                    : object.error().message;
+    if (object) {
+      out.object.emplace();
+      out.object->bits = object->bits;
+      out.object->arch = architecture(object->machine);
+    }
     return;
   }
   bool loader = is_loader(*object);
@@ -173,6 +180,7 @@ struct LiveFiles::State {
   std::map<std::string, IndexedFile> asked;
   std::map<std::string, std::vector<std::string>> matches;  ///< by folder/pattern, as readdir gave them
   std::optional<Fact<std::vector<CachedLibrary>>> cache;
+  std::string cache_damage;
 
   const Node& resolve(const std::string& path, int links);
   Node child(const Node& folder, const std::string& name, int links);
@@ -244,6 +252,9 @@ IndexedFile LiveFiles::State::file(const Node& node) {
   if (node.stat.st_nlink > 1)
     out.hard_link = std::to_string(node.stat.st_dev) + ':' + std::to_string(node.stat.st_ino);
   read_object(root + node.real, out);
+  out.set_user_id = node.stat.st_mode & S_ISUID;
+  bool program = out.object && !out.object->interpreter.empty();
+  out.secure = program && is_secure(root + node.real, node.stat, !root.empty());
   read.emplace(node.real, out);
   return out;
 }
@@ -262,7 +273,7 @@ Fact<std::vector<CachedLibrary>> LiveFiles::State::read_cache() {
   fact.from = {Source::Kind::path, path};
   const Node& node = resolve(path, 0);
   if (node.kind == Kind::absent) return fact;
-  auto entries = [&]() -> Result<std::vector<formats::LdCacheEntry>> {
+  auto read = [&]() -> Result<formats::LdCache> {
     if (!node.unreadable.empty()) return fail(node.unreadable);
     auto file = File::open(root + node.real);
     if (!file) return std::unexpected(file.error());
@@ -270,14 +281,15 @@ Fact<std::vector<CachedLibrary>> LiveFiles::State::read_cache() {
     if (!bytes) return std::unexpected(bytes.error());
     return formats::read_ld_cache(*bytes);
   }();
-  if (!entries) {
-    entries.error().file.clear();
-    fact.is = Unreadable{entries.error().to_string()};
+  if (!read) {
+    read.error().file.clear();
+    fact.is = Unreadable{read.error().to_string()};
     return fact;
   }
+  if (read->unread) cache_damage = read->unread->to_string();
   std::vector<CachedLibrary> libraries;
-  libraries.reserve(entries->size());
-  for (auto& e : *entries)
+  libraries.reserve(read->entries.size());
+  for (auto& e : read->entries)
     libraries.push_back({std::move(e.soname), std::move(e.path), e.flags, e.hwcap, std::move(e.level)});
   fact.is = std::move(libraries);
   return fact;
@@ -327,6 +339,8 @@ const Fact<std::vector<CachedLibrary>>& LiveFiles::ld_cache() const {
   if (!state_->cache) state_->cache = state_->read_cache();
   return *state_->cache;
 }
+
+const std::string& LiveFiles::cache_damage() const { return state_->cache_damage; }
 
 FileIndex LiveFiles::index() const {
   FileIndex out;

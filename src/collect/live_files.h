@@ -26,6 +26,9 @@ class LiveFiles final : public Files {
                                                 const std::string& pattern) const override;
   const Fact<std::vector<CachedLibrary>>& ld_cache() const override;
 
+  /// What of ld.so.cache cannot be read although its entries can; empty: nothing. After ld_cache().
+  const std::string& cache_damage() const;
+
   /// All that was asked so far. It answers the same questions in the same way, and no others.
   FileIndex index() const;
 

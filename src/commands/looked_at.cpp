@@ -101,6 +101,8 @@ void LookedAt::look(const std::string& cwd, const Knowledge& knowledge) {
   collect::Root root(root_);
   auto seen = collect::observe_machine(root, env_);
   auto& cached = live_->ld_cache();
+  if (auto& why = live_->cache_damage(); !why.empty())
+    unread.push_back({"/etc/ld.so.cache", {}, {"loader.cache-extensions", {{"why", why}}}});
   std::ranges::move(
       collect::observe_software(root, env_, cwd, cached ? *cached : std::vector<CachedLibrary>(), seen),
       std::back_inserter(unread));

@@ -8,7 +8,7 @@
 namespace cufit::formats {
 namespace {
 
-constexpr uint32_t kInterp = 3, kDynamicSegment = 2;     // p_type
+constexpr uint32_t kLoad = 1, kDynamicSegment = 2, kInterp = 3;  // p_type
 constexpr uint64_t kNoDefLib = 0x800, kPie = 0x8000000;  // DT_FLAGS_1
 constexpr uint16_t kWeak = 2;                            // vna_flags
 constexpr uint64_t kMaxVersions = 10'000;                // of one object; libc.so.6 has about 40
@@ -106,7 +106,8 @@ std::vector<std::string> version_definitions(RandomBytes& file, Strings& strings
 }
 
 void read_dynamic(ElfObject& object, const std::vector<ElfSegment>& segments, RandomBytes& file) {
-  auto entries = dynamic_entries(segments, file);
+  auto list = dynamic_list(segments, file);
+  DynamicEntries entries(list.begin(), list.end());
   uint64_t flags = first(entries, tag::kFlags1).value_or(0);
   object.nodeflib = flags & kNoDefLib;
   object.pie = flags & kPie;
@@ -125,24 +126,49 @@ void read_dynamic(ElfObject& object, const std::vector<ElfSegment>& segments, Ra
   object.soname = one(tag::kSoname);
   object.rpath = one(tag::kRpath);
   object.runpath = one(tag::kRunpath);
-  auto [begin, end] = entries.equal_range(tag::kNeeded);
-  for (auto it = begin; it != end && object.needed.size() < kMaxNeeded; ++it)
-    if (auto name = strings.at(it->second)) object.needed.push_back(std::move(*name));
+  for (auto [which, value] : list) {
+    bool needed = which == tag::kNeeded, auxiliary = which == tag::kAuxiliary;
+    if (!needed && !auxiliary && which != tag::kFilter) continue;
+    if (object.needed.size() + object.filtees.size() == kMaxNeeded) break;
+    auto name = strings.at(value);
+    if (!name) continue;
+    if (needed)
+      object.needed.push_back(std::move(*name));
+    else
+      object.filtees.push_back({std::move(*name), auxiliary, uint32_t(object.needed.size())});
+  }
   object.needs =
       version_needs(file, strings, place(tag::kVerNeed), first(entries, tag::kVerNeedNum).value_or(0));
   object.defines =
       version_definitions(file, strings, place(tag::kVerDef), first(entries, tag::kVerDefNum).value_or(0));
 }
 
-/// What elf/dl-load.c (open_verify) ends the search for. A file of the other class or of another machine is
-/// only passed over.
-std::string refusal(const uint8_t* header, uint16_t type) {
-  if (header[5] != 1) return "big-endian";
-  if (header[6] != 1) return "ELF file version is not 1";
-  if (header[7] != 0 && header[7] != 3) return "ELF file OS ABI invalid";  // System V, GNU
+/// What ends the search in elf/dl-load.c (open_verify). A file of the other class or of another machine is passed
+/// over before (seen with glibc 2.36).
+std::string refused_header(const uint8_t* header, uint16_t type) {
+  constexpr uint8_t kSystemV = 0, kGnu = 3;
+  // Of x86-64 and aarch64 since glibc 2.28: 1 unique symbols, 3 absolute ones.
+  constexpr uint8_t kAbiVersions = 4;
+  uint8_t abi = header[7], abi_version = header[8];
+  if (header[5] != 1) return "ELF file data encoding not little-endian";
+  if (header[6] != 1) return "ELF file version ident does not match current one";
+  if (abi != kSystemV && abi != kGnu) return "ELF file OS ABI invalid";
+  if (abi_version != 0 && !(abi == kGnu && abi_version < kAbiVersions)) return "ELF file ABI version invalid";
+  if (std::any_of(header + 9, header + 16, [](uint8_t b) { return b != 0; })) return "nonzero padding in e_ident";
   if (type != 2 && type != 3) return "only ET_DYN and ET_EXEC can be loaded";
   if (load_at<uint16_t>(header + 54) != 56) return "ELF file's phentsize not the expected size";
   return {};
+}
+
+/// _dl_map_object_from_fd. Pages are of 4096 bytes or a multiple.
+std::string refused_segments(const std::vector<ElfSegment>& segments) {
+  size_t loadable = 0;
+  for (const auto& s : segments) {
+    if (s.type != kLoad) continue;
+    loadable++;
+    if ((s.address - s.offset) % 4096 != 0) return "ELF load command address/offset not page-aligned";
+  }
+  return loadable == 0 ? "object file has no loadable segments" : "";
 }
 
 }  // namespace
@@ -155,24 +181,19 @@ Result<ElfObject> read_object(RandomBytes& file) {
   uint8_t header[64];
   std::memcpy(header, raw->data(), sizeof header);
   ElfObject object;
-  object.bits = header[4] == 1 ? 32 : 64;
+  object.bits = header[4] == 2 ? 64 : 32;
   object.type = load_at<uint16_t>(header + 16);
   object.machine = load_at<uint16_t>(header + 18);
-  if (header[5] == 2) {  // both fields lie in the part that is the same in all classes
-    auto swapped = [](uint16_t v) { return uint16_t(v << 8 | v >> 8); };
-    object.type = swapped(object.type);
-    object.machine = swapped(object.machine);
-  }
   if (object.bits == 32) return object;
-  object.refused = refusal(header, object.type);
+  // Also of a file for another machine.
+  if (load_at<uint32_t>(header + 20) != 1) return fail("ELF file version does not match current one");
+  object.refused = refused_header(header, object.type);
   std::vector<ElfSegment> segments;
+  if (object.refused.empty() && !read_segments(header, file, segments)) object.refused = "cannot read file data";
+  if (object.refused.empty()) object.refused = refused_segments(segments);
   if (!object.refused.empty()) return object;
-  if (!read_segments(header, file, segments)) {
-    object.refused = "cannot read file data";
-    return object;
-  }
   for (const auto& s : segments) {
-    object.dynamic |= s.type == kDynamicSegment;
+    if (s.type == kDynamicSegment) object.dynamic = s.size > 0;
     if (s.type != kInterp || s.size > kMaxName) continue;
     if (auto name = file.view(s.offset, s.size)) object.interpreter = std::string(text_at(*name, 0));
   }

@@ -30,19 +30,25 @@ std::optional<uint64_t> offset_of(const std::vector<ElfSegment>& segments, uint6
   return std::nullopt;
 }
 
-DynamicEntries dynamic_entries(const std::vector<ElfSegment>& segments, RandomBytes& file) {
-  DynamicEntries entries;
-  for (const auto& s : segments) {
-    if (s.type != kDynamic) continue;
-    auto raw = file.view(s.offset, std::min<uint64_t>(s.size, 16 * kMaxDynamic));
-    for (size_t i = 0; raw && i + 16 <= raw->size(); i += 16) {
-      uint64_t tag = load_at<uint64_t>(raw->data() + i);
-      if (tag == 0) break;
-      entries.emplace(tag, load_at<uint64_t>(raw->data() + i + 8));
-    }
-    break;
+std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments, RandomBytes& file) {
+  std::vector<std::pair<uint64_t, uint64_t>> list;
+  // Of several glibc takes the last. That of a separate debug file is empty.
+  const ElfSegment* dynamic = nullptr;
+  for (const auto& s : segments)
+    if (s.type == kDynamic) dynamic = &s;
+  if (!dynamic) return list;
+  auto raw = file.view(dynamic->offset, std::min<uint64_t>(dynamic->size, 16 * kMaxDynamic));
+  for (size_t i = 0; raw && i + 16 <= raw->size(); i += 16) {
+    uint64_t tag = load_at<uint64_t>(raw->data() + i);
+    if (tag == 0) break;
+    list.emplace_back(tag, load_at<uint64_t>(raw->data() + i + 8));
   }
-  return entries;
+  return list;
+}
+
+DynamicEntries dynamic_entries(const std::vector<ElfSegment>& segments, RandomBytes& file) {
+  auto list = dynamic_list(segments, file);
+  return {list.begin(), list.end()};
 }
 
 }  // namespace cufit::formats

@@ -71,10 +71,9 @@ Result<std::vector<std::string>> hwcap_names(Bytes file, uint64_t header) {
     auto data = slice(file, offset, size);
     if (!data) return damage(field + 8, "an extension that lies in the file");
     if (load_at<uint32_t>(section) != kHwcapNames) continue;
-    if (size % 4 != 0 || size / 4 > kMaxHwcaps)
-      return damage(field + 12, "at most 4096 names of 4 bytes each");
+    if (size / 4 > kMaxHwcaps) return damage(field + 12, "at most 4096 names of 4 bytes each");
     found.clear();  // of two, glibc takes the last
-    for (uint64_t at = 0; at < size; at += 4)
+    for (uint64_t at = 0; at + 4 <= size; at += 4)
       found.push_back(hwcap_name(file, load_at<uint32_t>(data->data() + at)));
   }
   return found;
@@ -89,7 +88,7 @@ Result<LdCacheEntry> read_entry(const uint8_t* entry, uint64_t at, Names& names)
   return LdCacheEntry{std::move(*key), std::move(*value), int32_t(load_at<uint32_t>(entry))};
 }
 
-Result<std::vector<LdCacheEntry>> read_new(Bytes file, uint64_t header) {
+Result<LdCache> read_new(Bytes file, uint64_t header) {
   if (!slice(file, header, kNewHeader)) return damage(file.size(), "a header of 48 bytes");
   // Byte order, written since glibc 2.33: 0 not said, 1 never valid, 2 little, 3 big.
   uint8_t order = file[header + 28] & 3;
@@ -98,11 +97,11 @@ Result<std::vector<LdCacheEntry>> read_new(Bytes file, uint64_t header) {
   uint32_t count = load_at<uint32_t>(file.data() + header + 20);
   auto table = slice(file, header + kNewHeader, kNewEntry * uint64_t{count});
   if (!table || count > kMaxEntries) return damage(header + 20, "a number of entries that fits the file");
+  LdCache cache;
   auto levels = hwcap_names(file, header);
-  if (!levels) return std::unexpected(levels.error());
+  if (!levels) cache.unread = std::move(levels.error());
   Names names(file, header);
-  std::vector<LdCacheEntry> entries;
-  entries.reserve(count);
+  cache.entries.reserve(count);
   for (uint64_t i = 0; i < count; i++) {
     const uint8_t* raw = table->data() + kNewEntry * i;
     uint64_t at = header + kNewHeader + kNewEntry * i;
@@ -111,15 +110,14 @@ Result<std::vector<LdCacheEntry>> read_new(Bytes file, uint64_t header) {
     entry->hwcap = load_at<uint64_t>(raw + 16);
     if (names_hwcaps_folder(entry->hwcap)) {
       uint32_t index = uint32_t(entry->hwcap);
-      if (index >= levels->size()) return damage(at + 16, "the number of a glibc-hwcaps folder");
-      entry->level = (*levels)[index];
+      entry->level = levels && index < levels->size() ? (*levels)[index] : "?";
     }
-    entries.push_back(std::move(*entry));
+    cache.entries.push_back(std::move(*entry));
   }
-  return entries;
+  return cache;
 }
 
-Result<std::vector<LdCacheEntry>> read_old(Bytes file) {
+Result<LdCache> read_old(Bytes file) {
   auto count = load<uint32_t>(file, 12);
   if (!count) return damage(file.size(), "a header of 16 bytes");
   auto table = slice(file, kOldHeader, kOldEntry * uint64_t{*count});
@@ -128,20 +126,20 @@ Result<std::vector<LdCacheEntry>> read_old(Bytes file) {
   // The newer layout begins at the next multiple of 8; of 4 where a 32-bit x86 ldconfig wrote it.
   for (uint64_t at : {(end + 7) / 8 * 8, end})
     if (has(file, at, kNewMark)) return read_new(file, at);
-  std::vector<LdCacheEntry> entries;
+  LdCache cache;
   Names names(file, end);
-  entries.reserve(*count);
+  cache.entries.reserve(*count);
   for (uint64_t i = 0; i < *count; i++) {
     auto entry = read_entry(table->data() + kOldEntry * i, kOldHeader + kOldEntry * i, names);
     if (!entry) return std::unexpected(entry.error());
-    entries.push_back(std::move(*entry));
+    cache.entries.push_back(std::move(*entry));
   }
-  return entries;
+  return cache;
 }
 
 }  // namespace
 
-Result<std::vector<LdCacheEntry>> read_ld_cache(Bytes file) {
+Result<LdCache> read_ld_cache(Bytes file) {
   if (has(file, 0, kNewMark)) return read_new(file, 0);
   if (has(file, 0, kOldMark)) return read_old(file);
   return damage(0, "\"glibc-ld.so.cache1.1\" or \"ld.so-1.7.0\"");

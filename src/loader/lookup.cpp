@@ -61,7 +61,11 @@ Hit Lookup::judge(Hit hit, IndexedFile&& file) {
   };
   if (file.kind == Kind::absent) return hit;
   if (file.kind == Kind::directory) return bad("Is a directory");
-  if (!file.unreadable.empty() && (file.kind == Kind::other || !file.object)) {
+  if (file.object && (file.object->bits != 64 || file.object->arch != loader_.arch)) {
+    met_other_machine_ = true;
+    return hit;
+  }
+  if (!file.unreadable.empty()) {
     const auto& why = file.unreadable;
     bool denied = why == "EACCES";
     if (denied && settings_.same_rights) return hit;
@@ -78,10 +82,6 @@ Hit Lookup::judge(Hit hit, IndexedFile&& file) {
   if (!file.object) {
     hit.is = Hit::Is::open;
     hit.why = {"loader.not-recorded", {{"path", hit.path}}};
-    return hit;
-  }
-  if (file.object->bits != 64 || file.object->arch != loader_.arch) {
-    met_other_machine_ = true;
     return hit;
   }
   hit.is = Hit::Is::found;
@@ -124,6 +124,7 @@ const std::vector<const Subfolder*>& Lookup::subfolders_in(const std::string& fo
 bool Lookup::try_folder(const SearchPlace& place, const std::string& name, const See& see, bool& ends_list) {
   auto give = [&](Hit&& hit) {
     if (hit.is == Hit::Is::nothing) return true;
+    if (only_set_user_id_ && hit.is == Hit::Is::found && !hit.file.set_user_id) return true;
     if (hit.is == Hit::Is::ends_list) {
       ends_list = true;
       return true;
@@ -193,7 +194,7 @@ bool Lookup::in_default_folder(const std::string& path) const {
 }
 
 bool Lookup::try_cache(bool nodeflib, const std::string& name, const See& see) {
-  if (!loader_.cache) return true;
+  if (!loader_.cache || only_set_user_id_) return true;
   const auto& cache = files_.ld_cache();
   if (auto* why = std::get_if<Unreadable>(&cache.is)) {
     see(open_hit({"loader.cache", {{"why", why->why}}}));

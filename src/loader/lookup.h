@@ -56,6 +56,10 @@ class Lookup {
   /// order, also what the loader does not come to because of something found before. Ends after `bad` or `open`.
   void search(const std::vector<Object>& objects, size_t asker, const std::string& name, const See& see);
 
+  /// From here on only files with the set-user-ID bit are taken, and none by the cache: the loader preloads so in
+  /// secure-execution mode.
+  void only_set_user_id(bool only) { only_set_user_id_ = only; }
+
   /// A name with slash. In `asker` its tokens are looked up.
   Hit by_path(const std::vector<Object>& objects, size_t asker, const std::string& name);
 
@@ -96,6 +100,7 @@ class Lookup {
   std::unordered_map<std::string, std::vector<const Subfolder*>> subfolders_in_;
   std::vector<std::string> looked_in_;
   bool met_other_machine_ = false;
+  bool only_set_user_id_ = false;
   size_t tried_ = 0;  ///< paths
 };
 

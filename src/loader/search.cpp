@@ -53,6 +53,8 @@ class Process {
   size_t find_caller(const std::string& by) const;
   void note_other(size_t asker, const std::string& name, size_t object);
   void preload_all(const std::vector<std::string>& names, const std::string& of);
+  std::optional<std::string> plain_name(size_t asker, const std::string& written);
+  size_t ask_filtee(size_t asker, const Filtee& filtee);
   void check_versions(size_t object);
   void fail(Load&& load, Found found, Text why);
   Text not_found(const std::string& name) const;
@@ -62,7 +64,7 @@ class Process {
   }
 
   const Files& files_;
-  const LoaderSettings& settings_;
+  LoaderSettings settings_;
   std::optional<Lookup> lookup_;
   std::vector<Object> objects_;
   std::vector<Load> loads_;
@@ -91,7 +93,7 @@ bool Process::start_known(const std::string& program) {
     fail(std::move(load), Found::unknown, vain_);
     return false;
   }
-  if (file->kind != IndexedFile::Kind::file || !file->object) {
+  if (file->kind != IndexedFile::Kind::file || !file->object || !file->unreadable.empty()) {
     bool absent = file->kind == IndexedFile::Kind::absent;
     vain_ = absent ? Text{"loader.not-found", {{"name", program}, {"places", program}}}
                    : Text{"loader.bad-file",
@@ -113,6 +115,7 @@ bool Process::start_known(const std::string& program) {
     vain_ = {"loader.static", {}};
     return false;
   }
+  settings_.secure |= file->secure;
   lookup_.emplace(files_, settings_, loader_of(&elf, elf.arch, files_, settings_.glibc));
   const auto& loader = lookup_->loader();
   if (!loader.refused.empty()) {
@@ -123,11 +126,13 @@ bool Process::start_known(const std::string& program) {
       for (const auto& name : elf.dyn.needed) fail({.name = name, .by = program}, Found::unknown, vain_);
     return false;
   }
-  // /proc/self/exe gives $ORIGIN: links to the program are followed, unlike those to libraries.
+  // What the kernel starts gets $ORIGIN by /proc/self/exe: links to it are followed. A library that the loader is
+  // given has it, like those that are found, where its path says that it lies.
+  bool by_kernel = !elf.interpreter.empty();
   objects_.push_back({.path = program,
                       .real = file->real,
                       .hard_link = file->hard_link,
-                      .origin = folder_of(file->real),
+                      .origin = folder_of(by_kernel ? file->real : *at),
                       .names = {},
                       .elf = elf,
                       .load = 0,
@@ -299,13 +304,15 @@ void Process::preload_all(const std::vector<std::string>& names, const std::stri
   for (const auto& name : names) {
     Load load{.found = Found::preload, .place = name, .place_of = of};
     bool path = name.find('/') != name.npos;
-    if (settings_.secure && path && of == "LD_PRELOAD") continue;
-    if (settings_.secure && !path) {  // it must have the set-user-ID bit, which is not recorded
+    if (settings_.secure && path && of == "LD_PRELOAD") {
       load.name = name;
-      fail(std::move(load), Found::unknown, {"loader.secure-preload", {}});
+      load.by = path_of(program());
+      fail(std::move(load), Found::not_found, {"loader.secure-preload", {{"name", name}}});
       continue;
     }
+    lookup_->only_set_user_id(settings_.secure);
     ask(program(), name, std::move(load), program());
+    lookup_->only_set_user_id(false);
   }
 }
 
@@ -315,40 +322,75 @@ void Process::preload() {
   preload_all(settings_.preload_file, "/etc/ld.so.preload");
 }
 
+/// A name of the dynamic section with its tokens looked up; nothing if that fails, and is told, or gives nothing.
+std::optional<std::string> Process::plain_name(size_t asker, const std::string& written) {
+  if (!has_token(written)) return written;
+  Load load{.name = written, .by = path_of(asker)};
+  if (settings_.secure) {
+    fail(std::move(load), Found::not_found, {"loader.secure-token", {{"entry", written}}});
+    return std::nullopt;
+  }
+  auto expanded = expand(written, lookup_->tokens(objects_, asker));
+  if (!expanded.open.empty()) {
+    fail(std::move(load), Found::unknown, {"loader.token", {{"token", expanded.open}, {"entry", written}}});
+    return std::nullopt;
+  }
+  return expanded.text.empty() ? std::nullopt : std::optional(expanded.text);
+}
+
+/// An auxiliary one that cannot be loaded is as if it had not been named.
+size_t Process::ask_filtee(size_t asker, const Filtee& filtee) {
+  bool failed = failed_;
+  auto name = plain_name(asker, filtee.name);
+  size_t object = name ? ask(asker, *name, {}, asker) : kNoObject;
+  if (name && object == kNoObject && filtee.auxiliary && loads_.back().found == Found::not_found) {
+    loads_.pop_back();
+    failed_ = failed;
+  }
+  return object;
+}
+
 /// Breadth first, as elf/dl-deps.c: what the object `from` needs, then what those need that came in, but what
-/// was preloaded comes before them.
+/// was preloaded comes before them. A library for which an object stands in comes before that object, and so it
+/// is next.
 void Process::load_needed(size_t from) {
   std::vector<size_t> queue{from};
-  std::vector<bool> queued(objects_.size());
-  queued[from] = true;
   if (from == 0)
-    for (size_t i = 0; i < objects_.size(); i++)
-      if (!queued[i] && objects_[i].identity) queue.push_back(i), queued[i] = true;
-  for (size_t i = 0; i < queue.size(); i++) {
-    size_t asker = queue[i];
-    auto needed = objects_[asker].elf.dyn.needed;  // a copy: objects move
-    for (const auto& written : needed) {
-      std::string name = written;
-      if (has_token(written)) {
-        auto expanded = expand(written, lookup_->tokens(objects_, asker));
-        Load load{.name = written, .by = path_of(asker)};
-        if (settings_.secure) {
-          fail(std::move(load), Found::not_found, {"loader.secure-token", {{"entry", written}}});
-          continue;
+    for (size_t i = 1; i < objects_.size(); i++)
+      if (objects_[i].identity) queue.push_back(i);
+  std::vector<bool> queued(objects_.size()), done;
+  for (size_t object : queue) queued[object] = true;
+  for (size_t i = 0; i < queue.size();) {
+    size_t asker = queue[i], place = i;
+    auto needed = objects_[asker].elf.dyn.needed;  // copies: objects move
+    auto filtees = objects_[asker].elf.filtees;
+    auto filtee = filtees.begin();
+    auto add_filtees = [&](size_t behind) {
+      for (; filtee != filtees.end() && filtee->behind <= behind; ++filtee) {
+        size_t object = ask_filtee(asker, *filtee);
+        if (object == kNoObject) continue;
+        queued.resize(objects_.size());
+        if (queued[object]) {
+          auto later = std::find(queue.begin() + long(place), queue.end(), object);
+          if (later == queue.end() || *later == asker) continue;
+          queue.erase(later);
         }
-        if (!expanded.open.empty()) {
-          fail(std::move(load), Found::unknown,
-               {"loader.token", {{"token", expanded.open}, {"entry", written}}});
-          continue;
-        }
-        if (expanded.text.empty()) continue;
-        name = expanded.text;
+        queue.insert(queue.begin() + long(place++), object);
+        queued[object] = true;
       }
-      size_t object = ask(asker, name, {}, asker);
+    };
+    for (size_t n = 0; n < needed.size(); n++) {
+      add_filtees(n);
+      auto name = plain_name(asker, needed[n]);
+      size_t object = name ? ask(asker, *name, {}, asker) : kNoObject;
       if (object == kNoObject) continue;
       queued.resize(objects_.size());
       if (!queued[object]) queue.push_back(object), queued[object] = true;
     }
+    add_filtees(UINT32_MAX);
+    done.resize(objects_.size());
+    done[asker] = true;
+    while (i < queue.size() && done[queue[i]]) i++;
   }
   for (size_t object : queue) check_versions(object);
 }

@@ -25,7 +25,8 @@ struct LoaderSettings {
   std::string arch = "x86_64";                 ///< of a program that is not known
   std::string cwd = {};                        ///< working directory of the process; empty: not known
   std::string glibc = {};                      ///< "2.36"; empty: by the loader's own file
-  bool secure = false;                         ///< set-user-ID and the like: variables are ignored
+  /// Secure-execution mode, in which variables are ignored; also that of a program of which the files say so.
+  bool secure = false;
   /// What could not be looked at for lack of rights, the process cannot look at either.
   bool same_rights = true;
 };
@@ -42,7 +43,8 @@ struct Opened {
 ///
 /// One Load for each object that comes in, for each name that leads to none, and for each call of dlopen. A
 /// further object that needs what is already there gets one only if versions of symbols are missing for it;
-/// what it would have found by itself is in Load::shadows of the first.
+/// what it would have found by itself is in Load::shadows of the first. An auxiliary library (DT_AUXILIARY) that
+/// cannot be loaded is not told.
 /// After a library that is missing the search goes on, as with `ld.so --list`; the process would end there. A
 /// dlopen that fails leaves nothing behind.
 std::vector<Load> loads_of(const std::string& program, std::span<const Opened> opened, const Files&,
@@ -51,7 +53,7 @@ std::vector<Load> loads_of(const std::string& program, std::span<const Opened> o
 /// The same process step by step, for those who decide by what came of a call what is opened next.
 class OpenProcess {
  public:
-  /// Keeps the files and settings by reference.
+  /// Keeps the files by reference.
   OpenProcess(const std::string& program, const Files&, const LoaderSettings&);
   ~OpenProcess();
   OpenProcess(const OpenProcess&) = delete;

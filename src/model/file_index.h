@@ -23,6 +23,14 @@ struct VersionNeed {
   bool operator==(const VersionNeed&) const = default;
 };
 
+/// A library for which an object stands in (DT_FILTER, DT_AUXILIARY): symbols are looked for in that one first.
+struct Filtee {
+  std::string name;
+  bool auxiliary = false;  ///< it may be missing (DT_AUXILIARY)
+  uint32_t behind = 0;     ///< that many of Dynamic::needed stand before it
+  bool operator==(const Filtee&) const = default;
+};
+
 /// What a build of glibc's dynamic loader has fixed, read from its bytes.
 struct LoaderBuild {
   std::vector<std::string> folders;  ///< where it looks last: "/lib/x86_64-linux-gnu", ..., "/usr/lib"
@@ -46,6 +54,7 @@ struct LoadedObject {
   std::vector<std::string> defines;  ///< versions that it defines (DT_VERDEF) and its own name there, sorted;
                                      ///< empty: its symbols have no versions, and any is taken from it
   std::optional<LoaderBuild> loader = {};  ///< of a dynamic loader
+  std::vector<Filtee> filtees = {};        ///< in the order of the file
   bool operator==(const LoadedObject&) const = default;
 };
 
@@ -57,10 +66,16 @@ struct IndexedFile {
   std::string real = {};  ///< path behind all links, in the same root file system
   uint64_t size = 0;
   std::string hard_link = {};  ///< "device:inode" if the file has several names: equal ones are one file
-  std::optional<LoadedObject> object = {};  ///< of a file that is an ELF object that could be read
+  /// Of a file that is an ELF object that could be read. Beside `unreadable` only class and machine count: the
+  /// loader passes over files of others before it sees what is wrong.
+  std::optional<LoadedObject> object = {};
   /// Why it could not be looked at: the name of an error ("EACCES"), or of a file why the loader gives up on
   /// it ("invalid ELF header", "file too short"). Empty: it could.
   std::string unreadable = {};
+  bool set_user_id = false;  ///< mode bit S_ISUID; a library that a secure program preloads must have it
+  /// Started by the user who looked, it runs in secure-execution mode (AT_SECURE, ld.so(8)): it is set-user-ID
+  /// or set-group-ID for somebody else, or has capabilities.
+  bool secure = false;
   bool operator==(const IndexedFile&) const = default;
 };
 

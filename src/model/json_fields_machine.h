@@ -250,6 +250,13 @@ void fields(V& v, Of<V, LoaderBuild>& b) {
 }
 
 template <class V>
+void fields(V& v, Of<V, Filtee>& f) {
+  v("name", f.name);
+  v.opt("auxiliary", f.auxiliary);
+  v.opt("behind", f.behind);
+}
+
+template <class V>
 void fields(V& v, Of<V, LoadedObject>& o) {
   v.opt("bits", o.bits, uint8_t{64});
   v.opt("arch", o.arch);
@@ -262,6 +269,7 @@ void fields(V& v, Of<V, LoadedObject>& o) {
   v.opt("needs", o.needs);
   v.opt("defines", o.defines);
   v.opt("loader", o.loader);
+  v.opt("filtees", o.filtees);
 }
 
 /// An entry of a FileIndex that stands in full. Usual is a file that no link leads to.
@@ -283,6 +291,8 @@ void fields(V& v, Of<V, IndexedPath>& p) {
   v.opt("hard_link", p.file.hard_link);
   v.opt("object", p.file.object);
   v.opt("unreadable", p.file.unreadable);
+  v.opt("set_user_id", p.file.set_user_id);
+  v.opt("secure", p.file.secure);
 }
 
 /// A FileIndex as it is written: what is known of a file stands once, at its own path if that is in the

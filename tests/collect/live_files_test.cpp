@@ -158,6 +158,20 @@ TEST(LiveFiles, ACacheThatIsNotThereAndADamagedOne) {
   EXPECT_EQ(why->why, "at 0x20: expected a header of 48 bytes");
 }
 
+TEST(LiveFiles, ACacheWhoseExtensionsAreDamagedKeepsItsEntries) {
+  Scratch s;
+  auto bytes = new_cache({.lines = {{"libb.so", "/l/v3/libb.so", 0x303, 0, "x86-64-v3"}, {"liba.so", "/l/liba.so"}},
+                          .levels = {"x86-64-v3"}});
+  bytes[32] ^= 1;
+  s.write("etc/ld.so.cache", bytes);
+  LiveFiles files(s.path());
+  ASSERT_TRUE(files.ld_cache());
+  ASSERT_EQ(files.ld_cache()->size(), 2u);
+  EXPECT_EQ(files.ld_cache()->front().level, "?");
+  EXPECT_EQ(files.ld_cache()->back().path, "/l/liba.so");
+  EXPECT_EQ(files.cache_damage(), "at 0x20: expected the offset of the directory of extensions");
+}
+
 TEST(LiveFiles, ALoaderSaysHowItWasBuilt) {
   Scratch s;
   std::string texts = std::string("/lib64/") + '\0' + "/usr/lib64/" + '\0' + "/etc/ld.so.cache" + '\0';

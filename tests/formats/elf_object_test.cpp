@@ -39,8 +39,9 @@ TEST(ElfObject, OtherClassesAreNotRefused) {
   ASSERT_TRUE(o);
   EXPECT_EQ(o->bits, 32);
   EXPECT_EQ(o->refused, "") << "the loader passes over it";
-  narrow[5] = 2;
-  EXPECT_EQ(read(narrow)->machine, 62 << 8) << "the other byte order";
+  narrow[4] = 7;
+  EXPECT_EQ(read(narrow)->bits, 32) << "no class at all";
+  EXPECT_EQ(read(narrow)->refused, "");
 }
 
 TEST(ElfObject, WhatTheLoaderGivesUpOn) {
@@ -52,12 +53,39 @@ TEST(ElfObject, WhatTheLoaderGivesUpOn) {
     s[at] = byte;
     return read(s)->refused;
   };
-  EXPECT_EQ(with(5, 2), "big-endian");
+  EXPECT_EQ(with(5, 2), "ELF file data encoding not little-endian");
+  EXPECT_EQ(with(6, 0), "ELF file version ident does not match current one");
+  EXPECT_EQ(with(8, 1), "ELF file ABI version invalid");
+  EXPECT_EQ(with(15, 1), "nonzero padding in e_ident");
+  auto version = library();
+  version[20] = 2;
+  EXPECT_EQ(read(version).error().message, "ELF file version does not match current one");
+  EXPECT_EQ(with(56, 0), "object file has no loadable segments");
   EXPECT_EQ(with(7, 9), "ELF file OS ABI invalid");
   EXPECT_EQ(with(7, 3), "") << "GNU";
   EXPECT_EQ(with(16, 1), "only ET_DYN and ET_EXEC can be loaded");
   EXPECT_EQ(with(54, 57), "ELF file's phentsize not the expected size");
   EXPECT_EQ(with(57, 1), "cannot read file data") << "program headers beyond the end";
+}
+
+TEST(ElfObject, LibrariesForWhichItStandsIn) {
+  auto image = test::elf({.needed = {"liba.so", "libb.so", "libf.so", "libg.so"}});
+  size_t at = image.at[".dynamic"];
+  std::vector<size_t> needed;
+  for (; needed.size() < 4; at += 16)
+    if (load_at<uint64_t>(as_bytes(image.bytes).data() + at) == 1) needed.push_back(at);
+  patch<uint64_t>(image.bytes, needed[0], 0x7fffffff);
+  patch<uint64_t>(image.bytes, needed[2], 0x7ffffffd);
+  auto o = read(image.bytes);
+  ASSERT_TRUE(o);
+  EXPECT_EQ(o->needed, (std::vector<std::string>{"libb.so", "libg.so"}));
+  ASSERT_EQ(o->filtees.size(), 2u);
+  EXPECT_EQ(o->filtees[0].name, "liba.so");
+  EXPECT_FALSE(o->filtees[0].auxiliary);
+  EXPECT_EQ(o->filtees[0].behind, 0u);
+  EXPECT_EQ(o->filtees[1].name, "libf.so");
+  EXPECT_TRUE(o->filtees[1].auxiliary);
+  EXPECT_EQ(o->filtees[1].behind, 1u);
 }
 
 TEST(ElfObject, FlagsAndDamageInTheDynamicSection) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "formats/ld_cache_writer.h"
 
 namespace cufit::formats {
@@ -16,10 +18,11 @@ CacheSpec some() {
           .levels = {"x86-64-v2", "x86-64-v3"}};
 }
 
-std::string words(const Result<std::vector<LdCacheEntry>>& entries) {
-  if (!entries) return entries.error().to_string();
+std::string words(const Result<LdCache>& cache) {
+  if (!cache) return cache.error().to_string();
   std::string s;
-  for (auto& e : *entries)
+  if (cache->unread) s += cache->unread->to_string() + '\n';
+  for (auto& e : cache->entries)
     s += e.soname + '=' + e.path + ' ' + std::to_string(e.flags) + (e.level.empty() ? "" : " " + e.level) +
          (e.hwcap && e.level.empty() ? " masked" : "") + '\n';
   return s;
@@ -52,9 +55,9 @@ TEST(LdCache, OddNumbersOfEntriesNeedNoPadding) {
     CacheSpec spec;
     for (size_t i = 0; i < n; i++) spec.lines.push_back({"l" + std::to_string(i), "/l"});
     for (size_t align : {0, 4, 8}) {
-      auto entries = read_ld_cache(as_bytes(old_cache(spec, align)));
-      ASSERT_TRUE(entries) << n << ' ' << align;
-      EXPECT_EQ(entries->size(), n);
+      auto cache = read_ld_cache(as_bytes(old_cache(spec, align)));
+      ASSERT_TRUE(cache) << n << ' ' << align;
+      EXPECT_EQ(cache->entries.size(), n);
     }
   }
 }
@@ -84,17 +87,38 @@ TEST(LdCache, WhatIsWrongIsSaid) {
   EXPECT_EQ(patched(20, UINT32_MAX), "at 0x14: expected a number of entries that fits the file");
   EXPECT_EQ(patched(48 + 4, 1u << 30), "at 0x34: expected the offset of a name in the file");
   EXPECT_EQ(patched(48 + 8, UINT32_MAX), "at 0x38: expected the offset of a name in the file");
-  EXPECT_EQ(patched(48 + 16, 2), "at 0x40: expected the number of a glibc-hwcaps folder");
-  EXPECT_EQ(patched(32, 3), "at 0x20: expected the offset of the directory of extensions");
-  EXPECT_EQ(patched(32, 1u << 31), "at 0x20: expected the offset of the directory of extensions");
+}
+
+TEST(LdCache, WithoutItsExtensionsOnlyTheFoldersForProcessorsAreUnknown) {
+  std::string no_level = kAll;
+  no_level.replace(no_level.find("x86-64-v3"), 9, "?");
+  auto good = new_cache(some());
+  auto patched = [&](size_t at, uint32_t value) {
+    auto bytes = good;
+    patch<uint32_t>(bytes, at, value);
+    return read(bytes);
+  };
+  uint32_t directory = load_at<uint32_t>(as_bytes(good).data() + 32);
+  auto where = [](size_t at) {
+    std::ostringstream hex;
+    hex << "at 0x" << std::hex << at << ": expected ";
+    return hex.str();
+  };
+  auto offset = where(32) + "the offset of the directory of extensions\n";
+  EXPECT_EQ(patched(32, 3), offset + no_level);
+  EXPECT_EQ(patched(32, 1u << 31), offset + no_level);
+  EXPECT_EQ(patched(directory, 7), offset + no_level) << "its mark";
+  EXPECT_EQ(patched(directory + 4, 1u << 30), where(directory + 4) + "a number of extensions that fits the file\n" + no_level);
+  EXPECT_EQ(patched(32, 0), no_level) << "there are none";
+  EXPECT_EQ(patched(48 + 16, 99), no_level) << "the number of no folder";
 }
 
 TEST(LdCache, WhateverIsCutOffIsReadOrRefused) {
   for (auto& whole : {new_cache(some()), old_cache(some(), 8), old_cache(some())})
     for (size_t n = 0; n < whole.size(); n++) {
       std::string part = whole.substr(0, n);
-      auto entries = read_ld_cache(as_bytes(part));
-      EXPECT_LE(entries ? entries->size() : 0, 3u);
+      auto cache = read_ld_cache(as_bytes(part));
+      EXPECT_LE(cache ? cache->entries.size() : 0, 3u);
     }
 }
 

@@ -130,7 +130,7 @@ void compare_witness(const Case& c, const std::vector<Load>& loads, const Ran& w
 }  // namespace
 
 /// What the loader lists. It goes on after what is missing, and so do we.
-void compare_list(const std::vector<Load>& loads, const Ran& trace) {
+void compare_list(const std::vector<Load>& loads, const Ran& trace, bool in_order) {
   std::vector<Listed> mine;
   std::vector<std::string> lacking;
   for (auto& l : loads)
@@ -141,6 +141,7 @@ void compare_list(const std::vector<Load>& loads, const Ran& trace) {
     if (l.found != Found::already_loaded && !(l.found == Found::not_found && !l.place_of.empty()))
       mine.push_back({l.name, l.found == Found::not_found ? "not found" : l.path});
   auto real = listed(trace.out);
+  if (!in_order) std::ranges::sort(mine, {}, &Listed::name), std::ranges::sort(real, {}, &Listed::name);
   // Objects that others ask for come in the order in which they were mapped.
   auto text = [](const std::vector<Listed>& lines) {
     std::string s;
@@ -175,8 +176,23 @@ void compare(const Case& c, Counts& counts) {
   env["LD_TRACE_LOADED_OBJECTS"] = "1";
   Case start = c;
   start.opened.clear();
-  compare_list(ours(start, files, settings), run({c.program}, env, {.cwd = c.cwd, .root = c.root}));
+  if (c.compare_list)
+    compare_list(ours(start, files, settings), run({c.program}, env, {.cwd = c.cwd, .root = c.root}));
   // What was recorded answers the same.
+  EXPECT_EQ(ours(c, files.index(), settings), loads) << "from the index";
+}
+
+void compare_secure(const Case& c, Counts& counts) {
+  collect::LiveFiles files(c.root);
+  auto settings = settings_here(c.env, c.cwd, c.root);
+  auto loads = ours(c, files, settings);
+  count(loads, counts);
+  std::vector<std::string> argv{c.program};
+  argv.insert(argv.end(), c.opened.begin(), c.opened.end());
+  auto witness = run(argv, c.env, {.cwd = c.cwd, .root = c.root});
+  EXPECT_TRUE(witness.out.starts_with("secure\n")) << witness.out;
+  EXPECT_TRUE(files.look(c.program)->secure);
+  compare_witness(c, loads, witness);
   EXPECT_EQ(ours(c, files.index(), settings), loads) << "from the index";
 }
 
@@ -186,7 +202,7 @@ void compare_broken(const Case& c, Counts& counts) {
   count(loads, counts);
   Env env = c.env;
   env["LD_TRACE_LOADED_OBJECTS"] = "1";
-  compare_list(loads, run({c.program}, env, {.cwd = c.cwd, .root = c.root}));
+  compare_list(loads, run({c.program}, env, {.cwd = c.cwd, .root = c.root}), c.compare_list);
 }
 
 }  // namespace cufit::test

@@ -19,6 +19,8 @@ struct Case {
   std::string root = {};  ///< a folder that is "/" for it
   /// Where one folder stands in two lists, LD_DEBUG names the first for both: then where is not compared.
   bool compare_where = true;
+  /// `ld.so --list` has objects for which others stand in elsewhere, and names auxiliary ones that are missing.
+  bool compare_list = true;  ///< of a program that does not start: in its order
 };
 
 struct Counts {
@@ -33,10 +35,14 @@ void count(const std::vector<Load>& loads, Counts& counts);
 /// as the live one.
 void compare(const Case& c, Counts& counts);
 
+/// A program that runs in secure-execution mode: what is in the process in the end, and what each dlopen gives. The
+/// loader tells nothing else there. The file must say that it runs so.
+void compare_secure(const Case& c, Counts& counts);
+
 /// A program that does not start: the list, with what is missing.
 void compare_broken(const Case& c, Counts& counts);
 
 /// Loads beside lines of `ld.so --list`.
-void compare_list(const std::vector<Load>& loads, const Ran& trace);
+void compare_list(const std::vector<Load>& loads, const Ran& trace, bool in_order = true);
 
 }  // namespace cufit::test

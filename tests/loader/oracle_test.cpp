@@ -419,6 +419,72 @@ const std::vector<std::pair<const char*, Build>>& environments() {
          auto p = l.program("p", {.needed = {l.path("x/liba.so"), "$ORIGIN/x/libb.so"}});
          compare({p}, n);
        }},
+      {"auxiliary libraries: before whom they stand in for, whose needs come first; missing ones do not count",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libn.so", {.needed = {"libn2.so"}, .soname = "libn.so"});
+         l.lib("x/libn2.so", {.soname = "libn2.so"});
+         l.lib("x/libm.so", {.soname = "libm.so"});
+         l.lib("x/libf.so", {.needed = {"libg.so"}, .soname = "libf.so"});
+         l.lib("x/libg.so", {.soname = "libg.so"});
+         l.lib("x/liba.so", {.needed = {"libn.so"},
+                             .soname = "liba.so",
+                             .flags = {"-Wl,-f,libgone.so", "-Wl,-f,libf.so", "-Wl,-f,libm.so"}});
+         compare({.program = l.program("p", {.needed = {"liba.so", "libn2.so", "libm.so"}, .rpath = l.path("x")}),
+                  .opened = {"libg.so"},
+                  .compare_list = false},
+                 n);
+         compare({.program = l.program("q", {.rpath = l.path("x")}),
+                  .opened = {"liba.so", "libg.so"},
+                  .compare_list = false},
+                 n);
+       }},
+      {"an auxiliary library that is no ELF file does not count, one that lacks what it needs does",
+       [](const Lab& l, Counts& n) {
+         l.write("x/libbad.so", std::string(100, 'x'));
+         l.lib("x/libf.so", {.needed = {"libgone.so"}, .soname = "libf.so"});
+         l.lib("x/liba.so", {.soname = "liba.so", .flags = {"-Wl,-f,libbad.so"}});
+         l.lib("x/libb.so", {.soname = "libb.so", .flags = {"-Wl,-f,libf.so"}});
+         compare({.program = l.program("p", {.rpath = l.path("x")}),
+                  .opened = {"liba.so", "libb.so"},
+                  .compare_list = false},
+                 n);
+       }},
+      {"filters: what they stand for must be there",
+       [](const Lab& l, Counts& n) {
+         l.lib("x/libf.so", {.soname = "libf.so"});
+         l.lib("x/liba.so", {.needed = {"libn.so"}, .soname = "liba.so", .flags = {"-Wl,-F,libf.so"}});
+         l.lib("x/libb.so", {.soname = "libb.so", .flags = {"-Wl,-F,libgone.so"}});
+         l.lib("x/libn.so", {.soname = "libn.so"});
+         compare({.program = l.program("p", {.needed = {"liba.so"}, .rpath = l.path("x")}),
+                  .opened = {"libb.so"},
+                  .compare_list = false},
+                 n);
+         compare_broken(
+             {.program = l.program("q", {.needed = {"libb.so"}, .rpath = l.path("x")}), .compare_list = false}, n);
+       }},
+      {"a filter finds what it stands for by its own RUNPATH, or by the RPATH of who needs it",
+       [](const Lab& l, Counts& n) {
+         for (auto folder : {"x", "y"}) l.lib(std::string(folder) + "/libf.so", {.soname = "libf.so"});
+         l.lib("x/liba.so", {.soname = "liba.so", .runpath = "$ORIGIN/../y", .flags = {"-Wl,-f,libf.so"}});
+         l.lib("x/libb.so", {.soname = "libb.so", .flags = {"-Wl,-f,$ORIGIN/libf.so"}});
+         for (auto name : {"liba.so", "libb.so"})
+           compare({.program = l.program("p", {.needed = {name}, .rpath = l.path("x")}), .compare_list = false}, n);
+       }},
+      {"a library that is given by a link: $ORIGIN is where the link lies, and its file is not known",
+       [](const Lab& l, Counts& n) {
+         l.lib("real/liba.so", {.needed = {"libb.so"}, .soname = "liba.so.1", .runpath = "$ORIGIN"});
+         for (auto folder : {"real", "farm"})
+           l.lib(std::string(folder) + "/libb.so",
+                 {.needed = {"liba.so"}, .soname = "libb.so", .runpath = l.path("real")});
+         l.link("../real/liba.so", "farm/libz.so");
+         l.link("farm", "way");
+         for (auto given : {"farm/libz.so", "way/libz.so", "way/../farm/libz.so", "real/liba.so"}) {
+           SCOPED_TRACE(given);
+           auto loads = loads_of(l.path(given), {}, collect::LiveFiles(), settings_here({}));
+           count(loads, n);
+           compare_list(loads, run({*glibc_loader(), "--list", l.path(given)}));
+         }
+       }},
       {"a library as the start",
        [](const Lab& l, Counts& n) {
          l.lib("x/liba.so", {.needed = {"libb.so", "libc.so.6"}, .soname = "liba.so", .rpath = "$ORIGIN"});

@@ -78,6 +78,29 @@ TEST_F(Roots, CacheEntriesForProcessors) {
   r.check({}, counts);
 }
 
+TEST_F(Roots, CacheWhoseExtensionsAreDamaged) {
+  SmallRoot r({.needed = {"libb.so", "liba.so"}});
+  CacheSpec spec{.levels = {"x86-64-v2"}};
+  for (std::string name : {"libb.so", "liba.so"})
+    for (std::string level : {"x86-64-v2", ""}) {
+      auto file = "opt/" + (level.empty() ? "" : "glibc-hwcaps/" + level + "/") + name;
+      r.lib(file, {.soname = name});
+      spec.lines.push_back({name, "/" + file, 0x303, 0, level});
+    }
+  auto good = new_cache(spec);
+  size_t directory = load_at<uint32_t>(as_bytes(good).data() + 32);
+  std::vector<size_t> damaged{32, 33, 34, 35};
+  for (size_t at = directory; at < directory + 24; at++) damaged.push_back(at);
+  for (size_t at : damaged)
+    for (int bit : {0, 7}) {
+      SCOPED_TRACE(std::to_string(bit) + " of " + std::to_string(at - directory));
+      auto bytes = good;
+      bytes[at] = char(bytes[at] ^ 1 << bit);
+      r.cache(bytes);
+      r.check({}, counts);
+    }
+}
+
 TEST_F(Roots, CacheOfMasksForOlderFolders) {
   SmallRoot r({.needed = {"libd.so", "libc9.so", "libb.so", "liba.so"}});
   CacheSpec spec;

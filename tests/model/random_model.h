@@ -165,13 +165,17 @@ class RandomModel {
     auto& [folders, cache, version] = value;
     all(folders, cache, version);
   }
+  void fill(Filtee& value) {
+    auto& [name, auxiliary, behind] = value;
+    all(name, auxiliary, behind);
+  }
   void fill(LoadedObject& value) {
-    auto& [bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader] = value;
-    all(bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader);
+    auto& [bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees] = value;
+    all(bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees);
   }
   void fill(IndexedFile& value) {
-    auto& [kind, real, size, hard_link, object, unreadable] = value;
-    all(kind, real, size, hard_link, object, unreadable);
+    auto& [kind, real, size, hard_link, object, unreadable, set_user_id, secure] = value;
+    all(kind, real, size, hard_link, object, unreadable, set_user_id, secure);
   }
   void fill(CachedLibrary& value) {
     auto& [soname, path, flags, hwcap, level] = value;
