@@ -10,6 +10,7 @@
 #include "collect/environment.h"
 #include "collect/library_owner.h"
 #include "collect/root.h"
+#include "commands/sys_path.h"
 #include "judge/loading.h"
 #include "loader/environment.h"
 #include "model/json_fields.h"
@@ -25,13 +26,6 @@ std::string inside(const std::string& path, const std::string& root) {
   if (full.size() > 1 && full.ends_with('/')) full.pop_back();
   auto top = root.empty() ? root : std::filesystem::absolute(root, ec).lexically_normal().string();
   return top.empty() || !full.starts_with(top + '/') ? full : full.substr(top.size());
-}
-
-/// The folder in which Python finds a package, by one of its files: ".../site-packages" of
-/// ".../site-packages/torch/lib/libtorch_cuda.so".
-std::string site_of(const std::string& path, const std::string& package) {
-  auto at = path.find('/' + package + '/');
-  return at == path.npos ? std::string() : path.substr(0, at);
 }
 
 /// The packages that bring CUDA libraries lie in the same folder, or in one of those that the environment
@@ -68,7 +62,12 @@ class EnvironmentLoader {
   void add(const std::string& environment, const std::vector<const Subject*>& subjects,
            std::vector<Loads>& out) {
     auto root = inside(environment, at_.root());
-    PythonProcess python{python_of(root, at_.files()), sites_of(subjects, at_), ""};
+    auto python_path = settings_.env.find("PYTHONPATH");
+    PythonProcess python{
+        python_of(root, at_.files()),
+        in_sys_path_order(sites_of(subjects, at_), root,
+                          python_path == settings_.env.end() ? "" : python_path->second, settings_.cwd)};
+    python.ctypes = ctypes_of(python.program, at_.files());
     for (auto* s : subjects) {
       auto version = PackageVersion::parse(s->version);
       if (!version) continue;
@@ -132,7 +131,10 @@ void tell_what_stops(Loads& process, const Files& files) {
   auto file = files.look(process.start);
   if (!file || !file->object || file->object->interpreter.empty()) return;
   for (auto& load : process.loads)
-    load.stops = load.found == Found::not_found && !load.dlopened && !load.by.empty();
+    // A preload that cannot be loaded is left out with a message.
+    load.stops =
+        !load.dlopened && !load.by.empty() &&
+        ((load.found == Found::not_found && load.place_of.empty()) || !load.missing_versions.empty());
 }
 
 bool is_host_object(const Subject& s) {
