@@ -83,24 +83,40 @@ void find_combinations(const MachineView& v, const Loads& process, std::vector<F
   }
 }
 
-/// A symbol version that a library needs of another and that the file does not define: ld.so refuses it.
+/// Parts of glibc, which come together with the system.
+bool is_of_glibc(std::string_view name) {
+  auto plain = stem(name);
+  return plain.starts_with("ld-linux") || plain == "libc" || plain == "libm" || plain == "libpthread" ||
+         plain == "libdl" || plain == "librt";
+}
+
+std::string_view lacking_cause(const Load& l) {
+  auto name = stem(l.name);
+  if (name == "libnvJitLink") return "nvjitlink-mismatch";
+  if (name.starts_with("libcublas")) return "cublas-mismatch";
+  if (name.starts_with("libcudnn")) return "cudnn-version-mismatch";
+  if (name == "libnccl") return "nccl-mismatch";
+  if (is_of_glibc(l.name)) return "glibc-too-old";
+  bool other_place = l.found == Found::ld_library_path && is_cuda_library(l.name);
+  return other_place ? "ld-library-path-shadowing" : "symbol-version-missing";
+}
+
+/// A symbol version that a library needs of another and that the file does not define: ld.so refuses it. Of
+/// what several libraries need of one file the first is told.
 void find_missing_versions(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  std::set<std::string> said;
   for (auto& l : process.loads) {
-    if (l.missing_versions.empty() || !is_cuda_library(l.name)) continue;
-    auto name = stem(l.name);
-    std::string_view id = name == "libnvJitLink"          ? "nvjitlink-mismatch"
-                          : name.starts_with("libcublas") ? "cublas-mismatch"
-                          : name.starts_with("libcudnn")  ? "cudnn-version-mismatch"
-                          : name == "libnccl"             ? "nccl-mismatch"
-                                                          : "ld-library-path-shadowing";
-    out.push_back(in_process(found(v.facts, id,
-                                   {"evidence.missing-version",
-                                    {{"library", l.name},
-                                     {"path", std::string(file_of(l))},
-                                     {"by", l.by},
-                                     {"symbol", l.missing_versions[0]}}},
-                                   {load_fact(process, l)}),
-                             process, l));
+    if (l.missing_versions.empty() || !said.emplace(file_of(l)).second) continue;
+    std::string versions;
+    for (auto& version : l.missing_versions) versions += (versions.empty() ? "" : ", ") + version;
+    Text text{"evidence.missing-version",
+              {{"library", l.name}, {"path", std::string(file_of(l))}, {"by", l.by}, {"symbol", versions}}};
+    auto id = lacking_cause(l);
+    std::vector<FactRef> facts = {load_fact(process, l)};
+    auto cause = l.stops ? fault(v.facts, id, Stage::start, 0, std::move(text), std::move(facts))
+                         : found(v.facts, id, std::move(text), std::move(facts));
+    cause.args = {{"library", l.name}, {"path", std::string(file_of(l))}, {"by", l.by}};
+    out.push_back(in_process(std::move(cause), process, l));
   }
 }
 

@@ -169,6 +169,7 @@ class Importer {
       auto same = [&](auto& l) { return l.name == load.name && l.by == load.by; };
       auto brought = [&](size_t i) { return process_.loads()[i].soname == load.name; };
       bool needed = load.found == Found::not_found && !load.dlopened && std::ranges::any_of(attempted_, same);
+      load.stops |= !load.missing_versions.empty() && std::ranges::any_of(attempted_, same);
       load.stops |= needed && !offered_.contains(load.name) && std::ranges::none_of(kept_, brought);
     }
   }

@@ -53,8 +53,8 @@ struct Load {
   std::vector<std::string> missing_versions =
       {};         ///< symbol versions that `by` needs and the file does not define
   Text why = {};  ///< of `unknown` and `not_found`
-  /// Of `not_found`: an object of the program or of the import itself needs it (DT_NEEDED), and so they end
-  /// here. What is only tried, and what is found on another way afterwards, stops nothing.
+  /// Not found, or without versions: an object of the program or of the import itself needs it, and so they
+  /// end here. What is only tried, and what is found on another way afterwards, stops nothing.
   bool stops = false;
   bool operator==(const Load&) const = default;
 };

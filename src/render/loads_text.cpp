@@ -81,7 +81,9 @@ void write_loads(Writer& w) {
     size_t hidden = 0;
     std::set<std::pair<std::string, std::string>> said;
     for (auto& load : loads.loads) {
-      if (load.found == Found::already_loaded || !said.emplace(load.name, load.real).second) continue;
+      bool lacks = !load.missing_versions.empty();
+      if (load.found == Found::already_loaded && !lacks) continue;
+      if (!said.emplace(load.name, load.real).second && !lacks) continue;
       if (is_of_interest(w, load))
         write_load(w, load);
       else

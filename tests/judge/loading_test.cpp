@@ -223,6 +223,22 @@ TEST(Loading, AllThatIsMissingStopsTheImportAndNothingThatComesByAnotherWay) {
   EXPECT_EQ(stopping(tried.ask("2.9.1+cu128", "12.8")), "");
 }
 
+TEST(Loading, AVersionOfSymbolsThatIsMissingStopsTheImport) {
+  Slim12 root;
+  auto python = site + "/torch/lib/libtorch_python.so";
+  root.index.files[python].object->dyn.needed.emplace_back("libstdc++.so.6");
+  root.index.files[python].object->needs = {{"libstdc++.so.6", {"GLIBCXX_3.4.30"}}};
+  root.lib("/lib/x86_64-linux-gnu/libstdc++.so.6").object->defines = {"GLIBCXX_3.4.28", "libstdc++.so.6"};
+  auto answer = root.ask("2.9.1+cu128", "12.8");
+  EXPECT_TRUE(answer.ends);
+  EXPECT_EQ(stopping(answer), "libstdc++.so.6 ");
+  root.index.files["/lib/x86_64-linux-gnu/libstdc++.so.6"].object->defines.emplace_back("GLIBCXX_3.4.30");
+  std::ranges::sort(root.index.files["/lib/x86_64-linux-gnu/libstdc++.so.6"].object->defines);
+  answer = root.ask("2.9.1+cu128", "12.8");
+  EXPECT_FALSE(answer.ends);
+  EXPECT_EQ(stopping(answer), "");
+}
+
 // torch 1.13.1 opens by path only if the error names libcublas.so.11.
 TEST(Loading, WhatTheErrorNamesDecidesWhetherTorchOpensByPath) {
   for (bool cublas_in_the_variable : {false, true}) {
