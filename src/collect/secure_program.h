@@ -18,8 +18,8 @@ struct RunBy {
   gid_t group;
 };
 
-/// True if a program with this mode, owner and attribute security.capability runs in that mode when `by` starts
-/// it (security/commoncap.c). For root capabilities of files mean nothing.
+/// True if a program with this mode, owner and attribute security.capability runs in that mode when `by`
+/// starts it (security/commoncap.c). For root capabilities of files mean nothing.
 bool is_secure(const struct stat& file, const std::optional<std::vector<uint8_t>>& capabilities, RunBy by);
 
 /// The same for the program at `path` and the user of this process. `other_root`: the mount on which it lies

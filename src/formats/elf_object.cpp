@@ -143,8 +143,8 @@ void read_dynamic(ElfObject& object, const std::vector<ElfSegment>& segments, Ra
       version_definitions(file, strings, place(tag::kVerDef), first(entries, tag::kVerDefNum).value_or(0));
 }
 
-/// What ends the search in elf/dl-load.c (open_verify). A file of the other class or of another machine is passed
-/// over before (seen with glibc 2.36).
+/// What ends the search in elf/dl-load.c (open_verify). A file of the other class or of another machine is
+/// passed over before (seen with glibc 2.36).
 std::string refused_header(const uint8_t* header, uint16_t type) {
   constexpr uint8_t kSystemV = 0, kGnu = 3;
   // Of x86-64 and aarch64 since glibc 2.28: 1 unique symbols, 3 absolute ones.
@@ -154,7 +154,8 @@ std::string refused_header(const uint8_t* header, uint16_t type) {
   if (header[6] != 1) return "ELF file version ident does not match current one";
   if (abi != kSystemV && abi != kGnu) return "ELF file OS ABI invalid";
   if (abi_version != 0 && !(abi == kGnu && abi_version < kAbiVersions)) return "ELF file ABI version invalid";
-  if (std::any_of(header + 9, header + 16, [](uint8_t b) { return b != 0; })) return "nonzero padding in e_ident";
+  if (std::any_of(header + 9, header + 16, [](uint8_t b) { return b != 0; }))
+    return "nonzero padding in e_ident";
   if (type != 2 && type != 3) return "only ET_DYN and ET_EXEC can be loaded";
   if (load_at<uint16_t>(header + 54) != 56) return "ELF file's phentsize not the expected size";
   return {};
@@ -189,7 +190,8 @@ Result<ElfObject> read_object(RandomBytes& file) {
   if (load_at<uint32_t>(header + 20) != 1) return fail("ELF file version does not match current one");
   object.refused = refused_header(header, object.type);
   std::vector<ElfSegment> segments;
-  if (object.refused.empty() && !read_segments(header, file, segments)) object.refused = "cannot read file data";
+  if (object.refused.empty() && !read_segments(header, file, segments))
+    object.refused = "cannot read file data";
   if (object.refused.empty()) object.refused = refused_segments(segments);
   if (!object.refused.empty()) return object;
   for (const auto& s : segments) {

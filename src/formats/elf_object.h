@@ -26,11 +26,11 @@ struct ElfFiltee {
 
 struct ElfObject {
   uint8_t bits = 64;  ///< 32: not of the class of 64-bit files
-  /// As in formats::Elf. Read as little-endian numbers, as the loader does: the machine of a big-endian file is none
-  /// that there is, and it is passed over like those of others.
+  /// As in formats::Elf. Read as little-endian numbers, as the loader does: the machine of a big-endian file
+  /// is none that there is, and it is passed over like those of others.
   uint16_t machine = 0, type = 0;
-  /// Why the loader gives up on the file instead of looking further, if it is for its machine; empty: it does not.
-  /// From here on nothing is read where this is set, nor of a 32-bit file.
+  /// Why the loader gives up on the file instead of looking further, if it is for its machine; empty: it does
+  /// not. From here on nothing is read where this is set, nor of a 32-bit file.
   std::string refused;
   bool dynamic = false;     ///< has a dynamic segment that is not empty
   std::string interpreter;  ///< PT_INTERP; empty if there is none
@@ -43,8 +43,8 @@ struct ElfObject {
   std::vector<std::string> defines;  ///< names of DT_VERDEF, that of the file itself too, in file order
 };
 
-/// The error is one for which the loader gives up whatever the machine: "file too short", "invalid ELF header". Damage further on
-/// leaves out what it concerns.
+/// The error is one for which the loader gives up whatever the machine: "file too short", "invalid ELF
+/// header". Damage further on leaves out what it concerns.
 Result<ElfObject> read_object(RandomBytes& file);
 
 }  // namespace cufit::formats

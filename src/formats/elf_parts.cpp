@@ -30,7 +30,8 @@ std::optional<uint64_t> offset_of(const std::vector<ElfSegment>& segments, uint6
   return std::nullopt;
 }
 
-std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments, RandomBytes& file) {
+std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments,
+                                                        RandomBytes& file) {
   std::vector<std::pair<uint64_t, uint64_t>> list;
   // Of several glibc takes the last. That of a separate debug file is empty.
   const ElfSegment* dynamic = nullptr;

@@ -19,7 +19,8 @@ bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegm
 std::optional<uint64_t> offset_of(const std::vector<ElfSegment>& segments, uint64_t address);
 
 /// Tags and values, in the order of the file.
-std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments, RandomBytes& file);
+std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments,
+                                                        RandomBytes& file);
 
 /// Tag -> values, in the order of the file.
 using DynamicEntries = std::multimap<uint64_t, uint64_t>;
@@ -33,7 +34,8 @@ inline std::optional<uint64_t> first(const DynamicEntries& entries, uint64_t tag
 namespace tag {
 constexpr uint64_t kNeeded = 1, kStrTab = 5, kRela = 7, kRelaSz = 8, kStrSz = 10, kSoname = 14, kRpath = 15,
                    kRunpath = 29, kFlags1 = 0x6ffffffb, kVerDef = 0x6ffffffc, kVerDefNum = 0x6ffffffd,
-                   kVerNeed = 0x6ffffffe, kVerNeedNum = 0x6fffffff, kAuxiliary = 0x7ffffffd, kFilter = 0x7fffffff;
+                   kVerNeed = 0x6ffffffe, kVerNeedNum = 0x6fffffff, kAuxiliary = 0x7ffffffd,
+                   kFilter = 0x7fffffff;
 }
 
 // Far above what linkers write, and small enough to be kept in memory while a wheel goes by.

@@ -19,8 +19,9 @@ struct LdCacheEntry {
   int32_t flags = 0;   ///< 0x0303: ELF, glibc, x86-64
   uint64_t hwcap = 0;  ///< as written
   /// glibc-hwcaps folder ("x86-64-v3") if bit 62 of hwcap says that it names one. "?" where the loader reads
-  /// no name of a folder: of a number that no folder has, and in the third layout, because it counts from the start of the file and ldconfig from
-  /// the start of the newer layout, so it never takes such an entry (seen with glibc 2.36).
+  /// no name of a folder: of a number that no folder has, and in the third layout, because it counts from the
+  /// start of the file and ldconfig from the start of the newer layout, so it never takes such an entry (seen
+  /// with glibc 2.36).
   std::string level = {};
   bool operator==(const LdCacheEntry&) const = default;
 };
@@ -34,13 +35,13 @@ inline bool names_hwcaps_folder(uint64_t hwcap) {
 
 struct LdCache {
   std::vector<LdCacheEntry> entries = {};  ///< in their order, which is that of the loader's binary search
-  /// What is wrong with the directory of extensions. The loader then takes none of the entries for glibc-hwcaps
-  /// folders, whose level is "?", and all others.
+  /// What is wrong with the directory of extensions. The loader then takes none of the entries for
+  /// glibc-hwcaps folders, whose level is "?", and all others.
   std::optional<Error> unread = {};
 };
 
-/// Where both layouts are in one file, the newer one, as glibc does. An error names the offset and what had to be
-/// there.
+/// Where both layouts are in one file, the newer one, as glibc does. An error names the offset and what had
+/// to be there.
 Result<LdCache> read_ld_cache(Bytes file);
 
 }  // namespace cufit::formats

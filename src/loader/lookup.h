@@ -56,8 +56,8 @@ class Lookup {
   /// order, also what the loader does not come to because of something found before. Ends after `bad` or `open`.
   void search(const std::vector<Object>& objects, size_t asker, const std::string& name, const See& see);
 
-  /// From here on only files with the set-user-ID bit are taken, and none by the cache: the loader preloads so in
-  /// secure-execution mode.
+  /// From here on only files with the set-user-ID bit are taken, and none by the cache: the loader preloads
+  /// so in secure-execution mode.
   void only_set_user_id(bool only) { only_set_user_id_ = only; }
 
   /// A name with slash. In `asker` its tokens are looked up.

@@ -126,8 +126,8 @@ bool Process::start_known(const std::string& program) {
       for (const auto& name : elf.dyn.needed) fail({.name = name, .by = program}, Found::unknown, vain_);
     return false;
   }
-  // What the kernel starts gets $ORIGIN by /proc/self/exe: links to it are followed. A library that the loader is
-  // given has it, like those that are found, where its path says that it lies.
+  // What the kernel starts gets $ORIGIN by /proc/self/exe: links to it are followed. A library that the
+  // loader is given has it, like those that are found, where its path says that it lies.
   bool by_kernel = !elf.interpreter.empty();
   objects_.push_back({.path = program,
                       .real = file->real,
@@ -322,7 +322,8 @@ void Process::preload() {
   preload_all(settings_.preload_file, "/etc/ld.so.preload");
 }
 
-/// A name of the dynamic section with its tokens looked up; nothing if that fails, and is told, or gives nothing.
+/// A name of the dynamic section with its tokens looked up; nothing if that fails, and is told, or gives
+/// nothing.
 std::optional<std::string> Process::plain_name(size_t asker, const std::string& written) {
   if (!has_token(written)) return written;
   Load load{.name = written, .by = path_of(asker)};
@@ -351,8 +352,8 @@ size_t Process::ask_filtee(size_t asker, const Filtee& filtee) {
 }
 
 /// Breadth first, as elf/dl-deps.c: what the object `from` needs, then what those need that came in, but what
-/// was preloaded comes before them. A library for which an object stands in comes before that object, and so it
-/// is next.
+/// was preloaded comes before them. A library for which an object stands in comes before that object, and so
+/// it is next.
 void Process::load_needed(size_t from) {
   std::vector<size_t> queue{from};
   if (from == 0)

@@ -38,15 +38,14 @@ struct Opened {
 };
 
 /// All loads of a process that starts `program` (a path) and then opens `opened`, in the order in which they
-/// come. `program` may be a library, then it is as if `ld.so --list` was asked; or empty for a program of which
-/// nothing is known but that it needs glibc and has no DT_RPATH and no DT_RUNPATH.
+/// come. `program` may be a library, then it is as if `ld.so --list` was asked; or empty for a program of
+/// which nothing is known but that it needs glibc and has no DT_RPATH and no DT_RUNPATH.
 ///
 /// One Load for each object that comes in, for each name that leads to none, and for each call of dlopen. A
 /// further object that needs what is already there gets one only if versions of symbols are missing for it;
-/// what it would have found by itself is in Load::shadows of the first. An auxiliary library (DT_AUXILIARY) that
-/// cannot be loaded is not told.
-/// After a library that is missing the search goes on, as with `ld.so --list`; the process would end there. A
-/// dlopen that fails leaves nothing behind.
+/// what it would have found by itself is in Load::shadows of the first. An auxiliary library (DT_AUXILIARY)
+/// that cannot be loaded is not told. After a library that is missing the search goes on, as with `ld.so
+/// --list`; the process would end there. A dlopen that fails leaves nothing behind.
 std::vector<Load> loads_of(const std::string& program, std::span<const Opened> opened, const Files&,
                            const LoaderSettings&);
 

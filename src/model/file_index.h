@@ -23,7 +23,8 @@ struct VersionNeed {
   bool operator==(const VersionNeed&) const = default;
 };
 
-/// A library for which an object stands in (DT_FILTER, DT_AUXILIARY): symbols are looked for in that one first.
+/// A library for which an object stands in (DT_FILTER, DT_AUXILIARY): symbols are looked for in that one
+/// first.
 struct Filtee {
   std::string name;
   bool auxiliary = false;  ///< it may be missing (DT_AUXILIARY)
@@ -66,15 +67,15 @@ struct IndexedFile {
   std::string real = {};  ///< path behind all links, in the same root file system
   uint64_t size = 0;
   std::string hard_link = {};  ///< "device:inode" if the file has several names: equal ones are one file
-  /// Of a file that is an ELF object that could be read. Beside `unreadable` only class and machine count: the
-  /// loader passes over files of others before it sees what is wrong.
+  /// Of a file that is an ELF object that could be read. Beside `unreadable` only class and machine count:
+  /// the loader passes over files of others before it sees what is wrong.
   std::optional<LoadedObject> object = {};
   /// Why it could not be looked at: the name of an error ("EACCES"), or of a file why the loader gives up on
   /// it ("invalid ELF header", "file too short"). Empty: it could.
   std::string unreadable = {};
   bool set_user_id = false;  ///< mode bit S_ISUID; a library that a secure program preloads must have it
-  /// Started by the user who looked, it runs in secure-execution mode (AT_SECURE, ld.so(8)): it is set-user-ID
-  /// or set-group-ID for somebody else, or has capabilities.
+  /// Started by the user who looked, it runs in secure-execution mode (AT_SECURE, ld.so(8)): it is
+  /// set-user-ID or set-group-ID for somebody else, or has capabilities.
   bool secure = false;
   bool operator==(const IndexedFile&) const = default;
 };

@@ -160,8 +160,9 @@ TEST(LiveFiles, ACacheThatIsNotThereAndADamagedOne) {
 
 TEST(LiveFiles, ACacheWhoseExtensionsAreDamagedKeepsItsEntries) {
   Scratch s;
-  auto bytes = new_cache({.lines = {{"libb.so", "/l/v3/libb.so", 0x303, 0, "x86-64-v3"}, {"liba.so", "/l/liba.so"}},
-                          .levels = {"x86-64-v3"}});
+  auto bytes =
+      new_cache({.lines = {{"libb.so", "/l/v3/libb.so", 0x303, 0, "x86-64-v3"}, {"liba.so", "/l/liba.so"}},
+                 .levels = {"x86-64-v3"}});
   bytes[32] ^= 1;
   s.write("etc/ld.so.cache", bytes);
   LiveFiles files(s.path());

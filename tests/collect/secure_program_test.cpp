@@ -30,7 +30,8 @@ TEST(SecureProgram, SetGroupIdCountsForOtherGroups) {
 
 TEST(SecureProgram, CapabilitiesCountUnlessTheyAreOnlyInheritableOrForRoot) {
   auto plain = file(0755, 0, 0);
-  // cap_net_raw+ep as setcap writes it: version 2 and the effective flag, permitted, inheritable, the upper halves.
+  // cap_net_raw+ep as setcap writes it: version 2 and the effective flag, permitted, inheritable, the upper
+  // halves.
   Attribute effective{1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   auto permitted = effective, upper = effective, inheritable = effective;
   permitted[0] = upper[0] = inheritable[0] = 0;

@@ -108,7 +108,8 @@ TEST(LdCache, WithoutItsExtensionsOnlyTheFoldersForProcessorsAreUnknown) {
   EXPECT_EQ(patched(32, 3), offset + no_level);
   EXPECT_EQ(patched(32, 1u << 31), offset + no_level);
   EXPECT_EQ(patched(directory, 7), offset + no_level) << "its mark";
-  EXPECT_EQ(patched(directory + 4, 1u << 30), where(directory + 4) + "a number of extensions that fits the file\n" + no_level);
+  EXPECT_EQ(patched(directory + 4, 1u << 30),
+            where(directory + 4) + "a number of extensions that fits the file\n" + no_level);
   EXPECT_EQ(patched(32, 0), no_level) << "there are none";
   EXPECT_EQ(patched(48 + 16, 99), no_level) << "the number of no folder";
 }

@@ -19,7 +19,8 @@ struct Case {
   std::string root = {};  ///< a folder that is "/" for it
   /// Where one folder stands in two lists, LD_DEBUG names the first for both: then where is not compared.
   bool compare_where = true;
-  /// `ld.so --list` has objects for which others stand in elsewhere, and names auxiliary ones that are missing.
+  /// `ld.so --list` has objects for which others stand in elsewhere, and names auxiliary ones that are
+  /// missing.
   bool compare_list = true;  ///< of a program that does not start: in its order
 };
 
@@ -35,8 +36,8 @@ void count(const std::vector<Load>& loads, Counts& counts);
 /// as the live one.
 void compare(const Case& c, Counts& counts);
 
-/// A program that runs in secure-execution mode: what is in the process in the end, and what each dlopen gives. The
-/// loader tells nothing else there. The file must say that it runs so.
+/// A program that runs in secure-execution mode: what is in the process in the end, and what each dlopen
+/// gives. The loader tells nothing else there. The file must say that it runs so.
 void compare_secure(const Case& c, Counts& counts);
 
 /// A program that does not start: the list, with what is missing.

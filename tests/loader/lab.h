@@ -52,8 +52,8 @@ class Lab : public Scratch {
   std::string program(const std::string& name, const Build& build) const;
   std::string copy(const std::string& from, const std::string& to) const;
   std::string link(const std::string& target, const std::string& name) const;
-  /// Makes a program one that runs with rights of its own (AT_SECURE); false if this user cannot make such a program,
-  /// or none would run so here.
+  /// Makes a program one that runs with rights of its own (AT_SECURE); false if this user cannot make such a
+  /// program, or none would run so here.
   bool secure(const std::string& program) const;
   /// Overwrites bytes of a file.
   void poke(const std::string& file, size_t at, const std::string& bytes) const;

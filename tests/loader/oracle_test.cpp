@@ -419,7 +419,8 @@ const std::vector<std::pair<const char*, Build>>& environments() {
          auto p = l.program("p", {.needed = {l.path("x/liba.so"), "$ORIGIN/x/libb.so"}});
          compare({p}, n);
        }},
-      {"auxiliary libraries: before whom they stand in for, whose needs come first; missing ones do not count",
+      {"auxiliary libraries: before whom they stand in for, whose needs come first; missing ones do not "
+       "count",
        [](const Lab& l, Counts& n) {
          l.lib("x/libn.so", {.needed = {"libn2.so"}, .soname = "libn.so"});
          l.lib("x/libn2.so", {.soname = "libn2.so"});
@@ -429,10 +430,11 @@ const std::vector<std::pair<const char*, Build>>& environments() {
          l.lib("x/liba.so", {.needed = {"libn.so"},
                              .soname = "liba.so",
                              .flags = {"-Wl,-f,libgone.so", "-Wl,-f,libf.so", "-Wl,-f,libm.so"}});
-         compare({.program = l.program("p", {.needed = {"liba.so", "libn2.so", "libm.so"}, .rpath = l.path("x")}),
-                  .opened = {"libg.so"},
-                  .compare_list = false},
-                 n);
+         compare(
+             {.program = l.program("p", {.needed = {"liba.so", "libn2.so", "libm.so"}, .rpath = l.path("x")}),
+              .opened = {"libg.so"},
+              .compare_list = false},
+             n);
          compare({.program = l.program("q", {.rpath = l.path("x")}),
                   .opened = {"liba.so", "libg.so"},
                   .compare_list = false},
@@ -459,8 +461,9 @@ const std::vector<std::pair<const char*, Build>>& environments() {
                   .opened = {"libb.so"},
                   .compare_list = false},
                  n);
-         compare_broken(
-             {.program = l.program("q", {.needed = {"libb.so"}, .rpath = l.path("x")}), .compare_list = false}, n);
+         compare_broken({.program = l.program("q", {.needed = {"libb.so"}, .rpath = l.path("x")}),
+                         .compare_list = false},
+                        n);
        }},
       {"a filter finds what it stands for by its own RUNPATH, or by the RPATH of who needs it",
        [](const Lab& l, Counts& n) {
@@ -468,7 +471,9 @@ const std::vector<std::pair<const char*, Build>>& environments() {
          l.lib("x/liba.so", {.soname = "liba.so", .runpath = "$ORIGIN/../y", .flags = {"-Wl,-f,libf.so"}});
          l.lib("x/libb.so", {.soname = "libb.so", .flags = {"-Wl,-f,$ORIGIN/libf.so"}});
          for (auto name : {"liba.so", "libb.so"})
-           compare({.program = l.program("p", {.needed = {name}, .rpath = l.path("x")}), .compare_list = false}, n);
+           compare(
+               {.program = l.program("p", {.needed = {name}, .rpath = l.path("x")}), .compare_list = false},
+               n);
        }},
       {"a library that is given by a link: $ORIGIN is where the link lies, and its file is not known",
        [](const Lab& l, Counts& n) {

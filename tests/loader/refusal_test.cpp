@@ -1,5 +1,5 @@
-// Files with bytes that are not as they must be: where the real loader passes them over, gives up, or takes them, the
-// search does the same.
+// Files with bytes that are not as they must be: where the real loader passes them over, gives up, or takes
+// them, the search does the same.
 #include <gtest/gtest.h>
 
 #include "base/text.h"

@@ -286,7 +286,9 @@ TEST(Search, SecureMode) {
   s.secure = true;
   s.env = {{"LD_LIBRARY_PATH", "/y"}, {"LD_PRELOAD", "/y/liba.so libp.so"}, {"GLIBC_TUNABLES", ""}};
   auto and_liba = "liba.so rpath //lib/liba.so [rpath /x/liba.so]\n";
-  EXPECT_EQ(run(root, s), std::string("/y/liba.so missing loader.secure-preload\nlibp.so missing loader.not-found\n") + and_liba);
+  EXPECT_EQ(
+      run(root, s),
+      std::string("/y/liba.so missing loader.secure-preload\nlibp.so missing loader.not-found\n") + and_liba);
   root.p->dyn.rpath = "$ORIGIN/opt:/x";
   root.lib("/opt/liba.so");
   s.env.clear();

@@ -78,7 +78,8 @@ TEST_F(Secure, PreloadsNoPathAndOnlyWithTheBit) {
   chmod(l.path("y/libq.so").c_str(), 04755);
   Env env{{"LD_PRELOAD", l.path("y/liba.so") + ":libp.so:libq.so:libgone.so"}};
   auto folders = l.path("x") + ":" + l.path("y");
-  compare_secure({program("p", {.needed = {"liba.so", "libp.so"}, .rpath = folders}), {"libq.so"}, env}, counts);
+  compare_secure({program("p", {.needed = {"liba.so", "libp.so"}, .rpath = folders}), {"libq.so"}, env},
+                 counts);
   compare_secure({program("q", {.needed = {"liba.so"}, .runpath = folders}), {"libp.so"}, env}, counts);
 }
 

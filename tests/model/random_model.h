@@ -170,7 +170,8 @@ class RandomModel {
     all(name, auxiliary, behind);
   }
   void fill(LoadedObject& value) {
-    auto& [bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees] = value;
+    auto& [bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees] =
+        value;
     all(bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees);
   }
   void fill(IndexedFile& value) {
