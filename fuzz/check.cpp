@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                       },
                   .err = [&](std::string_view s) { err += s; },
                   .env = [](const char*) { return std::string{}; },
-                  .variables = [] { return commands::Variables{}; }};
+                  .variables = [] { return Variables{}; }};
   int exit = commands::run(args, io);
   fuzz::require(exit >= 0 && exit <= 3, "an exit code that is not documented");
   fuzz::require(!out.empty() || !err.empty() || args[0] == "check", "nothing was said");

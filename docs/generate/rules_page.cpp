@@ -64,8 +64,7 @@ bool write_page(std::ostream& out) {
       if (family_of(*rule) == family) write(*rule, out), written++;
   }
   out << "## " << words("page.not-judged") << "\n\n";
-  for (auto part : not_judged)
-    out << "- " << escaped(words("page.not-judged." + std::string(part))) << '\n';
+  for (auto part : not_judged) out << "- " << escaped(words("page.not-judged." + std::string(part))) << '\n';
   return written == all_rules().size();
 }
 

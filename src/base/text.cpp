@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace cufit {
@@ -44,6 +45,12 @@ std::vector<std::string_view> split(std::string_view text, char at) {
 
 std::string_view base_name(std::string_view path, std::string_view separators) {
   return path.substr(path.find_last_of(separators) + 1);
+}
+
+std::string folder_of(std::string_view path) {
+  auto slash = path.rfind('/');
+  if (slash == path.npos) return {};
+  return std::string(path.substr(0, std::max<size_t>(slash, 1)));
 }
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {

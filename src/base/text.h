@@ -20,6 +20,9 @@ std::vector<std::string_view> split(std::string&&, char) = delete;
 std::string_view base_name(std::string_view path, std::string_view separators = "/");
 std::string_view base_name(std::string&&, std::string_view = "/") = delete;
 
+/// The folder that a path lies in: "/a" of "/a/b", "/" of "/b"; empty if the path names none.
+std::string folder_of(std::string_view path);
+
 /// Does the whole text match a shell pattern with `*`, `?` and sets like `[0-9]`? Linear in text times
 /// pattern.
 bool matches_pattern(std::string_view pattern, std::string_view text);

@@ -6,7 +6,8 @@
 
 namespace cufit::collect {
 
-/// Of the machine field of an ELF header: 62 is "x86_64", 183 "aarch64"; "machine 40" where cufit has no name.
+/// Of the machine field of an ELF header: 62 is "x86_64", 183 "aarch64"; "machine 40" where cufit has no
+/// name.
 std::string architecture(uint16_t machine);
 
 }  // namespace cufit::collect

@@ -1,17 +1,15 @@
 // Which kind of container this is, if it is one.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "collect/mounts.h"
 #include "collect/root.h"
+#include "model/variables.h"
 
 namespace cufit::collect {
-
-using Variables = std::map<std::string, std::string>;
 
 /// "gvisor", "apptainer", "kubernetes", "podman", "docker", "lxc" or "other"; absent: no container. What says
 /// most of how GPUs come in goes first: a pod whose containers containerd makes is "kubernetes", and

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -61,11 +62,6 @@ Node unreadable(int code) { return {.kind = Kind::other, .unreadable = name_of_e
 
 std::string joined(const std::string& folder, std::string_view name) {
   return folder == "/" ? '/' + std::string(name) : folder + '/' + std::string(name);
-}
-
-std::string parent_of(const std::string& path) {
-  auto slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 /// A loader calls itself ld-linux-x86-64.so.2, ld-linux-aarch64.so.1 or ld64.so.2.
@@ -138,6 +134,8 @@ void read_object(const std::string& path, IndexedFile& out) {
         LoaderBuild{std::move(build.folders), std::move(build.cache), std::move(build.version)};
 }
 
+const IndexedFile absent;
+
 struct Listing {
   bool complete = false;
   std::unordered_set<std::string> names;
@@ -173,11 +171,12 @@ Listing list(const std::string& path) {
 }  // namespace
 
 struct LiveFiles::State {
-  std::string root;                                   ///< empty for this machine
-  std::unordered_map<std::string, Node> nodes;        ///< by path
-  std::unordered_map<std::string, Listing> lists;     ///< by real path of the folder
-  std::unordered_map<std::string, IndexedFile> read;  ///< files, by real path
-  std::map<std::string, IndexedFile> asked;
+  std::string root;                                  ///< empty for this machine
+  std::unordered_map<std::string, Node> nodes;       ///< by path
+  std::unordered_map<std::string, Listing> lists;    ///< by real path of the folder
+  std::unordered_map<std::string, FileAnswer> read;  ///< files, by real path
+  std::unordered_map<std::string, FileAnswer> asked;
+  std::set<std::string> missing;  ///< of what was asked and is absent the first folder on the way that is
   std::map<std::string, std::vector<std::string>> matches;  ///< by folder/pattern, as readdir gave them
   std::optional<Fact<std::vector<CachedLibrary>>> cache;
   std::string cache_damage;
@@ -185,7 +184,7 @@ struct LiveFiles::State {
   const Node& resolve(const std::string& path, int links);
   Node child(const Node& folder, const std::string& name, int links);
   void list_once(const std::string& folder);
-  IndexedFile file(const Node& node);
+  FileAnswer file(const Node& node);
   std::string first_missing(const std::string& path);
   Fact<std::vector<CachedLibrary>> read_cache();
 };
@@ -221,7 +220,7 @@ const Node& LiveFiles::State::resolve(const std::string& path, int links) {
 }
 
 Node LiveFiles::State::child(const Node& folder, const std::string& name, int links) {
-  if (name == "..") return resolve(folder.real == "/" ? "/" : parent_of(folder.real), links);
+  if (name == "..") return resolve(folder.real == "/" ? "/" : folder_of(folder.real), links);
   auto listed = lists.find(folder.real);
   if (listed != lists.end() && listed->second.complete && !listed->second.names.contains(name)) return {};
   Node node{.kind = Kind::other, .real = joined(folder.real, name)};
@@ -244,9 +243,10 @@ void LiveFiles::State::list_once(const std::string& folder) {
   if (!lists.contains(folder)) lists.emplace(folder, list(root + folder));
 }
 
-IndexedFile LiveFiles::State::file(const Node& node) {
+FileAnswer LiveFiles::State::file(const Node& node) {
+  if (node.kind == Kind::absent) return kept_elsewhere(absent);
   IndexedFile out{.kind = node.kind, .real = node.real, .unreadable = node.unreadable};
-  if (node.kind != Kind::file) return out;
+  if (node.kind != Kind::file) return std::make_shared<IndexedFile>(std::move(out));
   if (auto known = read.find(node.real); known != read.end()) return known->second;
   out.size = uint64_t(node.stat.st_size);
   if (node.stat.st_nlink > 1)
@@ -255,15 +255,14 @@ IndexedFile LiveFiles::State::file(const Node& node) {
   out.set_user_id = node.stat.st_mode & S_ISUID;
   bool program = out.object && !out.object->interpreter.empty();
   out.secure = program && is_secure(root + node.real, node.stat, !root.empty());
-  read.emplace(node.real, out);
-  return out;
+  return read.emplace(node.real, std::make_shared<IndexedFile>(std::move(out))).first->second;
 }
 
 /// The folder on the way to `path` that is not there, or `path`: one answer for all that would lie below.
 std::string LiveFiles::State::first_missing(const std::string& path) {
   std::string missing = path;
-  while (missing.size() > 1 && resolve(parent_of(missing), 0).kind == Kind::absent)
-    missing = parent_of(missing);
+  while (missing.size() > 1 && resolve(folder_of(missing), 0).kind == Kind::absent)
+    missing = folder_of(missing);
   return missing;
 }
 
@@ -302,18 +301,18 @@ LiveFiles::LiveFiles(std::string root) : state_(std::make_unique<State>()) {
 
 LiveFiles::~LiveFiles() = default;
 
-std::optional<IndexedFile> LiveFiles::look(const std::string& path) const {
+FileAnswer LiveFiles::look(const std::string& path) const {
   auto& s = *state_;
-  if (!path.starts_with('/')) return std::nullopt;
+  if (!path.starts_with('/')) return {};
   if (auto known = s.asked.find(path); known != s.asked.end()) return known->second;
   // Only for libraries: what an automounter serves is not listed before somebody goes there.
   if (base_name(std::string_view(path)).find(".so") != path.npos) {
-    const Node& folder = s.resolve(parent_of(path), 0);
+    const Node& folder = s.resolve(folder_of(path), 0);
     if (folder.kind == Kind::directory) s.list_once(folder.real);
   }
-  IndexedFile answer = s.file(s.resolve(path, 0));
-  s.asked.emplace(answer.kind == Kind::absent ? s.first_missing(path) : path, answer);
-  return answer;
+  FileAnswer answer = s.file(s.resolve(path, 0));
+  if (answer->kind == Kind::absent) s.missing.insert(s.first_missing(path));
+  return s.asked.emplace(path, std::move(answer)).first->second;
 }
 
 std::optional<std::vector<std::string>> LiveFiles::names(const std::string& folder,
@@ -344,7 +343,9 @@ const std::string& LiveFiles::cache_damage() const { return state_->cache_damage
 
 FileIndex LiveFiles::index() const {
   FileIndex out;
-  out.files = state_->asked;
+  for (auto& [path, file] : state_->asked)
+    if (file->kind != Kind::absent) out.files.emplace(path, *file);
+  for (auto& path : state_->missing) out.files.emplace(path, IndexedFile{});
   out.matches = state_->matches;
   if (state_->cache) out.cache = *state_->cache;
   return out;

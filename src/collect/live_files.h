@@ -21,7 +21,7 @@ class LiveFiles final : public Files {
   LiveFiles(const LiveFiles&) = delete;
   LiveFiles& operator=(const LiveFiles&) = delete;
 
-  std::optional<IndexedFile> look(const std::string& path) const override;
+  FileAnswer look(const std::string& path) const override;
   std::optional<std::vector<std::string>> names(const std::string& folder,
                                                 const std::string& pattern) const override;
   const Fact<std::vector<CachedLibrary>>& ld_cache() const override;

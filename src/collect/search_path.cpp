@@ -21,8 +21,6 @@ namespace {
 
 constexpr uint64_t kMaxText = 1 << 20;
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 bool is_folder(const std::string& path) {
   struct stat st;
   return stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "collect/assignments.h"
+#include "model/variables.h"
 
 namespace cufit::collect {
 namespace {
@@ -70,6 +71,8 @@ class Files {
   const Root& root_;
 };
 
+bool is_found(std::string_view variable) { return use_of_variable(variable) >= VariableUse::found; }
+
 std::vector<SettingFile> files_that_set(const Root& root, const Variables& env) {
   Files files(root);
   files.add_system();
@@ -81,27 +84,6 @@ std::vector<SettingFile> files_that_set(const Root& root, const Variables& env) 
 }
 
 }  // namespace
-
-bool is_variable_that_matters(std::string_view name) {
-  constexpr std::string_view prefixes[] = {
-      "CUDA_",        "NVIDIA_", "TORCH_", "PYTORCH_", "TORCHINDUCTOR_", "TRITON_", "NCCL_",
-      "BNB_",         "JAX_",    "XLA_",   "TF_XLA_",  "TF_GPU_",        "TF_CUDA", "TF_CUDNN",
-      "TF_FORCE_GPU", "CUPY_",   "VLLM_",  "CUDNN_",   "CUBLAS_",        "NVRTC_",  "HAMI_"};
-  constexpr std::string_view names[] = {"LD_LIBRARY_PATH",
-                                        "LD_PRELOAD",
-                                        "LD_AUDIT",
-                                        "PYTHONPATH",
-                                        "PYTHONNOUSERSITE",
-                                        "VIRTUAL_ENV",
-                                        "CONDA_PREFIX",
-                                        "CONDA_OVERRIDE_CUDA",
-                                        "CC",
-                                        "CXX",
-                                        "CUDAHOSTCXX",
-                                        "GLIBC_TUNABLES"};
-  auto begins = [&](std::string_view p) { return name.starts_with(p); };
-  return std::ranges::any_of(prefixes, begins) || std::ranges::find(names, name) != std::end(names);
-}
 
 std::vector<std::string> home_folders(const Root& root, const Variables& env) {
   constexpr size_t kMaxHomes = 50;
@@ -125,14 +107,14 @@ std::vector<SetVariable> find_variables(const Root& root, const Variables& env) 
     auto text = root.head(file.path, kMaxText);
     if (!text) continue;
     for (auto& set : assignments(*text, file.form)) {
-      if (!is_variable_that_matters(set.name) || out.size() >= kMaxVariables) continue;
+      if (!is_found(set.name) || out.size() >= kMaxVariables) continue;
       auto now = env.find(set.name);
       seen_in_file[set.name] = true;
       out.push_back({set.name, now != env.end() ? now->second : set.value, file.path, set.line});
     }
   }
   for (auto& [name, value] : env)
-    if (is_variable_that_matters(name) && !seen_in_file.contains(name) && out.size() < 2 * kMaxVariables)
+    if (is_found(name) && !seen_in_file.contains(name) && out.size() < 2 * kMaxVariables)
       out.push_back({name, value, {}, 0});
   std::ranges::stable_sort(out, {}, &SetVariable::name);
   return out;

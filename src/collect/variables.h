@@ -11,14 +11,10 @@
 
 namespace cufit::collect {
 
-/// CUDA_*, NVIDIA_*, TORCH_*, PYTORCH_*, TRITON_*, NCCL_*, BNB_*, LD_LIBRARY_PATH, LD_PRELOAD, LD_AUDIT,
-/// XLA_FLAGS, PYTHONPATH and their like.
-bool is_variable_that_matters(std::string_view name);
-
-/// The variables of `env` that matter, each with the files that set it (one entry for every place, one
-/// without a file if none is seen), and those that only files set: of these `value` is what the file says,
-/// and whether a shell ever read it is not known. Sorted by name, then in the order in which shells read the
-/// files.
+/// The variables of `env` that cufit looks for (VariableUse::found), each with the files that set it (one
+/// entry for every place, one without a file if none is seen), and those that only files set: of these
+/// `value` is what the file says, and whether a shell ever read it is not known. Sorted by name, then in the
+/// order in which shells read the files.
 ///
 /// Files: those of the system's and the user's shells, pam and systemd (/etc/environment, /etc/profile(.d),
 /// ~/.bashrc, ~/.config/fish/config.fish, ...), and of the active environments (bin/activate,

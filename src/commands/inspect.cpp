@@ -13,13 +13,17 @@ Outcome inspect(const Invocation& invocation) {
   auto read = read_targets(invocation, *knowledge);
   if (!read) return std::unexpected(read.error());
   auto& targets = *read;
+  std::optional<LookedAt> looked;
+  if (invocation.has("libs") || invocation.has("machine")) {
+    auto at = LookedAt::from(invocation, *knowledge);
+    if (!at) return std::unexpected(at.error());
+    looked = std::move(*at);
+    if (looked->recorded && invocation.operands().empty()) targets.subjects = looked->world.subjects;
+  }
   if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
   Report report;
   if (invocation.has("libs")) {
-    auto looked = LookedAt::from(invocation, *knowledge);
-    if (!looked) return std::unexpected(looked.error());
-    if (looked->recorded && targets.subjects.empty()) targets.subjects = looked->world.subjects;
     report.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
     if (report.loads.empty()) return complain({"loads.none"});
     report.machine = looked->world.machine;

@@ -160,7 +160,9 @@ Invocation::Parsed Invocation::finish() {
     command_ = find_command("help");
     return {};
   }
-  if (operands_.size() < command_->least)
+  // A recorded machine brings files of its own.
+  bool from_recording = command_->kind == Operands::files && has("machine");
+  if (operands_.size() < command_->least && !from_recording)
     return complain({"usage.operand-missing", {{"operands", std::string(command_->operands)}}},
                     {try_help(command_)});
   if (operands_.size() > command_->most)

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 
-namespace cufit::commands {
+#include "model/variables.h"
 
-/// Environment variables by name.
-using Variables = std::map<std::string, std::string>;
+namespace cufit::commands {
 
 struct Io {
   enum class Wrote { all, reader_gone, failed };

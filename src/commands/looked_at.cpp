@@ -8,11 +8,11 @@
 #include "collect/fleet.h"
 #include "collect/observe.h"
 #include "collect/observe_software.h"
-#include "collect/variables.h"
 #include "commands/machine_options.h"
 #include "knowledge/machine_of.h"
 #include "model/preload.h"
 #include "model/recording.h"
+#include "model/variables.h"
 
 namespace cufit::commands {
 
@@ -22,7 +22,7 @@ namespace {
 Variables that_matter(const Variables& env) {
   Variables kept;
   for (auto& [name, value] : env)
-    if (collect::is_variable_that_matters(name)) kept[name] = value;
+    if (use_of_variable(name) >= VariableUse::recorded) kept[name] = value;
   return kept;
 }
 

@@ -5,10 +5,10 @@
 
 #include "commands/host_options.h"
 #include "commands/message.h"
-#include "judge/variables.h"
 #include "knowledge/gpu_lookup.h"
 #include "knowledge/machine_of.h"
 #include "knowledge/near_miss.h"
+#include "model/variables.h"
 #include "render/labels.h"
 
 namespace cufit::commands {
@@ -139,9 +139,10 @@ void note_unasked(const Variables& env, const Invocation& invocation) {
   if (invocation.has("quiet")) return;
   // On a machine that is looked at or was recorded they say which libraries programs get.
   bool described = invocation.has("gpu") || invocation.has("fleet");
-  std::vector<std::string> known(judged_variables.begin(), judged_variables.end());
+  auto judged = variables_of(VariableUse::judged);
+  std::vector<std::string> known(judged.begin(), judged.end());
   for (auto& [name, value] : env) {
-    if (is_judged_variable(name) || (!described && is_machine_variable(name))) continue;
+    if (use_of_variable(name) >= (described ? VariableUse::judged : VariableUse::machine)) continue;
     auto near = near_misses(name, known);
     Text text{"env.unasked", {{"name", name}}};
     if (!near.empty() && edit_distance(name, near[0]) <= 2)

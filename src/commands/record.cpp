@@ -57,9 +57,10 @@ Private private_of(const Invocation& invocation, const std::string& root) {
   auto names = private_of_root(root);
   for (auto* variable : {"USER", "LOGNAME", "SUDO_USER"})
     if (auto name = invocation.io().env(variable); !name.empty()) names.users.push_back(name);
-  char host[256] = {};
-  // Of a machine in a folder this one's name says nothing.
+  // Of a machine in a folder this one's name and variables say nothing.
   if (!root.empty()) return names;
+  names.env = invocation.io().variables();
+  char host[256] = {};
   if (gethostname(host, sizeof host - 1) == 0 && *host) names.hosts.emplace_back(host);
   return names;
 }

@@ -20,8 +20,6 @@ int rank_of(const std::string& site, const std::string& root) {
   return is_below(site, "/usr/local") ? 4 : 5;
 }
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 }  // namespace
 
 std::vector<std::string> in_sys_path_order(std::vector<std::string> sites, const std::string& root,
@@ -62,7 +60,7 @@ std::string site_of(const std::string& path, const std::string& package) {
   constexpr std::string_view kPackages = "-packages/";
   auto at = path.find(std::string(kPackages) + package + '/');
   if (at != path.npos) return path.substr(0, at + kPackages.size() - 1);
-  at = path.find('/' + package + '/');
+  at = path.rfind('/' + package + '/');
   return at == path.npos ? std::string() : path.substr(0, at);
 }
 

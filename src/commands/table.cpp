@@ -100,8 +100,9 @@ constexpr std::array<Words, 3> pick_examples = {
 
 constexpr std::array inspect_options = {Option{"libs"}, machine, env, root,  no_cache, pass,
                                         format,         json,    why, quiet, data};
-constexpr std::array<Words, 4> inspect_examples = {
+constexpr std::array<Words, 5> inspect_examples = {
     "cufit inspect --libs /opt/venv",
+    "cufit inspect --libs --machine me.json",
     "cufit inspect libtorch_cuda.so",
     "cufit inspect torch-2.2.0-cp311-cp311-manylinux1_x86_64.whl --why",
     "cufit inspect --pass usual --json libcublasLt.so.13",

@@ -34,8 +34,8 @@ collect::Options reading_options(const Invocation&, collect::Progress&);
 /// Reads files and folders and adds them, with the next ids.
 void read_paths(const std::vector<std::string>& paths, const collect::Options&, const Knowledge&, Targets&);
 
-/// Takes `root`, without "/" at its end, off the paths of subjects that were read below it: they are then as the
-/// machine below it has them. Empty: nothing is done.
+/// Takes `root`, without "/" at its end, off the paths of subjects that were read below it: they are then as
+/// the machine below it has them. Empty: nothing is done.
 void strip_root(std::vector<Subject>& subjects, const std::string& root);
 
 /// The complaint if no target at all could be opened; of those that could not, says on stderr what may have

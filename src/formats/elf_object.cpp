@@ -9,10 +9,10 @@ namespace cufit::formats {
 namespace {
 
 constexpr uint32_t kLoad = 1, kDynamicSegment = 2, kInterp = 3;  // p_type
-constexpr uint64_t kNoDefLib = 0x800, kPie = 0x8000000;  // DT_FLAGS_1
-constexpr uint16_t kWeak = 2;                            // vna_flags
-constexpr uint64_t kMaxVersions = 10'000;                // of one object; libc.so.6 has about 40
-constexpr uint64_t kMaxText = 4 << 20;                   // bytes of all names of one object
+constexpr uint64_t kNoDefLib = 0x800, kPie = 0x8000000;          // DT_FLAGS_1
+constexpr uint16_t kWeak = 2;                                    // vna_flags
+constexpr uint64_t kMaxVersions = 10'000;                        // of one object; libc.so.6 has about 40
+constexpr uint64_t kMaxText = 4 << 20;                           // bytes of all names of one object
 
 /// Strings of the dynamic section. Small tables, the usual case, are read once; in one of megabytes (C++
 /// libraries) only what is asked for.

@@ -1,5 +1,5 @@
-// ELF files as the dynamic loader reads them: header, dynamic section, versions. No sections: what is stripped
-// of them loads all the same.
+// ELF files as the dynamic loader reads them: header, dynamic section, versions. No sections: what is
+// stripped of them loads all the same.
 #pragma once
 
 #include <cstdint>

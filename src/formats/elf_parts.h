@@ -11,8 +11,8 @@
 
 namespace cufit::formats {
 
-/// Program headers of a 64-bit little-endian file, whose first 64 bytes are `header`. False if they do not lie
-/// in the file.
+/// Program headers of a 64-bit little-endian file, whose first 64 bytes are `header`. False if they do not
+/// lie in the file.
 bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegment>& out);
 
 /// File offset of an address, through the loadable segments.

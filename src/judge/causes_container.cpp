@@ -81,7 +81,8 @@ void find_sharing(const MachineView& v, std::vector<FoundCause>& out) {
   auto library = sharing_library(v.observed);
   Text what = library.empty() ? Text{"cause.gpu-sharing-preload.module", {{"path", sharing.from.where}}}
                               : Text{"cause.gpu-sharing-preload.found", {{"library", library}}};
-  out.push_back(found(v.facts, "gpu-sharing-preload", std::move(what), {"observed.sharing", "observed.preloads"}));
+  out.push_back(
+      found(v.facts, "gpu-sharing-preload", std::move(what), {"observed.sharing", "observed.preloads"}));
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
                 {"cause.gpu-fallen-off-bus.found", {{"gpus", addresses(lost)}}}, {fact_of(lost, "lost")}),
           v, lost, out);
   auto excluded = devices_where(v, [&](auto& d) {
-    return std::ranges::any_of(v.observed.kernel.gpus, [&](auto& g) { return g.excluded && g.address == d.address; });
+    return std::ranges::any_of(v.observed.kernel.gpus,
+                               [&](auto& g) { return g.excluded && g.address == d.address; });
   });
   if (!excluded.empty())
     place(fault(v.facts, "gpu-excluded", Stage::devices, 100,

@@ -2,6 +2,7 @@
 // lie beside it.
 #include <algorithm>
 
+#include "base/text.h"
 #include "judge/machine_view.h"
 
 namespace cufit {

@@ -15,10 +15,10 @@ class MixedFiles final : public Files {
   MixedFiles(const World& mixture, const World& a, const World& b)
       : indexes_{&mixture.files, &a.files, &b.files} {}
 
-  std::optional<IndexedFile> look(const std::string& path) const override {
+  FileAnswer look(const std::string& path) const override {
     for (auto* index : indexes_)
       if (auto file = index->look(path)) return file;
-    return std::nullopt;
+    return {};
   }
   std::optional<std::vector<std::string>> names(const std::string& folder,
                                                 const std::string& pattern) const override {

@@ -98,11 +98,6 @@ std::string open_error(const DeviceNode* node) {
   return failed ? failed->why : std::string();
 }
 
-std::string folder_of(std::string_view path) {
-  auto end = path.rfind('/');
-  return std::string(end == path.npos ? "." : path.substr(0, std::max<size_t>(end, 1)));
-}
-
 FoundCause found(const CauseFacts& facts, std::string_view id, Text what, std::vector<FactRef> refs) {
   FoundCause cause;
   cause.id = id;

@@ -53,9 +53,6 @@ class MachineView {
 /// The name of the error with which opening the node failed; empty if it opened or nobody tried.
 std::string open_error(const DeviceNode*);
 
-/// The folder of a path: "/usr/lib" of "/usr/lib/a.so".
-std::string folder_of(std::string_view path);
-
 /// A cause that was found, with the proof.
 FoundCause found(const CauseFacts&, std::string_view id, Text what, std::vector<FactRef> facts);
 /// One that stops programs.

@@ -1,5 +1,6 @@
 #include "judge/visible.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -73,7 +74,9 @@ std::vector<Answer> left_visible(const Machine& machine, const Observed& observe
   if (seen.first != Visibility::visible || seen.devices.size() == count) return all;
   auto order = machine.env.find("CUDA_DEVICE_ORDER");
   bool by_bus = order != machine.env.end() && order->second == "PCI_BUS_ID";
-  if (seen.by_index && !by_bus) return std::vector<Answer>(count, Answer::unknown);
+  // CUDA does not count those that the driver was told to leave alone.
+  bool all_count = std::ranges::none_of(observed.kernel.gpus, &ProcGpu::excluded);
+  if (seen.by_index && (!by_bus || !all_count)) return std::vector<Answer>(count, Answer::unknown);
   all.assign(count, Answer::no);
   for (auto device : seen.devices) all[device] = Answer::yes;
   return all;

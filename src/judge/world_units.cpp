@@ -288,7 +288,8 @@ void add_subject_units(const World& a, const World& b, const SubjectNames& names
 
 /// What a path names, without the number that a file has on its disk.
 IndexedFile file_at(const FileIndex& index, const std::string& path) {
-  auto file = index.look(path).value_or(IndexedFile{});
+  auto known = index.look(path);
+  auto file = known ? *known : IndexedFile{};
   file.hard_link.clear();
   return file;
 }

@@ -26,7 +26,8 @@ enum class Edit : uint8_t {
   add_driver_library,  ///< {library} of the driver's version is installed
 };
 
-/// Who carries it out gives more than can be seen from here: another start of a container, a driver's package.
+/// Who carries it out gives more than can be seen from here: another start of a container, a driver's
+/// package.
 constexpr bool gives_from_outside(Edit edit) {
   return edit == Edit::give_gpu || edit == Edit::give_compute || edit == Edit::load_module ||
          edit == Edit::reload_module || edit == Edit::add_driver_library;

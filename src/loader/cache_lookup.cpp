@@ -5,8 +5,8 @@
 namespace cufit {
 namespace {
 
-/// Flags of the libraries that a loader takes (_DL_CACHE_DEFAULT_ID): 3 is an ELF library for glibc, the second
-/// byte is the architecture.
+/// Flags of the libraries that a loader takes (_DL_CACHE_DEFAULT_ID): 3 is an ELF library for glibc, the
+/// second byte is the architecture.
 std::optional<int32_t> flags_of(const std::string& arch) {
   if (arch == "x86_64") return 0x0303;
   if (arch == "aarch64") return 0x0a03;
@@ -29,8 +29,8 @@ uint32_t take_number(std::string_view& text) {
 
 constexpr uint64_t kHaswell = uint64_t{1} << 48, kPhi = uint64_t{1} << 49;
 
-/// The mask of entries that old ldconfig made for folders such as haswell and tls (up to glibc 2.36). The names
-/// of processors count in 2.36 and not in 2.39; between the two nobody looked.
+/// The mask of entries that old ldconfig made for folders such as haswell and tls (up to glibc 2.36). The
+/// names of processors count in 2.36 and not in 2.39; between the two nobody looked.
 uint64_t accepted_mask(const Cpu& cpu, unsigned minor) {
   constexpr uint64_t kX8664 = 2, kAvx512 = 4, kTls = uint64_t{1} << 63;
   uint64_t mask = kX8664 | kTls;

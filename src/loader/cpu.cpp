@@ -31,7 +31,8 @@ struct Level {
   std::string_view name;
   std::span<const Feature> features;
 };
-constexpr std::array<Level, 4> kLevels = {{{"", kBase}, {"x86-64-v2", kV2}, {"x86-64-v3", kV3}, {"x86-64-v4", kV4}}};
+constexpr std::array<Level, 4> kLevels = {
+    {{"", kBase}, {"x86-64-v2", kV2}, {"x86-64-v3", kV3}, {"x86-64-v4", kV4}}};
 
 /// The value of the first line "key : value".
 std::string_view value(std::string_view cpuinfo, std::string_view key) {
@@ -84,7 +85,8 @@ std::vector<std::string> levels_left(const std::vector<std::string>& levels, std
   bool lost = false;
   for (const auto& level : kLevels) {
     for (const auto& f : level.features) lost |= std::ranges::find(off, f.tunable) != off.end();
-    if (!lost && std::ranges::find(levels, level.name) != levels.end()) left.emplace(left.begin(), level.name);
+    if (!lost && std::ranges::find(levels, level.name) != levels.end())
+      left.emplace(left.begin(), level.name);
   }
   return left;
 }

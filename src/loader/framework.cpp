@@ -22,8 +22,6 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
   return text;
 }
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 /// Could the object not be loaded because of this?
 bool is_trouble(const Load& load) { return load.found == Found::not_found || !load.missing_versions.empty(); }
 

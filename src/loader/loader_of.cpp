@@ -8,8 +8,8 @@
 namespace cufit {
 namespace {
 
-/// What is usual for an architecture: the loader's path, the name of Debian's folder, whether 64-bit libraries
-/// lie in lib64 elsewhere.
+/// What is usual for an architecture: the loader's path, the name of Debian's folder, whether 64-bit
+/// libraries lie in lib64 elsewhere.
 struct Usual {
   std::string_view arch, loader, triplet;
 };
@@ -70,9 +70,12 @@ Loader loader_of(const LoadedObject* program, const std::string& arch, const Fil
     loader.path = program->interpreter;
   else if (usual)
     loader.path = usual->loader;
-  if (program && program->bits != 64) loader.refused = {"loader.bits", {}};
-  else if (loader.path.empty()) loader.refused = {"loader.arch", {{"arch", arch}}};
-  else loader.refused = refusal(loader);
+  if (program && program->bits != 64)
+    loader.refused = {"loader.bits", {}};
+  else if (loader.path.empty())
+    loader.refused = {"loader.arch", {{"arch", arch}}};
+  else
+    loader.refused = refusal(loader);
   loader.minor = minor_of(glibc);
   if (!loader.refused.empty() || !loader.path.starts_with('/')) return loader;
   loader.file = files.look(normal_path(loader.path));
@@ -85,7 +88,8 @@ Loader loader_of(const LoadedObject* program, const std::string& arch, const Fil
     if (auto other = files.look(musl); other && other->kind == IndexedFile::Kind::file)
       loader.refused = {"loader.musl", {{"interpreter", musl}}};
   if (loader.file->kind != IndexedFile::Kind::file) return loader;
-  const auto* build = loader.file->object && loader.file->object->loader ? &*loader.file->object->loader : nullptr;
+  const auto* build =
+      loader.file->object && loader.file->object->loader ? &*loader.file->object->loader : nullptr;
   if (build) {
     loader.folders = build->folders;
     loader.cache = build->cache == "/etc/ld.so.cache";

@@ -12,7 +12,7 @@ namespace cufit {
 
 struct Loader {
   std::string path = {};  ///< PT_INTERP, or what is usual for the architecture; empty if nothing is
-  std::optional<IndexedFile> file = {};
+  FileAnswer file = {};
   Text refused = {};  ///< not empty: cufit does not know how it searches (musl), or it is not there
 
   std::string arch = {};
@@ -24,8 +24,8 @@ struct Loader {
 
 /// `program`: nothing if it is not known. `glibc`: its version if somebody said it ("2.36"), else empty.
 /// The folders are those in the bytes of the loader. A recording without them is judged by where the loader
-/// lies: Debian and what comes from it keep it in /lib/x86_64-linux-gnu, Fedora, SUSE and others in /lib64, Arch
-/// in /usr/lib. They are not known for a loader anywhere else (Nix, Guix, a private glibc).
+/// lies: Debian and what comes from it keep it in /lib/x86_64-linux-gnu, Fedora, SUSE and others in /lib64,
+/// Arch in /usr/lib. They are not known for a loader anywhere else (Nix, Guix, a private glibc).
 Loader loader_of(const LoadedObject* program, const std::string& arch, const Files& files,
                  const std::string& glibc);
 

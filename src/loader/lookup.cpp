@@ -37,7 +37,8 @@ std::optional<std::string> Lookup::absolute(const std::string& path) const {
 }
 
 void Lookup::forget(size_t first) {
-  for (auto* lists : {&rpaths_, &runpaths_}) std::erase_if(*lists, [&](const auto& l) { return l.first >= first; });
+  for (auto* lists : {&rpaths_, &runpaths_})
+    std::erase_if(*lists, [&](const auto& l) { return l.first >= first; });
 }
 
 Tokens Lookup::tokens(const std::vector<Object>& objects, size_t of) const {
@@ -51,9 +52,9 @@ Tokens Lookup::tokens(const std::vector<Object>& objects, size_t of) const {
   return t;
 }
 
-/// What ld.so makes of a file that it has come to (open_verify): others' files are passed over, broken ones end
-/// everything.
-Hit Lookup::judge(Hit hit, IndexedFile&& file) {
+/// What ld.so makes of a file that it has come to (open_verify): others' files are passed over, broken ones
+/// end everything.
+Hit Lookup::judge(Hit hit, const IndexedFile& file) {
   auto bad = [&](std::string why) {
     hit.is = Hit::Is::bad;
     hit.why = {"loader.bad-file", {{"path", hit.path}, {"why", std::move(why)}}};
@@ -85,7 +86,7 @@ Hit Lookup::judge(Hit hit, IndexedFile&& file) {
     return hit;
   }
   hit.is = Hit::Is::found;
-  hit.file = std::move(file);
+  hit.file = file;
   return hit;
 }
 
@@ -97,7 +98,7 @@ Hit Lookup::try_path(const std::string& path) {
   if (!at) return open_hit({"loader.no-cwd", {{"entry", path}}});
   auto file = files_.look(normal_path(*at));
   if (!file) return open_hit({"loader.not-recorded", {{"path", normal_path(*at)}}});
-  return judge({.path = path}, std::move(*file));
+  return judge({.path = path}, *file);
 }
 
 /// Those that are there. A folder that is not there has none, and then itself counts as looked at.
@@ -110,7 +111,8 @@ const std::vector<const Subfolder*>& Lookup::subfolders_in(const std::string& fo
     auto [it, fresh] = seen.try_emplace(path, true);
     if (fresh) {
       auto what = files_.look(normal_path(path));
-      it->second = !what || what->kind == Kind::directory || (what->kind == Kind::other && !what->unreadable.empty());
+      it->second =
+          !what || what->kind == Kind::directory || (what->kind == Kind::other && !what->unreadable.empty());
     }
     return it->second;
   };
@@ -135,7 +137,8 @@ bool Lookup::try_folder(const SearchPlace& place, const std::string& name, const
     bool more = hit.is == Hit::Is::found;
     return see(std::move(hit)) && more;
   };
-  if (!place.open.empty()) return give(open_hit({"loader.token", {{"token", place.open}, {"entry", place.entry}}}));
+  if (!place.open.empty())
+    return give(open_hit({"loader.token", {{"token", place.open}, {"entry", place.entry}}}));
   auto folder = absolute(place.folder.empty() ? "." : place.folder);
   if (!folder) return give(open_hit({"loader.no-cwd", {{"entry", place.of + ": \"" + place.entry + '"'}}}));
   looked_in_.push_back(place.folder.empty() ? "." : place.folder);
@@ -184,13 +187,15 @@ const std::vector<SearchPlace>& Lookup::variable(const std::vector<Object>& obje
   auto value = settings_.env.find("LD_LIBRARY_PATH");
   if (value != settings_.env.end() && !settings_.secure) {
     size_t program = !objects.empty() && objects[0].program ? 0 : kNoObject;
-    variable_ = places_of(value->second, ":;", Found::ld_library_path, "LD_LIBRARY_PATH", tokens(objects, program));
+    variable_ =
+        places_of(value->second, ":;", Found::ld_library_path, "LD_LIBRARY_PATH", tokens(objects, program));
   }
   return *variable_;
 }
 
 bool Lookup::in_default_folder(const std::string& path) const {
-  return std::ranges::any_of(defaults_, [&](const SearchPlace& p) { return path.starts_with(p.folder + '/'); });
+  return std::ranges::any_of(defaults_,
+                             [&](const SearchPlace& p) { return path.starts_with(p.folder + '/'); });
 }
 
 bool Lookup::try_cache(bool nodeflib, const std::string& name, const See& see) {
@@ -229,7 +234,8 @@ bool Lookup::try_defaults(const std::string& name, const See& see) {
   return false;
 }
 
-void Lookup::search(const std::vector<Object>& objects, size_t asker, const std::string& name, const See& see) {
+void Lookup::search(const std::vector<Object>& objects, size_t asker, const std::string& name,
+                    const See& see) {
   looked_in_.clear();
   met_other_machine_ = false;
   bool known = asker != kNoObject;
@@ -241,7 +247,8 @@ void Lookup::search(const std::vector<Object>& objects, size_t asker, const std:
       did_program |= objects[at].program && !list.empty();
     }
     // The program's DT_RPATH counts for all that it opens, however that came into the process.
-    if (!did_program && !objects.empty() && objects[0].program && !try_list(rpath(objects, 0), name, see)) return;
+    if (!did_program && !objects.empty() && objects[0].program && !try_list(rpath(objects, 0), name, see))
+      return;
   }
   if (!try_list(variable(objects), name, see)) return;
   if (known && !try_list(runpath(objects, asker), name, see)) return;

@@ -18,10 +18,10 @@ constexpr size_t kNoObject = SIZE_MAX;
 
 /// An object of a process. The first one is the program.
 struct Object {
-  std::string path = {};                 ///< as the loader composed it
+  std::string path = {};                  ///< as the loader composed it
   std::string real = {}, hard_link = {};  ///< of IndexedFile
-  std::string origin = {};               ///< $ORIGIN; empty: not known
-  std::vector<std::string> names = {};   ///< under which it is known besides its path and SONAME
+  std::string origin = {};                ///< $ORIGIN; empty: not known
+  std::vector<std::string> names = {};    ///< under which it is known besides its path and SONAME
   LoadedObject elf = {};
   size_t parent = kNoObject;  ///< the object that needs it: the chain along which DT_RPATH is inherited
   size_t load = kNoObject;    ///< its entry in the result
@@ -39,9 +39,9 @@ struct Hit {
     open,       ///< not known
   };
   Is is = Is::nothing;
-  std::string path = {};   ///< as the loader composed it
+  std::string path = {};  ///< as the loader composed it
   IndexedFile file = {};
-  Text why = {};           ///< of `bad` and `open`
+  Text why = {};  ///< of `bad` and `open`
   Found found = Found::as_path;
   std::string entry = {}, of = {};  ///< Load::place, Load::place_of
 };
@@ -52,8 +52,9 @@ class Lookup {
 
   using See = std::function<bool(Hit&&)>;  ///< false: enough seen
 
-  /// A name without slash, for `asker` (kNoObject: a program that is not known). Gives `see` what is found, in
-  /// order, also what the loader does not come to because of something found before. Ends after `bad` or `open`.
+  /// A name without slash, for `asker` (kNoObject: a program that is not known). Gives `see` what is found,
+  /// in order, also what the loader does not come to because of something found before. Ends after `bad` or
+  /// `open`.
   void search(const std::vector<Object>& objects, size_t asker, const std::string& name, const See& see);
 
   /// From here on only files with the set-user-ID bit are taken, and none by the cache: the loader preloads
@@ -78,7 +79,7 @@ class Lookup {
 
  private:
   Hit try_path(const std::string& path);
-  Hit judge(Hit hit, IndexedFile&& file);
+  Hit judge(Hit hit, const IndexedFile& file);
   const std::vector<const Subfolder*>& subfolders_in(const std::string& folder);
   bool try_list(const std::vector<SearchPlace>& list, const std::string& name, const See& see);
   bool try_folder(const SearchPlace& place, const std::string& name, const See& see, bool& ends_list);

@@ -7,8 +7,8 @@
 namespace cufit {
 namespace {
 
-/// All that can be made of `names`, as _dl_important_hwcaps of glibc up to 2.36 does: each subset is a folder,
-/// the last name outermost; the more of the last names in it, the earlier.
+/// All that can be made of `names`, as _dl_important_hwcaps of glibc up to 2.36 does: each subset is a
+/// folder, the last name outermost; the more of the last names in it, the earlier.
 void add_combinations(const std::vector<std::string>& names, bool sure, std::vector<Subfolder>& to) {
   for (size_t set = (size_t{1} << names.size()) - 1; set > 0; set--) {
     std::string folder;
@@ -20,8 +20,8 @@ void add_combinations(const std::vector<std::string>& names, bool sure, std::vec
 
 }  // namespace
 
-std::vector<SearchPlace> places_of(std::string_view list, std::string_view separators, Found found, const std::string& of,
-                             const Tokens& tokens) {
+std::vector<SearchPlace> places_of(std::string_view list, std::string_view separators, Found found,
+                                   const std::string& of, const Tokens& tokens) {
   std::vector<SearchPlace> places;
   if (list.empty()) return places;
   for (size_t from = 0; from <= list.size();) {
@@ -34,19 +34,22 @@ std::vector<SearchPlace> places_of(std::string_view list, std::string_view separ
     bool known = std::ranges::any_of(places, [&](const SearchPlace& p) {
       return p.open.empty() && expanded.open.empty() && p.folder == expanded.text;
     });
-    if (!known) places.push_back({found, std::move(expanded.text), std::move(entry), of, std::move(expanded.open)});
+    if (!known)
+      places.push_back({found, std::move(expanded.text), std::move(entry), of, std::move(expanded.open)});
   }
   return places;
 }
 
-std::vector<Subfolder> subfolders(const std::string& arch, const Cpu* cpu, const unsigned* minor, bool masked) {
+std::vector<Subfolder> subfolders(const std::string& arch, const Cpu* cpu, const unsigned* minor,
+                                  bool masked) {
   std::vector<Subfolder> subs;
   bool x86 = arch == "x86_64";
   if (!minor || *minor >= 33) {
     if (cpu && x86)
       for (const auto& level : cpu->levels) subs.push_back({"glibc-hwcaps/" + level, minor != nullptr});
     else if (x86)
-      for (auto level : {"v4", "v3", "v2"}) subs.push_back({"glibc-hwcaps/x86-64-" + std::string(level), false});
+      for (auto level : {"v4", "v3", "v2"})
+        subs.push_back({"glibc-hwcaps/x86-64-" + std::string(level), false});
     else if (arch == "ppc64le")
       for (auto level : {"power10", "power9"}) subs.push_back({"glibc-hwcaps/" + std::string(level), false});
   }

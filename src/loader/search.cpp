@@ -12,11 +12,6 @@ namespace {
 
 constexpr size_t kMaxObjects = 10'000;  // of one process
 
-std::string folder_of(const std::string& path) {
-  auto slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash == path.npos ? 0 : slash);
-}
-
 std::string joined(const std::vector<std::string>& parts) {
   std::string out;
   for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
@@ -85,7 +80,7 @@ bool Process::start_known(const std::string& program) {
   Load load{.name = program, .found = Found::as_path, .path = program};
   Lookup paths(files_, settings_, {});
   auto at = paths.absolute(program);
-  auto file = at ? files_.look(normal_path(*at)) : std::nullopt;
+  auto file = at ? files_.look(normal_path(*at)) : FileAnswer();
   if (!file || (file->kind == IndexedFile::Kind::other && !file->unreadable.empty())) {
     vain_ = !at     ? Text{"loader.no-cwd", {{"entry", program}}}
             : !file ? Text{"loader.not-recorded", {{"path", program}}}

@@ -1,5 +1,5 @@
-// The search of glibc's dynamic loader as a pure function: elf/dl-load.c, dl-deps.c, dl-cache.c, rtld.c; ld.so(8).
-// What is said here of glibc was compared with glibc 2.36 (tests/loader).
+// The search of glibc's dynamic loader as a pure function: elf/dl-load.c, dl-deps.c, dl-cache.c, rtld.c;
+// ld.so(8). What is said here of glibc was compared with glibc 2.36 (tests/loader).
 #pragma once
 
 #include <map>

@@ -53,7 +53,8 @@ Expanded expand(std::string_view text, const Tokens& tokens) {
     auto behind = text[at] == '$' ? text.substr(at + 1) : std::string_view();
     const std::optional<std::string>* value = nullptr;
     size_t length = 0;
-    for (auto [name, known] : {std::pair{kOrigin, &tokens.origin}, {kPlatform, &tokens.platform}, {kLib, &tokens.lib}})
+    for (auto [name, known] :
+         {std::pair{kOrigin, &tokens.origin}, {kPlatform, &tokens.platform}, {kLib, &tokens.lib}})
       if (!behind.empty() && length == 0 && (length = token_length(behind, name)) > 0) value = known;
     if (length == 0) {
       out += text[at++];

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,13 +90,17 @@ struct CachedLibrary {
   bool operator==(const CachedLibrary&) const = default;
 };
 
+/// An answer of Files. Nothing: nobody looked there when the machine was recorded. Cheap to copy: an answer
+/// that is kept elsewhere is only pointed to, and valid as long as the Files that gave it.
+using FileAnswer = std::shared_ptr<const IndexedFile>;
+inline FileAnswer kept_elsewhere(const IndexedFile& file) { return {std::shared_ptr<void>(), &file}; }
+
 /// Answers of the file system. Paths are absolute, normalized ("//", "/./" and trailing "/" taken out; ".."
 /// is kept, because it goes to the parent of what a link names) and inside the root file system.
 class Files {
  public:
   virtual ~Files() = default;
-  /// Nothing: nobody looked there when the machine was recorded.
-  virtual std::optional<IndexedFile> look(const std::string& path) const = 0;
+  virtual FileAnswer look(const std::string& path) const = 0;
   /// Names in a folder that match a shell pattern, in the order in which the file system lists them (that of
   /// Python's glob). Nothing: nobody listed it, or the order matters and is not known.
   virtual std::optional<std::vector<std::string>> names(const std::string& /*folder*/,
@@ -116,7 +121,7 @@ struct FileIndex final : Files {
   /// Answers of `names`, by "folder/pattern".
   std::map<std::string, std::vector<std::string>> matches = {};
 
-  std::optional<IndexedFile> look(const std::string& path) const override;
+  FileAnswer look(const std::string& path) const override;
   std::optional<std::vector<std::string>> names(const std::string& folder,
                                                 const std::string& pattern) const override;
   const Fact<std::vector<CachedLibrary>>& ld_cache() const override { return cache; }

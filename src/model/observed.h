@@ -70,10 +70,11 @@ struct ProcGpu {
 /// The kernel's side of the driver.
 struct KernelDriver {
   Fact<Version> loaded;  ///< of the loaded module (/sys/module/nvidia/version, /proc/driver/nvidia/version)
-  Fact<std::string> flavour;         ///< "open" or "proprietary" (/proc/driver/nvidia/version)
-  std::vector<std::string> modules;  ///< loaded ones that matter (collect/kernel_driver.cpp): nvidia_uvm, nouveau, ...
-  Fact<Version> on_disk;             ///< of the module that lies on disk for the running kernel
-  Fact<std::string> on_disk_path;    ///< "/lib/modules/6.1.0-18-amd64/updates/dkms/nvidia.ko.xz"
+  Fact<std::string> flavour;  ///< "open" or "proprietary" (/proc/driver/nvidia/version)
+  std::vector<std::string>
+      modules;            ///< loaded ones that matter (collect/kernel_driver.cpp): nvidia_uvm, nouveau, ...
+  Fact<Version> on_disk;  ///< of the module that lies on disk for the running kernel
+  Fact<std::string> on_disk_path;  ///< "/lib/modules/6.1.0-18-amd64/updates/dkms/nvidia.ko.xz"
   std::vector<std::string>
       other_kernels;                  ///< kernels for which a module lies on disk, the running one left out
   Fact<bool> headers;                 ///< headers of the running kernel are installed (/lib/modules/*/build)

@@ -42,4 +42,8 @@ bool is_public_host(std::string_view host) {
   return std::ranges::find(public_hosts, host) != std::end(public_hosts);
 }
 
+bool is_public_uuid(std::string_view uuid) {
+  return std::ranges::find(public_uuids, uuid) != std::end(public_uuids);
+}
+
 }  // namespace cufit

@@ -54,6 +54,10 @@ inline constexpr SecretPair secret_pairs[] = {{"api", "key"},     {"access", "ke
                                               {"private", "key"}, {"account", "key"},   {"auth", "key"},
                                               {"license", "key"}, {"encryption", "key"}};
 
+/// Vendors of EFI variables, the same on every machine: the global one of the UEFI specification, shim's.
+inline constexpr std::string_view public_uuids[] = {"8be4df61-93ca-11d2-aa0d-00e098032b8c",
+                                                    "605dab50-e046-4300-abb6-3dd810dd8b23"};
+
 /// Where the folders of users lie. `*` is one folder of any name.
 struct HomeForm {
   std::string_view folder;
@@ -97,5 +101,6 @@ inline constexpr std::string_view public_hosts[] = {"localhost",
 bool is_secret_flag(std::string_view name);
 bool names_hosts(std::string_view variable);
 bool is_public_host(std::string_view host);
+bool is_public_uuid(std::string_view uuid);
 
 }  // namespace cufit

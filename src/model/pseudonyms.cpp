@@ -144,7 +144,7 @@ void Pseudonyms::learn_user(std::string_view name) {
 
 void Pseudonyms::learn_host(std::string_view name) {
   auto first = name.substr(0, name.find('.'));
-  if (first.size() < 3 || first == "localhost" || has_meaning(first)) return;
+  if (first.size() < 3 || is_known_host(name) || has_meaning(first)) return;
   hosts_.numbers.emplace(name, hosts_.number(first, number_behind("host", first)));
 }
 
@@ -216,7 +216,9 @@ Pseudonyms::Piece Pseudonyms::uuid(std::string_view rest) {
     if (rest.starts_with(p)) prefix = p;
   auto digits = rest.substr(prefix.size(), 36);
   auto length = prefix.size() + digits.size();
-  if (is_uuid(digits) && ends_at(rest, length)) return {length, of_uuid(prefix, digits)};
+  bool whole = is_uuid(digits) && ends_at(rest, length);
+  if (whole && is_public_uuid(digits)) return {length, std::string(rest.substr(0, length))};
+  if (whole) return {length, of_uuid(prefix, digits)};
   return prefix.empty() ? Piece{} : damaged_uuid(prefix, rest.substr(prefix.size()));
 }
 

@@ -6,36 +6,11 @@
 #include "base/text.h"
 #include "model/each_string.h"
 #include "model/private_patterns.h"
+#include "model/variables.h"
 
 namespace cufit {
 
 namespace {
-
-/// Variables that change what loads, what runs, or what a GPU library does; and those that HAMi, containers
-/// of NVIDIA and job systems set.
-constexpr std::array<std::string_view, 37> kept_beginnings = {
-    "CUDA_",     "NVIDIA_", "NV_",         "LD_",       "TORCH_",    "TORCHINDUCTOR_",
-    "TRITON_",   "NCCL_",   "PYTORCH_",    "XLA_",      "TF_",       "JAX_",
-    "CONDA_",    "CUDNN_",  "CUBLAS_",     "NVTE_",     "BNB_",      "OMP_",
-    "KMP_",      "MKL_",    "NUMBA_",      "CUPY_",     "VLLM_",     "FLASH_ATTENTION_",
-    "NVCC_",     "GOMP_",   "LIBCUDA_",    "CUDAARCHS", "UCX_",      "NVSHMEM_",
-    "TENSORRT_", "ORT_",    "FLASHINFER_", "DS_",       "GGML_CUDA", "DEEPSPEED_",
-    "OPENBLAS_"};
-constexpr std::array<std::string_view, 15> kept_names = {"VIRTUAL_ENV",
-                                                         "PATH",
-                                                         "PYTHONPATH",
-                                                         "PYTHONHOME",
-                                                         "PYTHONNOUSERSITE",
-                                                         "PYTHONUSERBASE",
-                                                         "GLIBC_TUNABLES",
-                                                         "CUDACXX",
-                                                         "CUDAHOSTCXX",
-                                                         "GPU_DEVICE_ORDINAL",
-                                                         "SLURM_JOB_GPUS",
-                                                         "SLURM_STEP_GPUS",
-                                                         "CC",
-                                                         "CXX",
-                                                         "UV_PROJECT_ENVIRONMENT"};
 
 constexpr std::array<std::string_view, 5> user_variables = {"USER", "LOGNAME", "USERNAME", "SUDO_USER",
                                                             "CONDA_PROMPT_USER"};
@@ -108,12 +83,12 @@ struct Redaction {
   }
 
   void variables(std::map<std::string, std::string>& all) {
-    std::erase_if(all, [](auto& v) { return !is_kept_variable(v.first); });
+    std::erase_if(all, [](auto& v) { return use_of_variable(v.first) == VariableUse::none; });
     for (auto& [name, value] : all) variable(name, value);
   }
 
   void variables(std::vector<SetVariable>& all) {
-    std::erase_if(all, [](auto& v) { return !is_kept_variable(v.name); });
+    std::erase_if(all, [](auto& v) { return use_of_variable(v.name) == VariableUse::none; });
     for (auto& v : all) {
       variable(v.name, v.value);
       text("file", v.file);
@@ -158,14 +133,10 @@ T twice(Redaction redaction, T value) {
 
 }  // namespace
 
-bool is_kept_variable(std::string_view name) {
-  return has(kept_names, name) ||
-         std::ranges::any_of(kept_beginnings, [&](auto beginning) { return name.starts_with(beginning); });
-}
-
 Redactor::Redactor(const Private& known) {
   for (auto& user : known.users) names_.learn_user(user);
   for (auto& host : known.hosts) names_.learn_host(host);
+  for (auto& [name, value] : known.env) learn_variable(names_, name, value);
 }
 
 World Redactor::redacted(World world) {

@@ -7,17 +7,15 @@
 
 #include "model/pseudonyms.h"
 #include "model/report.h"
+#include "model/variables.h"
 
 namespace cufit {
 
-/// What the world does not tell of itself. Users and hosts that it shows (/home/NAME, HOME, HOSTNAME) need
-/// not be named here.
+/// What the world does not tell of itself. Users and hosts that it shows (/home/NAME) need not be named here.
 struct Private {
   std::vector<std::string> users = {}, hosts = {};
+  Variables env = {};  ///< all of the shell, with those that name people and machines and are not recorded
 };
-
-/// Is a variable of this name worth keeping? Others are not recorded at all.
-bool is_kept_variable(std::string_view name);
 
 /// Keeps what it met, so that a world and the report on it get the same pseudonyms.
 class Redactor {

@@ -19,6 +19,13 @@ TEST(TextParts, AreTrimmedSplitAndNamed) {
   EXPECT_EQ(base_name("a/"sv), "");
 }
 
+TEST(TextParts, FolderOfAPath) {
+  EXPECT_EQ(folder_of("/a/b.so"), "/a");
+  EXPECT_EQ(folder_of("/b.so"), "/");
+  EXPECT_EQ(folder_of("a/b/c"), "a/b");
+  EXPECT_EQ(folder_of("b.so"), "");
+}
+
 TEST(TextParts, PercentCodesAreBytes) {
   EXPECT_EQ(percent_decoded("a%20b%2Bc%2bd"), "a b+c+d");
   for (auto bad : {"%", "%2", "%zz", "%00", "a%+1"}) EXPECT_FALSE(percent_decoded(bad)) << bad;

@@ -53,6 +53,18 @@ TEST_F(Recorded, JudgedLaterLikeTheMachineItself) {
   EXPECT_EQ(live.exit, later.exit);
 }
 
+TEST_F(Recorded, IsInspectedWithoutNamingItsFiles) {
+  auto file = scratch_.path("machine.json");
+  ASSERT_EQ(record("--no-redact -o " + file).exit, 0);
+  auto ran = cufit("inspect --machine " + file);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_NE(ran.out.find("torch/lib/libsaxpy.so"), ran.out.npos) << ran.out;
+  auto loads = cufit("inspect --libs --machine " + file);
+  EXPECT_EQ(loads.exit, 0) << loads.err;
+  EXPECT_NE(loads.out.find("torch 2.6.0"), loads.out.npos) << loads.out;
+  EXPECT_EQ(cufit("inspect --libs").exit, 2);
+}
+
 TEST_F(Recorded, AFileIsReplacedAndADeviceIsWrittenTo) {
   auto file = scratch_.path("machine.json");
   scratch_.write("machine.json", "old");
@@ -87,6 +99,21 @@ TEST_F(Recorded, ItsPeopleAndItsHostAreReplaced) {
   EXPECT_TRUE(ran.out.contains("/opt/host1/lib:")) << ran.out;
   EXPECT_TRUE(ran.out.contains("host1:29500")) << ran.out;
   EXPECT_TRUE(ran.out.contains("/opt/daemon/lib")) << ran.out;
+}
+
+TEST_F(Recorded, NamesThatOnlyTheShellTellsAreReplaced) {
+  Process shell{{{"HOME", "/srv/people/marta"},
+                 {"USER", "mk"},
+                 {"SLURMD_NODENAME", "rack3"},
+                 {"LD_LIBRARY_PATH", "/data/marta/lib:/data/mk/lib:/data/rack3/lib"}}};
+  auto environment = scratch_.path("root/opt/venv");
+  auto plain = shell("record --no-redact " + environment), ran = shell("record " + environment);
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  for (auto name : {"/data/marta", "/data/mk", "/data/rack3"}) {
+    EXPECT_TRUE(plain.out.contains(name)) << name;
+    EXPECT_FALSE(ran.out.contains(name)) << name;
+  }
+  EXPECT_FALSE(ran.out.contains("SLURMD_NODENAME"));
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ Result<ElfObject> read(const std::string& s) {
 }
 
 std::string library() {
-  return test::elf({.needed = {"liba.so", "libb.so"}, .soname = "libx.so.1", .rpath = "/r", .runpath = "$ORIGIN"}).bytes;
+  return test::elf(
+             {.needed = {"liba.so", "libb.so"}, .soname = "libx.so.1", .rpath = "/r", .runpath = "$ORIGIN"})
+      .bytes;
 }
 
 TEST(ElfObject, WhatTheDynamicSectionSays) {
@@ -46,7 +48,11 @@ TEST(ElfObject, OtherClassesAreNotRefused) {
 
 TEST(ElfObject, WhatTheLoaderGivesUpOn) {
   EXPECT_EQ(read("").error().message, "file too short");
-  EXPECT_EQ(read("\x7f" "ELF").error().message, "file too short");
+  EXPECT_EQ(read("\x7f"
+                 "ELF")
+                .error()
+                .message,
+            "file too short");
   EXPECT_EQ(read(std::string(64, 'x')).error().message, "invalid ELF header");
   auto with = [](size_t at, char byte) {
     auto s = library();

@@ -28,7 +28,7 @@ struct Flat final : Files {
     }
     return out;
   }
-  std::optional<IndexedFile> look(const std::string& path) const override { return index.look(flat(path)); }
+  FileAnswer look(const std::string& path) const override { return index.look(flat(path)); }
   std::optional<std::vector<std::string>> names(const std::string& folder,
                                                 const std::string& pattern) const override {
     return index.names(flat(folder), pattern);

@@ -103,7 +103,8 @@ inline Observed observed(const Json& j) {
   o.kernel.headers = fact<bool>(j["headers"]);
   o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
   o.kernel.modprobe = fact<bool>(j["modprobe"]);
-  for (auto& address : j["excluded"]) o.kernel.gpus.push_back({address.get<std::string>(), {}, {}, true, {}, false});
+  for (auto& address : j["excluded"])
+    o.kernel.gpus.push_back({address.get<std::string>(), {}, {}, true, {}, false});
   for (auto& uuid : j["uuids"])
     o.kernel.gpus.push_back({"", {}, {uuid.get<std::string>(), looked_at}, false, {}, false});
   for (auto& [path, state] : j["nodes"].items()) o.nodes.push_back(device_node(path, state));

@@ -204,6 +204,9 @@ TEST(Causes, HiddenGpusAreNotJudged) {
   EXPECT_EQ(verdicts("1", "PCI_BUS_ID"), "gpu1 unfit hides; extension-lacks-arch ");
   EXPECT_EQ(verdicts("GPU-aa", "FASTEST_FIRST"), "gpu0 fits hides; ");
   EXPECT_EQ(verdicts("0", "FASTEST_FIRST"), "gpu0 fits; gpu1 unknown; ");
+  // An excluded GPU has no number: which one "0" means would have to be counted without it.
+  patch["observed"]["excluded"] = {"0000:5e:00.0"};
+  EXPECT_EQ(verdicts("0", "PCI_BUS_ID"), "gpu0 fits; gpu1 unknown; gpu-excluded ");
 }
 
 /// Only a part of the GPUs is lost, and nobody can tell which: the verdicts are open, the finding stands.

@@ -494,7 +494,7 @@ constexpr Broken broken[] = {
      "[[loading]]\nid = \"x-1\"\npackage = \"x\"\nversion_from = \"1\"\nversion_to = \"2.0\"\nsteps = [{ "
      "names = "
      "[\"a\"] }]\n" SOURCED "[[loading]]\nid = \"x-2\"\npackage = \"x\"\nversion_from = \"2.0\"\nsteps = [{ "
-                            "names = [\"a\"] }]\n" SOURCED,
+     "names = [\"a\"] }]\n" SOURCED,
      9, "release 2.0 is also in 'x-1'"},
     // error codes
     {"ErrorName", "[[error]]\nid = \"7777\"\nmeaning = \"m\"\n" SOURCED, 1,

@@ -31,9 +31,9 @@ struct Counts {
 /// Counts; an answer `unknown` is a failure.
 void count(const std::vector<Load>& loads, Counts& counts);
 
-/// A program that starts: every object that comes in, in its order, who asks, how it is found (LD_DEBUG); what
-/// is in the process in the end and what each dlopen gives (link map); the list. The recorded index must answer
-/// as the live one.
+/// A program that starts: every object that comes in, in its order, who asks, how it is found (LD_DEBUG);
+/// what is in the process in the end and what each dlopen gives (link map); the list. The recorded index must
+/// answer as the live one.
 void compare(const Case& c, Counts& counts);
 
 /// A program that runs in secure-execution mode: what is in the process in the end, and what each dlopen

@@ -218,7 +218,8 @@ std::string Lab::linked(const std::string& name, const Build& b, bool program) c
   if (b.opens) args.push_back(compiled(kOpener));
   if (!program && !b.opens) args.push_back("-nostdlib");
   // The C++ library would be one more that is loaded.
-  else args.insert(args.end(), {"-nodefaultlibs"});
+  else
+    args.insert(args.end(), {"-nodefaultlibs"});
   args.push_back("-Wl,--no-as-needed");
   if (!b.soname.empty()) args.push_back("-Wl,-soname," + b.soname);
   if (b.nodeflib) args.push_back("-Wl,-z,nodefaultlib");
@@ -231,7 +232,8 @@ std::string Lab::linked(const std::string& name, const Build& b, bool program) c
   dtags(b.runpath, "-Wl,--enable-new-dtags");
   if (!b.depaudit_as_rpath.empty()) args.push_back("-Wl,--depaudit=" + b.depaudit_as_rpath);
   if (!b.versions.empty())
-    args.push_back("-Wl,--version-script=" + write(".scripts/" + identifier(name), version_script(b.versions)));
+    args.push_back("-Wl,--version-script=" +
+                   write(".scripts/" + identifier(name), version_script(b.versions)));
   for (auto& needed : b.needed) {
     auto wants = b.wants.find(needed);
     args.push_back(stub(needed, wants == b.wants.end() ? std::vector<std::string>() : wants->second));
@@ -245,6 +247,8 @@ std::string Lab::linked(const std::string& name, const Build& b, bool program) c
 
 std::string Lab::lib(const std::string& name, const Build& build) const { return linked(name, build, false); }
 
-std::string Lab::program(const std::string& name, const Build& build) const { return linked(name, build, true); }
+std::string Lab::program(const std::string& name, const Build& build) const {
+  return linked(name, build, true);
+}
 
 }  // namespace cufit::test

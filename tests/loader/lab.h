@@ -32,14 +32,14 @@ bool may_chroot();
 /// What is built. Names in `needed` need not exist anywhere: they are linked against stubs.
 struct Build {
   std::vector<std::string> needed = {};
-  std::string soname = {};                   ///< empty: none
-  std::string rpath = {}, runpath = {};      ///< both may be given; "-": an empty one
-  std::string depaudit_as_rpath = {};        ///< DT_RPATH beside DT_RUNPATH, which linkers do not write
-  bool nodeflib = false;                     ///< -z nodefaultlib
-  std::vector<std::string> versions = {};    ///< symbol versions that it defines, each with one symbol
+  std::string soname = {};                 ///< empty: none
+  std::string rpath = {}, runpath = {};    ///< both may be given; "-": an empty one
+  std::string depaudit_as_rpath = {};      ///< DT_RPATH beside DT_RUNPATH, which linkers do not write
+  bool nodeflib = false;                   ///< -z nodefaultlib
+  std::vector<std::string> versions = {};  ///< symbol versions that it defines, each with one symbol
   std::map<std::string, std::vector<std::string>> wants = {};  ///< library -> versions of it that it needs
-  bool opens = false;                        ///< has a function that calls dlopen
-  std::vector<std::string> flags = {};       ///< of the compiler
+  bool opens = false;                                          ///< has a function that calls dlopen
+  std::vector<std::string> flags = {};                         ///< of the compiler
 };
 
 class Lab : public Scratch {
@@ -47,8 +47,8 @@ class Lab : public Scratch {
   Lab();
   /// A library at `name` below the lab.
   std::string lib(const std::string& name, const Build& build) const;
-  /// A program that opens what its arguments name ("NAME", or "LIBRARY|NAME" to be opened by that library), then
-  /// writes its link map.
+  /// A program that opens what its arguments name ("NAME", or "LIBRARY|NAME" to be opened by that library),
+  /// then writes its link map.
   std::string program(const std::string& name, const Build& build) const;
   std::string copy(const std::string& from, const std::string& to) const;
   std::string link(const std::string& target, const std::string& name) const;

@@ -22,7 +22,10 @@ std::vector<std::string> some_files(const std::string& folder, const std::string
     if (entry.path().filename().string().find(in_name) == std::string::npos) continue;
     char head[4] = {};
     std::ifstream(entry.path(), std::ios::binary).read(head, 4);
-    if (std::string(head, 4) == "\x7f""ELF") all.push_back(fs::canonical(entry.path()).string());
+    if (std::string(head, 4) ==
+        "\x7f"
+        "ELF")
+      all.push_back(fs::canonical(entry.path()).string());
   }
   std::ranges::sort(all);
   size_t step = std::max<size_t>(1, all.size() / std::max<size_t>(1, most));
@@ -56,8 +59,8 @@ TEST(Machine, ProgramsAndLibrariesAreAsTheLoaderSays) {
     compare_list(loads, list);
     compared++;
   }
-  std::cout << compared << " programs and libraries, " << counts.answers << " answers compared, " << counts.unknown
-            << " unknown\n";
+  std::cout << compared << " programs and libraries, " << counts.answers << " answers compared, "
+            << counts.unknown << " unknown\n";
   EXPECT_GE(compared, 20u) << "too few programs and libraries on this machine";
 }
 

@@ -135,7 +135,8 @@ TEST_F(Roots, PreloadFile) {
   for (auto name : {"liba.so", "libp.so", "libq.so", "libr.so"})
     r.lib(std::string("opt/") + name, {.soname = name});
   r.lib("other/liba-instead.so", {.soname = "liba.so"});
-  r.write("etc/ld.so.preload", "# first\n/opt/libp.so libgone.so:libq.so # libr.so\n\tlibr.so\n/other/liba-instead.so");
+  r.write("etc/ld.so.preload",
+          "# first\n/opt/libp.so libgone.so:libq.so # libr.so\n\tlibr.so\n/other/liba-instead.so");
   r.check({}, counts);
   r.check({.env = {{"LD_PRELOAD", "libr.so"}}}, counts);
 }

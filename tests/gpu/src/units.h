@@ -1,5 +1,5 @@
-// A unit is one translation unit with a kernel `marker` that writes two numbers: the __CUDA_ARCH__ that it was
-// compiled for, and which image of the unit it lies in (1, 2, ...; 0 where that is not known).
+// A unit is one translation unit with a kernel `marker` that writes two numbers: the __CUDA_ARCH__ that it
+// was compiled for, and which image of the unit it lies in (1, 2, ...; 0 where that is not known).
 #ifndef UNITS_H
 #define UNITS_H
 #ifdef __cplusplus
