@@ -73,7 +73,9 @@ void add(Subject& subject, const FoundFile& file, Entry&& entry) {
 }
 
 bool says_anything(const Subject& s) {
-  auto decides = [](const Gap& g) { return hides_code(g) || g.what.id == "gap.file-overwritten"; };
+  auto decides = [](const Gap& g) {
+    return hides_code(g) || g.what.id == "gap.file-overwritten" || g.what.id == "gap.file-replaced";
+  };
   return !s.members.empty() || std::ranges::any_of(s.unread, decides);
 }
 
@@ -133,6 +135,8 @@ class Subjects {
       of_[o.distribution].unread.push_back(
           {o.path, {}, {"gap.file-overwritten", {{"name", winner.name}, {"version", winner.version}}}});
     }
+    for (auto& r : part_.ownership.replaced)
+      of_[r.distribution].unread.push_back({r.path, {}, {"gap.file-replaced"}});
     std::vector<Subject> out;
     for (size_t d = 0; d < of_.size(); d++) add_distribution(d, machine, out);
     if (out.empty() || says_anything(rest_)) out.push_back(std::move(rest_));

@@ -1,5 +1,7 @@
 #include "collect/library_owner.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -48,7 +50,7 @@ void LibraryOwners::read() {
         // links between them are rare.
         auto path = claim.path;
         if (root && path.starts_with(e.root + '/')) path.replace(0, e.root.size(), *root);
-        by_path_.try_emplace(std::move(path), LibraryOwner{d.name, d.version});
+        by_path_[std::move(path)].push_back({{d.name, d.version}, claim.size});
       }
   }
 }
@@ -61,9 +63,17 @@ std::optional<LibraryOwner> LibraryOwners::owner_of(const std::string& path) {
   std::vector<std::string> ways = {path};
   if (folder) ways.push_back(*folder + path.substr(slash));
   if (auto real = follow(path, system_)) ways.push_back(*real);
-  for (auto& way : ways)
-    if (auto at = by_path_.find(way); at != by_path_.end()) return at->second;
-  return std::nullopt;
+  auto at = by_path_.end();
+  for (size_t i = 0; i < ways.size() && at == by_path_.end(); i++) at = by_path_.find(ways[i]);
+  struct stat st;
+  if (at == by_path_.end() || stat(ways.back().c_str(), &st) != 0) return std::nullopt;
+  std::optional<LibraryOwner> owner;
+  for (auto& listed : at->second) {
+    if (listed.size && *listed.size != uint64_t(st.st_size)) continue;
+    if (owner && owner->version != listed.owner.version) return std::nullopt;
+    if (!owner) owner = listed.owner;
+  }
+  return owner;
 }
 
 std::string library_version(std::string_view file_name, const std::optional<LibraryOwner>& owner) {

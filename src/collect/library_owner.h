@@ -1,6 +1,7 @@
 // Which distribution of an environment a library belongs to, and which version the library has.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,9 +24,9 @@ class LibraryOwners {
   /// `environments`: as find_environments() gives them; `system` as in Options.
   explicit LibraryOwners(std::vector<Environment> environments, std::string system = {});
 
-  /// The distribution that lists the file at `path` (which begins with `system`), links in it followed. Of
-  /// several that list it, the one whose name sorts first: settle() in collect/ownership.h tells who won.
-  /// Nothing if none does.
+  /// The distribution that lists the file at `path` (which begins with `system`), links in it followed.
+  /// Nothing if none does, if what is there has another size than is recorded, or if distributions of
+  /// different versions list it with this size.
   std::optional<LibraryOwner> owner_of(const std::string& path);
 
  private:
@@ -33,7 +34,11 @@ class LibraryOwners {
   std::vector<Environment> environments_;
   std::string system_;
   bool read_ = false;
-  std::map<std::string, LibraryOwner> by_path_;  ///< behind all links
+  struct Listed {
+    LibraryOwner owner;
+    std::optional<uint64_t> size;  ///< bytes, as recorded
+  };
+  std::map<std::string, std::vector<Listed>> by_path_;  ///< behind all links
 };
 
 /// Packages whose lists of files are read: "nvidia-cublas-cu12", "torch", "libcublas" (conda).

@@ -7,8 +7,11 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "collect/cache.h"
+#include "collect/library_owner.h"
 #include "collect/links.h"
+#include "model/package.h"
 
 namespace cufit::collect {
 namespace {
@@ -71,15 +74,33 @@ class Settling {
   int owner_of(size_t i) {
     auto& claimants = claimants_[i];
     if (claimants.empty()) return owner_by_folder(files_[i].path);
-    size_t winner = claimants.front().distribution;
+    size_t winner = claimants.size() > 1 ? winner_of(files_[i], claimants) : claimants.front().distribution;
+    auto& kept = *std::ranges::find(claimants, winner, &Claimant::distribution)->claim;
+    if (is_replaced(files_[i], kept, winner)) out_.replaced.push_back({winner, files_[i].path});
     if (claimants.size() > 1) {
-      winner = winner_of(files_[i], claimants);
-      auto& kept = *std::ranges::find(claimants, winner, &Claimant::distribution)->claim;
       for (auto& c : claimants)
         if (c.claim->size != kept.size || c.claim->sha256 != kept.sha256)
           out_.overwritten.push_back({c.distribution, winner, files_[i].path});
     }
     return int(winner);
+  }
+
+  /// The bytes are only asked where the file is younger than the record, which installers write last.
+  bool is_replaced(const FoundFile& file, const Claim& claim, size_t distribution) const {
+    constexpr int64_t slack = 2'000'000'000;  // ns: of file systems that keep times in two seconds
+    if (base_name(std::string_view(file.path)).find(".so") == file.path.npos) return false;
+    if (!may_bring_cuda_libraries(normalized_name(distributions_[distribution].name))) return false;
+    if (claim.size && *claim.size != file.size) return true;
+    if (claim.sha256.empty() || file.stamp.modified <= installed(distribution) + slack) return false;
+    auto sum = sum_of(file.path);
+    return sum && *sum != claim.sha256;
+  }
+
+  static std::optional<std::string> sum_of(const std::string& path) {
+    auto opened = File::open(path);
+    if (!opened) return std::nullopt;
+    FileStream stream(*opened);
+    return sha256(stream);
   }
 
   /// The innermost folder decides; one module beside ("_cffi_backend.cpython-312-x86_64-linux-gnu.so") counts
@@ -102,11 +123,9 @@ class Settling {
     bool all_equal = std::ranges::all_of(
         left, [&](const Claimant& c) { return c.claim->sha256 == left.front().claim->sha256; });
     if (!all_equal)
-      if (auto opened = File::open(file.path)) {
-        FileStream stream(*opened);
-        auto sum = sha256(stream);
+      if (auto sum = sum_of(file.path)) {
         fits = left;
-        std::erase_if(fits, [&](const Claimant& c) { return c.claim->sha256 != sum; });
+        std::erase_if(fits, [&](const Claimant& c) { return c.claim->sha256 != *sum; });
         if (!fits.empty()) left = std::move(fits);
       }
     return std::ranges::max(left, {}, [&](const Claimant& c) { return installed(c.distribution); })

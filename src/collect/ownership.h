@@ -15,9 +15,16 @@ struct Overwritten {
   std::string path;
 };
 
+/// A library of a package that brings CUDA libraries: what lies there is not what its owner recorded.
+struct Replaced {
+  size_t distribution;
+  std::string path;
+};
+
 struct Ownership {
   std::vector<int> owner;  ///< for each file the index of its distribution, -1: it belongs to none
   std::vector<Overwritten> overwritten;
+  std::vector<Replaced> replaced;
   /// Claims whose file is not there, by distribution, in the order of their paths.
   std::vector<std::vector<std::string>> missing;
 };

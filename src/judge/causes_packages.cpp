@@ -177,6 +177,22 @@ void find_overwritten(const MachineView& v, std::vector<FoundCause>& out) {
   }
 }
 
+/// Libraries that are not those that their package brought: copied over, stripped, patched.
+void find_replaced(const MachineView& v, std::vector<FoundCause>& out) {
+  for (auto& s : v.facts.subjects) {
+    auto replaced = [](const Gap& g) { return g.what.id == "gap.file-replaced"; };
+    auto gap = std::ranges::find_if(s.unread, replaced);
+    if (gap == s.unread.end()) continue;
+    auto count = std::ranges::count_if(s.unread, replaced);
+    out.push_back(about(
+        found(v.facts, "package-files-replaced",
+              {"cause.package-files-replaced.found",
+               {{"path", gap->path}, {"n", std::to_string(count)}, {"name", s.name}, {"version", s.version}}},
+              {"subjects." + s.id + ".unread"}),
+        s));
+  }
+}
+
 /// Libraries that a package lists and that are not there.
 void find_incomplete(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& s : v.facts.subjects) {
@@ -198,6 +214,7 @@ void find_package_causes(const MachineView& v, std::vector<FoundCause>& out) {
   find_missing_variant(v, out);
   find_package_combinations(v, out);
   find_overwritten(v, out);
+  find_replaced(v, out);
   find_incomplete(v, out);
 }
 

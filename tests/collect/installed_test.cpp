@@ -90,6 +90,30 @@ TEST(Installed, AnOverwrittenFileBelongsToWhomItsSizeFits) {
   EXPECT_TRUE(subjects[1].unread.empty());
 }
 
+TEST(Installed, ALibraryThatItsPackageDidNotInstall) {
+  Scratch s;
+  make_venv(s);
+  auto library = kSite + "/nvidia/nccl/lib/libnccl.so.2";
+  install(s, kSite,
+          {.name = "nvidia_nccl_cu12", .version = "2", .files = {{"nvidia/nccl/lib/libnccl.so.2", "abc"}}});
+  auto record = s.path(kSite) + "/nvidia_nccl_cu12-2.dist-info/RECORD";
+  auto replaced = [&](const std::string& content, int seconds_after_the_record) {
+    s.write(library, content);
+    fs::last_write_time(s.path(library),
+                        fs::last_write_time(record) + std::chrono::seconds(seconds_after_the_record));
+    auto subjects = read(s.path("venv"));
+    return !subjects.empty() && gaps(subjects[0]) == Names{"gap.file-replaced"};
+  };
+  EXPECT_FALSE(replaced("abc", 100));  // copied without its time
+  EXPECT_TRUE(replaced("abcd", -100));
+  EXPECT_TRUE(replaced("abd", 100));
+  EXPECT_FALSE(replaced("abd", -100));  // not asked: of the same size, and as old as the record
+  // Of packages that bring no CUDA libraries nobody wants to know.
+  install(s, kSite, {.name = "numpy", .version = "2", .files = {{"numpy/core.so", "abc"}}});
+  s.write(kSite + "/numpy/core.so", "other");
+  for (auto& subject : read(s.path("venv"))) EXPECT_NE(subject.name, "numpy");
+}
+
 TEST(Installed, AmongEqualSizesTheHashDecides) {
   for (bool first : {true, false}) {
     Scratch s;

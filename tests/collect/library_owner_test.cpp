@@ -74,6 +74,26 @@ TEST(LibraryOwner, InsideOfARoot) {
             "nvidia-nccl-cu12 2.27.5");
 }
 
+TEST(LibraryOwner, OfSeveralWhoseSizeFitsAndOfNoneWhereNoneDoes) {
+  Scratch s;
+  make_venv(s);
+  const std::string library = "nvidia/nccl/lib/libnccl.so.2";
+  install(s, kSite, {.name = "nvidia-nccl-cu12", .version = "2.27.3", .files = {{library, "abc", false}}});
+  install(s, kSite, {.name = "nvidia-nccl-cu13", .version = "2.27.7", .files = {{library, "abcd"}}});
+  auto path = s.path(kSite + "/" + library);
+  auto told = [&] {
+    LibraryOwners owners(environments(s, "venv"));
+    return owner(owners, path);
+  };
+  EXPECT_EQ(told(), "nvidia-nccl-cu13 2.27.7");
+  s.write(kSite + "/" + library, "abc");
+  EXPECT_EQ(told(), "nvidia-nccl-cu12 2.27.3");
+  s.write(kSite + "/" + library, "neither");
+  EXPECT_EQ(told(), "-");
+  install(s, kSite, {.name = "nvidia-nccl", .version = "2.28.0", .files = {{library, "abcd"}}});
+  EXPECT_EQ(told(), "-") << "two versions of one size";
+}
+
 TEST(LibraryOwner, Versions) {
   LibraryOwner cublas{"nvidia-cublas-cu12", "12.1.3.1"}, torch{"torch", "2.1.0+cu121"},
       conda{"cuda-cudart", "12.4.127"};

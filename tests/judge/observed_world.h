@@ -223,6 +223,8 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
     auto& s = w.subjects.back();
     s.id = id;
     if (s.kind == Subject::Kind::distribution || s.kind == Subject::Kind::build) s.environment = "/venv";
+    for (auto& path : subject_json.value("replaced", Json::array()))
+      s.unread.push_back({path, {}, {"gap.file-replaced"}});
     for (auto& g : subject_json.value("overwritten", Json::array()))
       s.unread.push_back(
           {g["path"], {}, {"gap.file-overwritten", {{"name", g["name"]}, {"version", g["version"]}}}});
