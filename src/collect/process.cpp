@@ -2,8 +2,7 @@
 
 #include <sys/stat.h>
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/root.h"
 
@@ -36,11 +35,8 @@ std::vector<uint32_t> namespace_pids(std::string_view status) {
   std::vector<uint32_t> out;
   for (auto line : split(status, '\n')) {
     if (!line.starts_with("NSpid:")) continue;
-    for (auto word : split(line.substr(6), '\t')) {
-      uint32_t pid;
-      word = trimmed(word);
-      if (std::from_chars(word.data(), word.data() + word.size(), pid).ec == std::errc()) out.push_back(pid);
-    }
+    for (auto word : split(line.substr(6), '\t'))
+      if (auto pid = whole_number<uint32_t>(trimmed(word))) out.push_back(*pid);
     break;
   }
   return out;

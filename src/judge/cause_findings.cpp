@@ -4,8 +4,8 @@
 #include <set>
 
 #include "judge/edit.h"
-#include "judge/machine_view.h"
 #include "judge/outcome.h"
+#include "knowledge/machine_of.h"
 
 namespace cufit {
 
@@ -238,9 +238,7 @@ Machine machine_as_observed(const Machine& given, const Observed& observed, cons
       "cuda-compat" + (libcuda->version ? " (" + libcuda->version->text() + ')' : std::string());
   auto kind = observed.os.jetson ? CompatKind::jetson : CompatKind::package;
   if (libcuda->version)
-    for (auto& row : k.tables().forward_compat)
-      if (row.kind == kind && row.libraries_from_branch == 'R' + std::to_string(libcuda->version->major()))
-        package = row.id;
+    if (auto* row = compat_package_of(*libcuda->version, kind, k)) package = row->id;
   machine.driver.compat = {package, {Source::Kind::path, libcuda->path}};
   return machine;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "judge/machine_view.h"
 #include "loader/search.h"
 #include "model/cuda_library.h"
 
@@ -34,21 +33,6 @@ struct KnownFiles {
   }
 };
 
-LoaderSettings settings_of(const MachineState& w) {
-  LoaderSettings settings;
-  settings.env = w.machine.env;
-  auto& os = w.observed.os;
-  if (w.machine.arch) settings.arch = *w.machine.arch;
-  if (os.arch) settings.arch = *os.arch;
-  if (os.glibc) settings.glibc = os.glibc->text();
-  if (w.observed.cpu) settings.cpu = *w.observed.cpu;
-  auto at = w.machine.env.find("LD_PRELOAD");
-  auto from_variable = at == w.machine.env.end() ? std::string() : at->second;
-  for (auto& library : w.observed.preloads)
-    if (!from_variable.contains(library)) settings.preload_file.push_back(library);
-  return settings;
-}
-
 }  // namespace
 
 bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& also_known) {
@@ -61,7 +45,7 @@ bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& a
     std::vector<Opened> opened;
     for (auto& l : process.loads)
       if (l.dlopened) opened.push_back({l.name, l.by});
-    auto again = loads_of(process.start, opened, files, settings_of(w));
+    auto again = loads_of(process.start, opened, files, settings_of(w.observed, w.machine.env));
     if (again.empty()) return false;
     for (auto& l : again) {
       if (l.found == Found::unknown || l.found == Found::in_maps) return false;
@@ -174,7 +158,7 @@ bool load_module(MachineState& w) {
   set_driver(w, version);
   for (auto* name : {"nvidia", "nvidia_uvm"}) add_module(w, name);
   for (auto& device : w.observed.pci)
-    if (device.class_code >> 16 == 0x03) device.driver = {"nvidia", {Source::Kind::assumed, "remedy"}};
+    if (device.is_gpu()) device.driver = {"nvidia", {Source::Kind::assumed, "remedy"}};
   make_nodes(w);
   return true;
 }
