@@ -65,10 +65,7 @@ void shells(std::string_view text, SetForm form) {
 }
 
 void names(std::string_view text) {
-  std::vector<std::string> all;
-  for (auto line : split(text, '\n')) all.emplace_back(line);
-  frameworks_in(all);
-  for (auto& name : all) {
+  for (auto name : split(text, '\n')) {
     name_and_version(name);
     driver_version_of_name(name);
   }

@@ -66,16 +66,4 @@ std::optional<LibraryOwner> LibraryOwners::owner_of(const std::string& path) {
   return std::nullopt;
 }
 
-std::string library_version(std::string_view file_name, const std::optional<LibraryOwner>& owner) {
-  auto name = base_name(file_name);
-  if (auto at = name.find(".so."); at != name.npos)
-    if (auto version = Version::parse(name.substr(at + 4)); version && version->size() >= 3)
-      return version->text();
-  if (!owner) return {};
-  auto package = normalized_name(owner->name);
-  bool one_library =
-      (package.starts_with("nvidia-") && package != "nvidia-cuda-toolkit") || is_conda_library(package);
-  return one_library ? owner->version : std::string();
-}
-
 }  // namespace cufit::collect

@@ -275,12 +275,6 @@ class Finder {
 
 }  // namespace
 
-std::vector<std::string> frameworks_in(const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (auto& f : frameworks(names)) out.push_back(told(f));
-  return out;
-}
-
 MachineEnvironments find_machine_environments(const Root& root, const Variables& env,
                                               const std::string& cwd) {
   return Finder(root, env).find(cwd);

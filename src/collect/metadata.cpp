@@ -145,13 +145,6 @@ std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
                    std::string(parts[parts.size() - 2]), std::string(parts.back())};
 }
 
-std::optional<std::string> glibc_of(std::string_view platform) {
-  Tags tags;
-  tags.add("", "", platform);
-  if (!tags.glibc) return std::nullopt;
-  return std::to_string(tags.glibc->first) + '.' + std::to_string(tags.glibc->second);
-}
-
 Requires requires_of(std::string_view python_tag, std::string_view abi_tag, std::string_view platform_tag) {
   Tags tags;
   tags.add(python_tag, abi_tag, platform_tag);

@@ -26,7 +26,7 @@ struct KnownFiles {
   void add(const std::vector<Loads>& loads) {
     for (auto& process : loads)
       for (auto& l : process.loads) {
-        auto& [version, owner] = of[l.real.empty() ? l.path : l.real];
+        auto& [version, owner] = of[l.file()];
         if (version.empty()) version = l.version, owner = l.owner;
         for (auto& s : l.shadows) of.try_emplace(s.path, s.version, std::string());
       }
@@ -50,7 +50,7 @@ bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& a
     for (auto& l : again) {
       if (l.found == Found::unknown || l.found == Found::in_maps) return false;
       if (!l.version.empty() || !is_cuda_library(l.name) || l.found == Found::not_found) continue;
-      auto at = known.of.find(l.real.empty() ? l.path : l.real);
+      auto at = known.of.find(l.file());
       if (at == known.of.end() || at->second.first.empty()) return false;
       l.version = at->second.first, l.owner = at->second.second;
     }
