@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "loader/search.h"
-#include "model/cuda_library.h"
+#include "judge/load_again.h"
 
 namespace cufit {
 
@@ -16,50 +15,6 @@ std::string argument(const EditArgs& args, std::string_view name) {
   auto at = std::ranges::find(args, name, [](auto& a) { return std::string_view(a.first); });
   return at == args.end() ? std::string() : at->second;
 }
-
-/// Versions and owners of files, as they were told before: the loader knows names only.
-struct KnownFiles {
-  std::map<std::string, std::pair<std::string, std::string>> of;  ///< path -> version, owner
-
-  explicit KnownFiles(const std::vector<Loads>& loads) { add(loads); }
-
-  void add(const std::vector<Loads>& loads) {
-    for (auto& process : loads)
-      for (auto& l : process.loads) {
-        auto& [version, owner] = of[l.file()];
-        if (version.empty()) version = l.version, owner = l.owner;
-        for (auto& s : l.shadows) of.try_emplace(s.path, s.version, std::string());
-      }
-  }
-};
-
-}  // namespace
-
-bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& also_known) {
-  KnownFiles known(w.loads);
-  known.add(also_known);
-  for (auto& process : w.loads) {
-    if (process.loads.empty()) continue;
-    // Of a program or an import that ended nobody has seen what it loads behind that.
-    if (std::ranges::any_of(process.loads, &Load::stops)) return false;
-    std::vector<Opened> opened;
-    for (auto& l : process.loads)
-      if (l.dlopened) opened.push_back({l.name, l.by});
-    auto again = loads_of(process.start, opened, files, settings_of(w.observed, w.machine.env));
-    if (again.empty()) return false;
-    for (auto& l : again) {
-      if (l.found == Found::unknown || l.found == Found::in_maps) return false;
-      if (!l.version.empty() || !is_cuda_library(l.name) || l.found == Found::not_found) continue;
-      auto at = known.of.find(l.file());
-      if (at == known.of.end() || at->second.first.empty()) return false;
-      l.version = at->second.first, l.owner = at->second.second;
-    }
-    process.loads = std::move(again);
-  }
-  return true;
-}
-
-namespace {
 
 /// The folders of LD_LIBRARY_PATH; ld.so takes ':' and ';'.
 std::vector<std::string> folders_of(const std::string& value) {
@@ -73,6 +28,17 @@ bool same_folder(std::string_view a, std::string_view b) {
   while (a.size() > 1 && a.ends_with('/')) a.remove_suffix(1);
   while (b.size() > 1 && b.ends_with('/')) b.remove_suffix(1);
   return a == b;
+}
+
+void load_again(MachineState& w, const Files& files) {
+  KnownFiles known;
+  known.add(w.loads);
+  auto settings = settings_of(w.observed, w.machine.env);
+  for (auto& process : w.loads) {
+    auto again = loaded_again(process, files, settings, known);
+    w.loads_are_sure &= again.has_value();
+    if (again) process.loads = std::move(*again);
+  }
 }
 
 /// Sets the variable and what programs get by it.
@@ -90,7 +56,7 @@ void set_folders(MachineState& w, const std::vector<std::string>& folders, const
     else if (l.on == library_path)
       l.on.clear();
   }
-  w.loads_are_sure = load_again(w, files);
+  load_again(w, files);
 }
 
 bool edit_library_path(MachineState& w, Edit edit, const std::string& folder, const Files& files) {

@@ -20,10 +20,6 @@ struct MachineState {
   bool loads_are_sure = true;  ///< false: the loader had to look where nobody had looked
 };
 
-/// Asks the loader again for every process, with the variables as they are now. False where an answer stays
-/// open. `known`: other loads that tell versions and owners of files.
-bool load_again(MachineState&, const Files&, const std::vector<Loads>& known = {});
-
 /// The world after the edit. Nothing where it does not apply: the folder is not in the variable, nobody knows
 /// which driver a container would get.
 std::optional<MachineState> apply(Edit, const EditArgs&, const World&);

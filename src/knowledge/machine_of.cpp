@@ -184,4 +184,27 @@ Machine machine_of(const Observed& seen, const std::map<std::string, std::string
   return machine;
 }
 
+Machine machine_as_observed(const Machine& given, const Observed& observed, const Knowledge& k) {
+  auto machine = given;
+  auto& kernel = observed.kernel;
+  if (!machine.driver.version && kernel.loaded) machine.driver.version = kernel.loaded;
+  auto* libcuda = loaded_library(observed, "libcuda.so.1");
+  bool is_compat = libcuda && libcuda->kind == DriverLibrary::Kind::compat;
+  if (!is_compat) {
+    // One that was found by its path is gone when another libcuda comes first.
+    if (machine.driver.compat && machine.driver.compat.from.kind == Source::Kind::path)
+      machine.driver.compat = {};
+    return machine;
+  }
+  if (machine.driver.compat || (libcuda->version && kernel.loaded && *libcuda->version == *kernel.loaded))
+    return machine;
+  std::string package =
+      "cuda-compat" + (libcuda->version ? " (" + libcuda->version->text() + ')' : std::string());
+  auto kind = observed.os.jetson ? CompatKind::jetson : CompatKind::package;
+  if (libcuda->version)
+    if (auto* row = compat_package_of(*libcuda->version, kind, k)) package = row->id;
+  machine.driver.compat = {package, {Source::Kind::path, libcuda->path}};
+  return machine;
+}
+
 }  // namespace cufit
