@@ -4,7 +4,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "collect/distribution.h"
@@ -35,8 +34,5 @@ class LibraryOwners {
   bool read_ = false;
   std::map<std::string, LibraryOwner> by_path_;  ///< behind all links
 };
-
-/// Packages whose lists of files are read: "nvidia-cublas-cu12", "torch", "libcublas" (conda).
-bool may_bring_cuda_libraries(std::string_view normalized_name);
 
 }  // namespace cufit::collect

@@ -113,6 +113,14 @@ LoaderSettings LookedAt::loader_settings() const {
   return s;
 }
 
+std::string LookedAt::inside(const std::string& path) const {
+  std::error_code ec;
+  auto full = std::filesystem::absolute(path, ec).lexically_normal().string();
+  if (full.size() > 1 && full.ends_with('/')) full.pop_back();
+  auto top = root_.empty() ? root_ : std::filesystem::absolute(root_, ec).lexically_normal().string();
+  return top.empty() || !full.starts_with(top + '/') ? full : full.substr(top.size());
+}
+
 void LookedAt::take_files() {
   if (live_) world.files = live_->index();
 }
