@@ -30,7 +30,7 @@ std::optional<Verdict> worst_verdict(const MachineState& state, const std::vecto
 }
 
 /// {name} of the words and commands of a remedy; nothing if one is not known.
-std::optional<std::string> filled(std::string_view text, const EditArgs& args) {
+std::optional<std::string> filled(std::string_view text, const CauseArgs& args) {
   std::string out;
   while (true) {
     auto open = text.find('{');
@@ -38,9 +38,9 @@ std::optional<std::string> filled(std::string_view text, const EditArgs& args) {
     if (open == text.npos) return out;
     auto close = text.find('}', open);
     auto name = text.substr(open + 1, close - open - 1);
-    auto at = std::ranges::find(args, name, [](auto& a) { return std::string_view(a.first); });
-    if (close == text.npos || at == args.end()) return std::nullopt;
-    out += at->second;
+    auto* value = argument(args, name);
+    if (close == text.npos || !value) return std::nullopt;
+    out += *value;
     text.remove_prefix(close + 1);
   }
 }

@@ -43,9 +43,7 @@ FoundCause in_process(FoundCause cause, const Loads& process, const Load& blamed
   return cause;
 }
 
-using Args = std::vector<std::pair<std::string, std::string>>;
-
-Args pair_of(const Load& a, const Load& b) {
+CauseArgs pair_of(const Load& a, const Load& b) {
   return {{"library", a.name}, {"version", a.version},       {"path", a.file()},
           {"other", b.name},   {"other_version", b.version}, {"other_path", b.file()}};
 }
@@ -273,7 +271,7 @@ void find_not_found(const MachineView& v, const Loads& process, std::vector<Foun
     else
       continue;
     if (!said.insert(std::string(id) + l.by).second) continue;
-    Args args = {{"library", l.name}, {"by", std::string(by)}};
+    CauseArgs args = {{"library", l.name}, {"by", std::string(by)}};
     const char* text = "evidence.library-not-found";
     if (!at.empty()) {
       args.emplace_back("path", at);

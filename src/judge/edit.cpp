@@ -11,11 +11,6 @@ namespace {
 
 constexpr const char* library_path = "LD_LIBRARY_PATH";
 
-std::string argument(const EditArgs& args, std::string_view name) {
-  auto at = std::ranges::find(args, name, [](auto& a) { return std::string_view(a.first); });
-  return at == args.end() ? std::string() : at->second;
-}
-
 /// The folders of LD_LIBRARY_PATH; ld.so takes ':' and ';'.
 std::vector<std::string> folders_of(const std::string& value) {
   std::vector<std::string> folders;
@@ -59,7 +54,9 @@ void set_folders(MachineState& w, const std::vector<std::string>& folders, const
   load_again(w, files);
 }
 
-bool edit_library_path(MachineState& w, Edit edit, const std::string& folder, const Files& files) {
+bool edit_library_path(MachineState& w, Edit edit, const CauseArgs& args, const Files& files) {
+  auto* named = argument(args, "folder");
+  auto folder = named ? *named : std::string();
   auto at = w.machine.env.find(library_path);
   auto folders = at == w.machine.env.end() ? std::vector<std::string>{} : folders_of(at->second);
   if (edit == Edit::add_folder) {
@@ -161,14 +158,15 @@ bool give_gpu(MachineState& w) {
   return true;
 }
 
-bool add_driver_library(MachineState& w, const EditArgs& args) {
+bool add_driver_library(MachineState& w, const CauseArgs& args) {
   auto* libcuda = loaded_library(w.observed, "libcuda.so.1");
-  if (!libcuda || !libcuda->version || argument(args, "library").empty()) return false;
-  add_library(w, argument(args, "library"), Version(*libcuda->version));
+  auto* library = argument(args, "library");
+  if (!libcuda || !libcuda->version || !library) return false;
+  add_library(w, *library, Version(*libcuda->version));
   return true;
 }
 
-bool edit_state(MachineState& w, Edit edit, const EditArgs& args, const Files& files) {
+bool edit_state(MachineState& w, Edit edit, const CauseArgs& args, const Files& files) {
   auto& kernel = w.observed.kernel;
   Source source = {Source::Kind::assumed, "remedy"};
   switch (edit) {
@@ -177,7 +175,7 @@ bool edit_state(MachineState& w, Edit edit, const EditArgs& args, const Files& f
     case Edit::unset_library_path:
     case Edit::drop_folder:
     case Edit::add_folder:
-      return edit_library_path(w, edit, argument(args, "folder"), files);
+      return edit_library_path(w, edit, args, files);
     case Edit::unset_devices:
       return w.machine.env.erase("CUDA_VISIBLE_DEVICES") > 0;
     case Edit::load_module:
@@ -217,7 +215,7 @@ std::string quoted(const std::string& value) {
 
 }  // namespace
 
-std::optional<MachineState> apply(Edit edit, const EditArgs& args, const World& world) {
+std::optional<MachineState> apply(Edit edit, const CauseArgs& args, const World& world) {
   if (!world.observed) return std::nullopt;
   MachineState changed = {world.machine, *world.observed, world.loads};
   if (!edit_state(changed, edit, args, world.files)) return std::nullopt;

@@ -93,9 +93,10 @@ std::string open_error(const DeviceNode* node) {
 FoundCause found(const CauseFacts& facts, std::string_view id, Text what, std::vector<FactRef> refs) {
   FoundCause cause;
   cause.id = id;
-  auto* row = facts.knowledge.cause(id);
-  if (row) cause.severity = row->severity;
-  if (row) cause.confidence = row->provenance.confidence;
+  if (auto* row = facts.knowledge.cause(id)) {  // all have one: Causes.EveryIdOfAFindingHasARow
+    cause.severity = row->severity;
+    cause.confidence = row->provenance.confidence;
+  }
   cause.args = what.args;
   cause.why = {cause.id, Verdict::limited, std::move(what), std::move(refs), {"cause/" + cause.id}, {}};
   return cause;
