@@ -11,7 +11,6 @@
 #include "collect/assignments.h"
 #include "collect/distribution.h"
 #include "collect/driver_library.h"
-#include "collect/machine_environments.h"
 #include "collect/metadata.h"
 #include "collect/process.h"
 #include "collect/target.h"
@@ -41,10 +40,7 @@ void metadata(std::string_view text) {
   fuzz::require(std::ranges::is_sorted(needs, {}, &Dependency::name), "dependencies are not sorted");
   requires_of_wheel_file(text);
   with_local_version(version.empty() ? "2.9.1" : version, text);
-  if (auto wheel = parse_wheel_name(text)) {
-    requires_of(wheel->python, wheel->abi, wheel->platform);
-    glibc_of(wheel->platform);
-  }
+  if (auto wheel = parse_wheel_name(text)) requires_of(wheel->python, wheel->abi, wheel->platform);
 }
 
 void maps(std::string_view text) {
@@ -65,10 +61,7 @@ void shells(std::string_view text, SetForm form) {
 }
 
 void names(std::string_view text) {
-  std::vector<std::string> all;
-  for (auto line : split(text, '\n')) all.emplace_back(line);
-  frameworks_in(all);
-  for (auto& name : all) {
+  for (auto name : split(text, '\n')) {
     name_and_version(name);
     driver_version_of_name(name);
   }

@@ -82,11 +82,6 @@ void File::expect(Access access) const {
   posix_fadvise(fd_, 0, 0, access == Access::sequential ? POSIX_FADV_SEQUENTIAL : POSIX_FADV_RANDOM);
 }
 
-void File::will_need(uint64_t offset, uint64_t n) const {
-  if (offset < size_)
-    posix_fadvise(fd_, off_t(offset), off_t(std::min(n, size_ - offset)), POSIX_FADV_WILLNEED);
-}
-
 void RawBuffer::make_room(size_t n) {
   if (n > capacity) {
     // At least doubled, so that a peek that asks for a little more each time copies little.

@@ -33,8 +33,6 @@ class File {
   /// A hint to the kernel how the whole file will be read; may be ignored.
   enum class Access { sequential, random };
   void expect(Access access) const;
-  /// A hint that [offset, offset + n) will be read soon.
-  void will_need(uint64_t offset, uint64_t n) const;
 
  private:
   File(int fd, std::string path, uint64_t size) : fd_(fd), path_(std::move(path)), size_(size) {}

@@ -92,7 +92,7 @@ std::string sha256(Stream& stream) {
   return sum.digest();
 }
 
-std::string from_base64url(std::string_view text) {
+std::string bytes_of_base64url(std::string_view text) {
   std::string out;
   uint32_t bits = 0;
   int held = 0;
@@ -108,7 +108,7 @@ std::string from_base64url(std::string_view text) {
   return out;
 }
 
-std::string from_hex(std::string_view text) {
+std::string bytes_of_hex(std::string_view text) {
   std::string out;
   for (size_t i = 0; i + 1 < text.size(); i += 2) {
     int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);

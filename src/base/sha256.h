@@ -29,8 +29,8 @@ class Sha256 {
 std::string sha256(Stream& stream);
 
 /// The bytes of URL-safe base64 without padding; empty if it is none.
-std::string from_base64url(std::string_view text);
+std::string bytes_of_base64url(std::string_view text);
 /// The bytes of hexadecimal digits; empty if they are none.
-std::string from_hex(std::string_view text);
+std::string bytes_of_hex(std::string_view text);
 
 }  // namespace cufit

@@ -35,6 +35,13 @@ std::string_view trimmed(std::string_view text, std::string_view blanks) {
   return from == text.npos ? std::string_view() : text.substr(from, text.find_last_not_of(blanks) - from + 1);
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
+  return out;
+}
+
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
   for (size_t end; (end = text.find(at)) != text.npos; text.remove_prefix(end + 1))

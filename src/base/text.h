@@ -12,6 +12,9 @@ namespace cufit {
 /// Without the blanks at both ends.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n\f\v");
 
+/// With small letters in place of A to Z.
+std::string lower(std::string_view text);
+
 /// The parts between the separators, empty ones as well.
 std::vector<std::string_view> split(std::string_view text, char at);
 std::vector<std::string_view> split(std::string&&, char) = delete;

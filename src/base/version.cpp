@@ -32,4 +32,8 @@ std::strong_ordering operator<=>(const Version& a, const Version& b) {
   return std::strong_ordering::equal;
 }
 
+std::string_view digits_and_dots(std::string_view text) {
+  return text.substr(0, text.find_first_not_of("0123456789."));
+}
+
 }  // namespace cufit

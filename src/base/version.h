@@ -35,4 +35,7 @@ class Version {
   std::vector<uint32_t> fields_;
 };
 
+/// The part of a text in front of the first byte that no version has: "580.95.05" of "580.95.05 Release".
+std::string_view digits_and_dots(std::string_view text);
+
 }  // namespace cufit

@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "base/file.h"
+#include "base/number.h"
 #include "base/parallel.h"
 #include "collect/links.h"
 #include "collect/serial.h"
@@ -31,10 +32,7 @@ void fields(A& a, Stamp& s) {
 std::string name_of(std::string_view key) {
   uint64_t h = 0xcbf29ce484222325;
   for (unsigned char c : key) h = (h ^ c) * 0x100000001b3;
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (int shift = 60; shift >= 0; shift -= 4) out += digits[h >> shift & 15];
-  return out + ".environment";
+  return in_base(h, 16, 16) + ".environment";
 }
 
 uint64_t checksum(std::string_view bytes) { return std::hash<std::string_view>()(bytes); }

@@ -1,20 +1,14 @@
 #include "collect/cgroup.h"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <vector>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace cufit::collect {
 namespace {
-
-std::optional<int64_t> number(std::string_view text) {
-  int64_t n = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(n) : std::nullopt;
-}
 
 constexpr ptrdiff_t kMaxDepth = 128;  // Kubernetes has some ten
 
@@ -75,7 +69,8 @@ Fact<T> smallest(const Way& way, const std::function<Fact<Limit<T>>(const std::s
 /// v1 states quota and period in two files; -1: no quota.
 Fact<Limit<double>> cpu_quota_v1(const Root& root, const std::string& folder) {
   auto value = [&](const char* name) {
-    return parsed<int64_t>(root.text(folder + name), [](std::string_view t) { return number(trimmed(t)); });
+    return parsed<int64_t>(root.text(folder + name),
+                           [](std::string_view t) { return whole_number<int64_t>(trimmed(t)); });
   };
   auto quota = value("/cpu.cfs_quota_us");
   if (!quota) return no_value<Limit<double>>(quota);
@@ -141,10 +136,10 @@ std::optional<std::string> cgroup_folder(const Mount& mount, std::string_view pa
 std::optional<Limit<double>> parse_cpu_max(std::string_view text) {
   auto fields = split(trimmed(text), ' ');
   if (fields.size() != 2) return std::nullopt;
-  auto period = number(fields[1]);
+  auto period = whole_number<int64_t>(fields[1]);
   if (!period || *period <= 0) return std::nullopt;
   if (fields[0] == "max") return Limit<double>{};
-  auto quota = number(fields[0]);
+  auto quota = whole_number<int64_t>(fields[0]);
   if (!quota || *quota <= 0) return std::nullopt;
   return Limit<double>{true, double(*quota) / double(*period)};
 }
@@ -152,7 +147,7 @@ std::optional<Limit<double>> parse_cpu_max(std::string_view text) {
 std::optional<Limit<uint64_t>> parse_memory_limit(std::string_view text) {
   text = trimmed(text);
   if (text == "max") return Limit<uint64_t>{};
-  auto bytes = number(text);
+  auto bytes = whole_number<int64_t>(text);
   if (!bytes || *bytes < 0) return std::nullopt;
   // "No limit" of v1 is the largest number of whole pages, and pages have up to 64 KiB.
   constexpr int64_t kNone = INT64_MAX - (64 << 10);
@@ -163,7 +158,8 @@ std::optional<uint64_t> parse_oom_kills(std::string_view text) {
   constexpr std::string_view kName = "oom_kill ";
   for (auto line : split(text, '\n'))
     if (line.starts_with(kName))
-      if (auto n = number(trimmed(line.substr(kName.size()))); n && *n >= 0) return uint64_t(*n);
+      if (auto n = whole_number<int64_t>(trimmed(line.substr(kName.size()))); n && *n >= 0)
+        return uint64_t(*n);
   return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/version.h"
 #include "formats/elf.h"
 
 namespace cufit::collect {
@@ -11,8 +12,7 @@ constexpr std::string_view kMark = "Cuda compilation tools, release ";
 constexpr size_t kMaxNumber = 16;  ///< of "12.8,"
 
 std::optional<Version> number_at(std::string_view text) {
-  auto end = text.find_first_not_of("0123456789.");
-  return Version::parse(text.substr(0, std::min(end, kMaxNumber)));
+  return Version::parse(digits_and_dots(text.substr(0, kMaxNumber)));
 }
 
 }  // namespace

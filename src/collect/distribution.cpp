@@ -111,14 +111,14 @@ class Claims {
 void claim_by_record(Distribution& d, const Resolver& resolver, std::string_view record) {
   Claims claims(d, resolver);
   for (RecordLine line; take_record_line(record, line);)
-    if (!claims.add(d.site, line.path, line.size, line.sha256, from_base64url)) break;
+    if (!claims.add(d.site, line.path, line.size, line.sha256, bytes_of_base64url)) break;
 }
 
 /// setuptools' list: relative to the egg-info.
 void claim_by_installed_files(Distribution& d, const Resolver& resolver, std::string_view list) {
   Claims claims(d, resolver);
   for (auto line : split(list, '\n'))
-    if (!claims.add(d.path, line, std::nullopt, {}, from_hex)) break;
+    if (!claims.add(d.path, line, std::nullopt, {}, bytes_of_hex)) break;
 }
 
 /// Without a list of files (Debian leaves RECORD out): the folders that top_level.txt names, or that are
@@ -134,8 +134,7 @@ void claim_by_folders(Distribution& d, const Texts& texts) {
   auto name = d.name;
   std::ranges::replace(name, '-', '_');
   add(name);
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-  add(name);
+  add(lower(name));
 }
 
 Distribution read_python(const std::string& path, const Resolver& resolver, const Texts& texts) {
@@ -195,7 +194,7 @@ void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& recor
   auto add = [&](const std::string& path, std::optional<uint64_t> size, std::string_view sha256) {
     if (path.ends_with(".dist-info/METADATA") || path.ends_with(".egg-info/PKG-INFO"))
       d.brings.push_back(d.site + '/' + path.substr(0, path.rfind('/')));
-    return claims.add(d.site, path, size, sha256, from_hex);
+    return claims.add(d.site, path, size, sha256, bytes_of_hex);
   };
   if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
     for (auto& p : (*it)["paths"]) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/version.h"
 #include "collect/driver_library.h"
 #include "formats/elf.h"
 
@@ -47,11 +48,6 @@ std::string compat_note(const Elf& elf, RandomBytes& file) {
   return printable ? std::string(text) : std::string();
 }
 
-/// "580.95.05" at the beginning of a text.
-std::string_view number_at(std::string_view text) {
-  return text.substr(0, std::min(text.find_first_not_of("0123456789."), text.size()));
-}
-
 std::optional<Version> driver_version(std::string_view text) {
   auto version = Version::parse(text);
   return version && version->size() >= 2 && version->major() >= 100 && version->major() < 10'000
@@ -64,7 +60,7 @@ std::optional<Version> by_profiles(std::string_view text) {
   constexpr std::string_view before = "nvidia-application-profiles-";
   for (auto at = text.find(before); at != text.npos; at = text.find(before, at + 1)) {
     auto rest = text.substr(at + before.size());
-    auto number = number_at(rest);
+    auto number = digits_and_dots(rest);
     if (auto v = driver_version(number); v && rest.substr(number.size()).starts_with("-rc")) return v;
   }
   return std::nullopt;
@@ -78,7 +74,7 @@ std::optional<Version> by_release(std::string_view text) {
         !std::isdigit(static_cast<unsigned char>(text[at - 1])))
       continue;
     auto rest = text.substr(at + 1);
-    auto number = number_at(rest);
+    auto number = digits_and_dots(rest);
     if (number.size() == rest.size() || rest[number.size()] != '\0') continue;
     auto v = driver_version(number);
     if (!v) continue;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <string>
 
+#include "base/number.h"
 #include "base/text.h"
+#include "base/version.h"
 
 namespace cufit::collect {
 namespace {
@@ -13,10 +15,6 @@ constexpr std::string_view kComm = "nv-fabricmanage";
 constexpr const char* kPidFile = "/run/nvidia-fabricmanager/nv-fabricmanager.pid";
 constexpr const char* kLog = "/var/log/fabricmanager.log";
 constexpr size_t kLogLimit = 16 << 20, kMaxProcesses = 64 << 10;
-
-bool is_number(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 enum class Process : uint8_t { other, is_it, hidden };
 
@@ -30,13 +28,13 @@ Process look_at(const Root& root, std::string_view pid) {
 
 Fact<bool> runs(const Root& root, bool in_container) {
   if (auto file = root.text(kPidFile))
-    if (auto pid = trimmed(*file); is_number(pid) && look_at(root, pid) == Process::is_it)
+    if (auto pid = trimmed(*file); all_digits(pid) && look_at(root, pid) == Process::is_it)
       return {true, file.from};
   auto processes = root.names("/proc", kMaxProcesses);
   if (!processes) return no_value<bool>(processes);
   bool hidden = in_container || std::ranges::find(*processes, "1") == processes->end();
   for (auto& pid : *processes) {
-    if (!is_number(pid)) continue;
+    if (!all_digits(pid)) continue;
     auto process = look_at(root, pid);
     if (process == Process::is_it) return {true, at_path("/proc/" + pid + "/comm")};
     hidden |= process == Process::hidden;
@@ -51,7 +49,7 @@ std::optional<Version> fabric_manager_version(std::string_view log) {
   auto at = log.rfind(kName);
   if (at == log.npos) return std::nullopt;
   auto rest = trimmed(log.substr(at + kName.size()), " \t:");
-  return Version::parse(rest.substr(0, rest.find_first_not_of("0123456789.")));
+  return Version::parse(digits_and_dots(rest));
 }
 
 FabricManager observe_fabric_manager(const Root& root, bool in_container) {

@@ -88,12 +88,4 @@ Fact<std::string> find_compiler(const Root& root, const Variables& env) {
   return absent<std::string>("PATH");
 }
 
-Fact<std::string> find_python_header(const Root& root, const std::string& prefix, const std::string& python) {
-  for (auto& place : {prefix, std::string("/usr"), std::string("/usr/local")}) {
-    auto header = place + "/include/python" + python + "/Python.h";
-    if (root.has(header)) return {header, at_path(header)};
-  }
-  return absent<std::string>(prefix + "/include/python" + python + "/Python.h");
-}
-
 }  // namespace cufit::collect

@@ -18,8 +18,4 @@ std::optional<std::string> compiler_of_name(std::string_view name);
 /// in which Triton looks for them. "gcc 12", by names of files alone; "gcc" where they say no version.
 Fact<std::string> find_compiler(const Root& root, const Variables& env);
 
-/// Where Python.h of a Python ("3.12") lies, which the same build needs. `prefix`: of the interpreter or the
-/// environment, looked at before /usr and /usr/local. Absent: in none of them.
-Fact<std::string> find_python_header(const Root& root, const std::string& prefix, const std::string& python);
-
 }  // namespace cufit::collect

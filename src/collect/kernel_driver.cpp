@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/guarded.h"
 #include "collect/modprobe.h"
@@ -20,12 +20,6 @@ std::optional<std::string_view> field(std::string_view text, std::string_view na
     if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
       return trimmed(line.substr(name.size() + 1));
   return std::nullopt;
-}
-
-std::optional<uint32_t> number(std::string_view text) {
-  uint32_t n = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(n) : std::nullopt;
 }
 
 std::optional<Version> version_line(std::string_view text) { return Version::parse(trimmed(text)); }
@@ -153,7 +147,7 @@ ProcGpu parse_information(std::string_view text, const std::string& address) {
   for (auto* name : {"GPU Excluded", "GPU Blacklisted"})  // the latter until R450
     if (field(text, name) == "Yes") gpu.excluded = true;
   auto minor = known("Device Minor");
-  auto n = minor ? number(*minor) : std::nullopt;
+  auto n = minor ? whole_number<uint32_t>(*minor) : std::nullopt;
   gpu.minor = n ? Fact<uint32_t>(*n, minor.from) : absent<uint32_t>(source);
   return gpu;
 }
@@ -161,7 +155,7 @@ ProcGpu parse_information(std::string_view text, const std::string& address) {
 std::optional<uint32_t> parse_node_mode(std::string_view text) {
   auto modifies = field(text, "ModifyDeviceFiles"), mode = field(text, "DeviceFileMode");
   if (modifies != "1" || !mode) return std::nullopt;
-  auto n = number(*mode);
+  auto n = whole_number<uint32_t>(*mode);
   return n && *n <= 07777 ? n : std::nullopt;
 }
 

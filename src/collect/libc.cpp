@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "collect/architecture.h"
 #include "formats/elf.h"
 
@@ -126,8 +127,7 @@ std::optional<Version> glibc_version(std::string_view bytes) {
     auto line = bytes.substr(at, kLine);
     auto from = line.find(kVersion);
     if (from == line.npos) continue;
-    auto digits = line.substr(from + kVersion.size());
-    digits = digits.substr(0, digits.find_first_not_of("0123456789."));
+    auto digits = digits_and_dots(line.substr(from + kVersion.size()));
     // "2.36." ends the sentence.
     if (auto v = Version::parse(trimmed(digits, "."))) return v;
   }

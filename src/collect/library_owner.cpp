@@ -2,39 +2,11 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-
-#include "base/text.h"
-#include "base/version.h"
 #include "collect/cache.h"
+#include "collect/gpu_packages.h"
 #include "collect/links.h"
-#include "model/package.h"
 
 namespace cufit::collect {
-namespace {
-
-bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-/// conda's packages of one library each, whose version is that of the library.
-bool is_conda_library(std::string_view name) {
-  if (name.ends_with("-dev")) name.remove_suffix(4);
-  return is_one_of(name, {"libcublas",   "libcufft", "libcufile",    "libcurand",     "libcusolver",
-                          "libcusparse", "libnpp",   "libnvjitlink", "libnvjpeg",     "libcudnn",
-                          "cudnn",       "nccl",     "cuda-cudart",  "cuda-nvrtc",    "cuda-cupti",
-                          "cuda-nvtx",   "cutensor", "cusparselt",   "libcusparselt", "libcudss"});
-}
-
-}  // namespace
-
-bool may_bring_cuda_libraries(std::string_view name) {
-  return name.starts_with("nvidia-") || name.starts_with("cuda-") || is_conda_library(name) ||
-         is_one_of(name, {"torch", "pytorch", "libtorch", "triton", "pytorch-triton", "cudatoolkit",
-                          "tensorflow", "jaxlib", "onnxruntime-gpu", "paddlepaddle-gpu", "tensorrt-libs",
-                          "tensorrt-cu12-libs", "tensorrt-cu13-libs"}) ||
-         name.starts_with("cupy") || name.starts_with("jax-cuda");
-}
 
 LibraryOwners::LibraryOwners(std::vector<Environment> environments, std::string system)
     : environments_(std::move(environments)), system_(std::move(system)) {}
@@ -74,18 +46,6 @@ std::optional<LibraryOwner> LibraryOwners::owner_of(const std::string& path) {
     if (!owner) owner = listed.owner;
   }
   return owner;
-}
-
-std::string library_version(std::string_view file_name, const std::optional<LibraryOwner>& owner) {
-  auto name = base_name(file_name);
-  if (auto at = name.find(".so."); at != name.npos)
-    if (auto version = Version::parse(name.substr(at + 4)); version && version->size() >= 3)
-      return version->text();
-  if (!owner) return {};
-  auto package = normalized_name(owner->name);
-  bool one_library =
-      (package.starts_with("nvidia-") && package != "nvidia-cuda-toolkit") || is_conda_library(package);
-  return one_library ? owner->version : std::string();
 }
 
 }  // namespace cufit::collect

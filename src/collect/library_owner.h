@@ -5,7 +5,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "collect/distribution.h"
@@ -40,15 +39,5 @@ class LibraryOwners {
   };
   std::map<std::string, std::vector<Listed>> by_path_;  ///< behind all links
 };
-
-/// Packages whose lists of files are read: "nvidia-cublas-cu12", "torch", "libcublas" (conda).
-bool may_bring_cuda_libraries(std::string_view normalized_name);
-
-/// The version of a CUDA library as far as it is told: by the name of the file behind all links if it has
-/// three fields or more ("libcublas.so.12.1.3.1"), else by the package if that holds one library and nothing
-/// else
-/// ("nvidia-cuda-runtime-cu12 12.1.105"). Not by torch: what it bundles has versions of its own. Empty if it
-/// is not told: "libcudart.so.12" is a SONAME.
-std::string library_version(std::string_view file_name, const std::optional<LibraryOwner>& owner);
 
 }  // namespace cufit::collect

@@ -3,9 +3,9 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
-#include <charconv>
 #include <string>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/cgroup.h"
 #include "collect/mounts.h"
@@ -15,15 +15,6 @@ namespace {
 
 constexpr size_t kMountsLimit = 4 << 20;  // hosts of many containers have thousands of mounts
 constexpr const char* kShm = "/dev/shm";
-
-/// A number at the start of a text, and what follows it.
-std::optional<uint64_t> leading_number(std::string_view& text) {
-  uint64_t n = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(size_t(end - text.data()));
-  return n;
-}
 
 /// As the mount says, for machines whose file systems cannot be asked. A tmpfs without the option has half of
 /// the memory (tmpfs(5)).
@@ -52,7 +43,7 @@ Fact<uint64_t> shm_here() {
 }  // namespace
 
 std::optional<uint64_t> parse_size(std::string_view text, uint64_t memory) {
-  auto n = leading_number(text);
+  auto n = take_number<uint64_t>(text);
   if (!n || text.size() > 1) return std::nullopt;
   if (text == "%") return memory && *n <= 1000 ? std::optional(memory / 100 * *n) : std::nullopt;
   constexpr std::string_view kUnits = "kmgtpe";
@@ -68,7 +59,7 @@ std::optional<uint64_t> parse_memory_total(std::string_view text) {
   for (auto line : split(text, '\n')) {
     if (!line.starts_with(kName)) continue;
     auto rest = trimmed(line.substr(kName.size()));
-    auto n = leading_number(rest);
+    auto n = take_number<uint64_t>(rest);
     if (n && trimmed(rest) == "kB" && *n <= UINT64_MAX >> 10) return *n << 10;
   }
   return std::nullopt;

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "collect/architecture.h"
+#include "collect/root.h"
 #include "collect/secure_program.h"
 #include "formats/elf_object.h"
 #include "formats/ld_cache.h"
@@ -29,27 +30,6 @@ constexpr size_t kMaxListed = 200'000;    // names of one folder that are kept; 
 constexpr uint64_t kMaxCache = 64 << 20;  // bytes of ld.so.cache
 constexpr uint64_t kMaxLoader = 8 << 20;  // bytes of a dynamic loader; 1.5 MB with its symbols
 
-std::string name_of_error(int code) {
-  switch (code) {
-    case EACCES:
-      return "EACCES";
-    case EPERM:
-      return "EPERM";
-    case ELOOP:
-      return "ELOOP";
-    case ENAMETOOLONG:
-      return "ENAMETOOLONG";
-    case EIO:
-      return "EIO";
-    case ESTALE:
-      return "ESTALE";
-    default:
-      return "errno " + std::to_string(code);
-  }
-}
-
-bool nothing_there(int code) { return code == ENOENT || code == ENOTDIR; }
-
 /// What a path names, before the bytes of a file are looked at.
 struct Node {
   Kind kind = Kind::absent;
@@ -58,7 +38,7 @@ struct Node {
   std::string unreadable = {};
 };
 
-Node unreadable(int code) { return {.kind = Kind::other, .unreadable = name_of_error(code)}; }
+Node unreadable(int code) { return {.kind = Kind::other, .unreadable = error_name(code)}; }
 
 std::string joined(const std::string& folder, std::string_view name) {
   return folder == "/" ? '/' + std::string(name) : folder + '/' + std::string(name);
@@ -134,7 +114,7 @@ void read_object(const std::string& path, IndexedFile& out) {
         LoaderBuild{std::move(build.folders), std::move(build.cache), std::move(build.version)};
 }
 
-const IndexedFile absent;
+const IndexedFile kAbsent;
 
 struct Listing {
   bool complete = false;
@@ -225,7 +205,7 @@ Node LiveFiles::State::child(const Node& folder, const std::string& name, int li
   if (listed != lists.end() && listed->second.complete && !listed->second.names.contains(name)) return {};
   Node node{.kind = Kind::other, .real = joined(folder.real, name)};
   std::string path = root + node.real;
-  if (lstat(path.c_str(), &node.stat) != 0) return nothing_there(errno) ? Node() : unreadable(errno);
+  if (lstat(path.c_str(), &node.stat) != 0) return is_nothing(errno) ? Node() : unreadable(errno);
   if (S_ISDIR(node.stat.st_mode)) node.kind = Kind::directory;
   if (S_ISREG(node.stat.st_mode)) node.kind = Kind::file;
   if (!S_ISLNK(node.stat.st_mode)) return node;
@@ -244,7 +224,7 @@ void LiveFiles::State::list_once(const std::string& folder) {
 }
 
 FileAnswer LiveFiles::State::file(const Node& node) {
-  if (node.kind == Kind::absent) return kept_elsewhere(absent);
+  if (node.kind == Kind::absent) return kept_elsewhere(kAbsent);
   IndexedFile out{.kind = node.kind, .real = node.real, .unreadable = node.unreadable};
   if (node.kind != Kind::file) return std::make_shared<IndexedFile>(std::move(out));
   if (auto known = read.find(node.real); known != read.end()) return known->second;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "collect/distribution.h"
 #include "collect/environment.h"
+#include "collect/gpu_packages.h"
 #include "collect/metadata.h"
 #include "collect/variables.h"
 #include "model/package.h"
@@ -19,24 +20,6 @@ namespace {
 constexpr size_t kMaxNames = 100'000;     ///< in one folder for packages
 constexpr size_t kMaxCandidates = 5'000;  ///< folders that are looked at
 constexpr size_t kMaxText = 64 << 10;
-
-/// The order in which they are told. A '*' at the end stands for any rest.
-constexpr std::string_view kFrameworks[] = {
-    "torch",      "tensorflow",       "tensorflow-gpu",  "tf-nightly",   "jax",
-    "jaxlib",     "jax-cuda11-*",     "jax-cuda12-*",    "jax-cuda13-*", "cupy",
-    "cupy-cuda*", "paddlepaddle-gpu", "onnxruntime-gpu", "tensorrt",     "tensorrt-llm",
-    "vllm",       "sglang",           "flash-attn",      "flash-attn-3", "flashinfer-*",
-    "xformers",   "bitsandbytes",     "triton",          "deepspeed",    "torchvision",
-    "torchaudio", "numba-cuda",       "llama-cpp-python"};
-
-/// Place in kFrameworks; nothing for a package that is not told.
-std::optional<size_t> rank_of(std::string_view name) {
-  for (size_t i = 0; i < std::size(kFrameworks); i++) {
-    auto f = kFrameworks[i];
-    if (f.ends_with('*') ? name.starts_with(f.substr(0, f.size() - 1)) : name == f) return i;
-  }
-  return std::nullopt;
-}
 
 struct Framework {
   size_t rank;
@@ -50,7 +33,7 @@ std::vector<Framework> frameworks(const std::vector<std::string>& names) {
     if (!is_distribution_name(entry)) continue;
     auto [name, version] = name_and_version(entry);
     name = normalized_name(name);
-    if (auto rank = rank_of(name)) out.push_back({*rank, name, version});
+    if (auto rank = rank_of_framework(name)) out.push_back({*rank, name, version});
   }
   std::ranges::sort(out);
   auto [first, last] = std::ranges::unique(out);
@@ -274,12 +257,6 @@ class Finder {
 };
 
 }  // namespace
-
-std::vector<std::string> frameworks_in(const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (auto& f : frameworks(names)) out.push_back(told(f));
-  return out;
-}
 
 MachineEnvironments find_machine_environments(const Root& root, const Variables& env,
                                               const std::string& cwd) {

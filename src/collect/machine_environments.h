@@ -29,8 +29,4 @@ MachineEnvironments find_machine_environments(const Root& root, const Variables&
 
 inline constexpr size_t kMaxEnvironments = 200;
 
-/// The packages among the names in a folder for packages that use GPUs, as FoundEnvironment::frameworks
-/// without local versions that the names lack; the most general one first.
-std::vector<std::string> frameworks_in(const std::vector<std::string>& names);
-
 }  // namespace cufit::collect

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "model/package.h"
 
@@ -33,12 +33,7 @@ std::optional<std::pair<unsigned, unsigned>> glibc_of_tag(std::string_view tag) 
   if (!tag.starts_with("manylinux_")) return std::nullopt;
   auto parts = split(tag, '_');
   if (parts.size() < 4) return std::nullopt;
-  auto number = [](std::string_view s) {
-    unsigned n = 0;
-    std::from_chars(s.data(), s.data() + s.size(), n);
-    return n;
-  };
-  return {{number(parts[1]), number(parts[2])}};
+  return {{take_number<unsigned>(parts[1]).value_or(0), take_number<unsigned>(parts[2]).value_or(0)}};
 }
 
 /// "manylinux_2_28_x86_64" -> "linux_x86_64", "win_amd64" -> "windows_amd64"; empty for "any".
@@ -150,13 +145,6 @@ std::optional<WheelName> parse_wheel_name(std::string_view file_name) {
                    std::string(parts[parts.size() - 2]), std::string(parts.back())};
 }
 
-std::optional<std::string> glibc_of(std::string_view platform) {
-  Tags tags;
-  tags.add("", "", platform);
-  if (!tags.glibc) return std::nullopt;
-  return std::to_string(tags.glibc->first) + '.' + std::to_string(tags.glibc->second);
-}
-
 Requires requires_of(std::string_view python_tag, std::string_view abi_tag, std::string_view platform_tag) {
   Tags tags;
   tags.add(python_tag, abi_tag, platform_tag);
@@ -192,9 +180,7 @@ bool take_record_line(std::string_view& record, RecordLine& line) {
     auto value = take_csv_field(record, unquoted);
     if (column == 1 && value.starts_with("sha256=") && value.data() != unquoted.data())
       line.sha256 = value.substr(7);
-    uint64_t size;
-    if (column == 2 && std::from_chars(value.data(), value.data() + value.size(), size).ec == std::errc())
-      line.size = size;
+    if (column == 2) line.size = take_number<uint64_t>(value);
   }
   record.remove_prefix(std::min<size_t>(1, record.size()));
   if (line.path.ends_with('\r')) line.path.pop_back();

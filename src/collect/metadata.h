@@ -30,10 +30,6 @@ struct WheelName {
 };
 std::optional<WheelName> parse_wheel_name(std::string_view file_name);
 
-/// The glibc that a platform tag asks for: manylinux2014_x86_64 -> "2.17", manylinux_2_28_aarch64 -> "2.28"
-/// (PEP 600). Of several tags joined by dots that which asks for the least.
-std::optional<std::string> glibc_of(std::string_view platform);
-
 /// Requires of python, ABI and platform tags that come together, each possibly several joined by dots.
 Requires requires_of(std::string_view python_tag, std::string_view abi_tag, std::string_view platform_tag);
 

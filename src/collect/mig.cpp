@@ -1,10 +1,11 @@
 #include "collect/mig.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/number.h"
 
 namespace cufit::collect {
 namespace {
@@ -16,9 +17,7 @@ std::vector<uint32_t> numbered(const Root& root, const std::string& folder, std:
   if (!names) return numbers;
   for (std::string_view name : *names) {
     if (!name.starts_with(prefix)) continue;
-    uint32_t n = 0;
-    auto [end, error] = std::from_chars(name.data() + prefix.size(), name.data() + name.size(), n);
-    if (error == std::errc() && end == name.data() + name.size()) numbers.push_back(n);
+    if (auto n = whole_number<uint32_t>(name.substr(prefix.size()))) numbers.push_back(*n);
   }
   std::ranges::sort(numbers);
   return numbers;

@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <optional>
 #include <tuple>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/guarded.h"
 
@@ -22,12 +22,7 @@ constexpr std::string_view kGpu = "nvidia";
 
 /// N of "nvidiaN".
 std::optional<uint32_t> gpu_minor(std::string_view name) {
-  if (!name.starts_with(kGpu)) return std::nullopt;
-  auto digits = name.substr(kGpu.size());
-  uint32_t n = 0;
-  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-  bool all = !digits.empty() && error == std::errc() && end == digits.data() + digits.size();
-  return all ? std::optional(n) : std::nullopt;
+  return name.starts_with(kGpu) ? whole_number<uint32_t>(name.substr(kGpu.size())) : std::nullopt;
 }
 
 bool is_tegra(std::string_view name) {

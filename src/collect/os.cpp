@@ -2,7 +2,9 @@
 
 #include <sys/utsname.h>
 
+#include "base/number.h"
 #include "base/text.h"
+#include "base/version.h"
 #include "collect/libc.h"
 
 namespace cufit::collect {
@@ -109,10 +111,9 @@ std::optional<std::string> os_release_value(std::string_view text, std::string_v
 
 std::optional<std::string> l4t_release(std::string_view text) {
   auto line = text.substr(0, text.find('\n'));
-  auto digits = [](std::string_view s) { return s.substr(0, s.find_first_not_of("0123456789.")); };
   auto major = line.find(" R"), revision = line.find("REVISION:");
   if (!line.starts_with('#') || major == line.npos || revision == line.npos) return std::nullopt;
-  auto a = digits(line.substr(major + 2)), b = digits(trimmed(line.substr(revision + 9)));
+  auto a = digits_and_dots(line.substr(major + 2)), b = digits_and_dots(trimmed(line.substr(revision + 9)));
   if (a.empty() || b.empty()) return std::nullopt;
   return "R" + std::string(a) + "." + std::string(b);
 }
@@ -120,9 +121,9 @@ std::optional<std::string> l4t_release(std::string_view text) {
 std::optional<std::string> tegra_of(std::string_view compatible) {
   constexpr std::string_view kVendor = "nvidia,tegra";
   for (auto name : split(compatible, '\0')) {
-    if (name.size() <= kVendor.size() || !name.starts_with(kVendor)) continue;
+    if (!name.starts_with(kVendor)) continue;
     auto number = name.substr(kVendor.size());
-    if (number.find_first_not_of("0123456789") == number.npos) return "tegra" + std::string(number);
+    if (all_digits(number)) return "tegra" + std::string(number);
   }
   return std::nullopt;
 }

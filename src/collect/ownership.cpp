@@ -9,7 +9,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "collect/cache.h"
-#include "collect/library_owner.h"
+#include "collect/gpu_packages.h"
 #include "collect/links.h"
 #include "model/package.h"
 

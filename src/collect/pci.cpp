@@ -1,21 +1,19 @@
 #include "collect/pci.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <string>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/guarded.h"
+#include "model/json_numbers.h"
 
 namespace cufit::collect {
 namespace {
 
 constexpr const char* kDevices = "/sys/bus/pci/devices";
 constexpr uint32_t kNvidia = 0x10de;
-
-bool is_display(uint32_t class_code) { return class_code >> 16 == 0x03; }
-bool is_switch(uint32_t class_code) { return class_code >> 8 == 0x0680; }
 
 std::string folder(const std::string& address) { return std::string(kDevices) + '/' + address + '/'; }
 
@@ -27,18 +25,17 @@ std::optional<uint32_t> value(const Root& root, const std::string& path) {
 std::optional<PciDevice> device(const Root& root, const std::string& address) {
   auto dir = folder(address);
   if (value(root, dir + "vendor") != kNvidia) return std::nullopt;
-  auto class_code = value(root, dir + "class").value_or(0);
-  if (!is_display(class_code) && !is_switch(class_code)) return std::nullopt;
   PciDevice d;
   d.address = address;
-  d.class_code = class_code;
+  d.class_code = value(root, dir + "class").value_or(0);
+  if (!d.is_gpu() && !d.is_nvswitch()) return std::nullopt;
   d.device = uint16_t(value(root, dir + "device").value_or(0));
   d.subsystem_vendor = uint16_t(value(root, dir + "subsystem_vendor").value_or(0));
   d.subsystem = uint16_t(value(root, dir + "subsystem_device").value_or(0));
   d.driver = root.link(dir + "driver");
   if (d.driver) d.driver = {std::string(base_name(*d.driver)), d.driver.from};
-  d.bar1 = is_display(class_code) ? parsed<uint64_t>(root.text(dir + "resource"), parse_bar1)
-                                  : absent<uint64_t>(dir + "resource");
+  d.bar1 = d.is_gpu() ? parsed<uint64_t>(root.text(dir + "resource"), parse_bar1)
+                      : absent<uint64_t>(dir + "resource");
   return d;
 }
 
@@ -67,10 +64,7 @@ void mark_lost(const Root& root, std::vector<PciDevice>& devices) {
 
 std::optional<uint32_t> parse_hex(std::string_view text) {
   text = trimmed(text);
-  if (!text.starts_with("0x")) return std::nullopt;
-  uint32_t n = 0;
-  auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), n, 16);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(n) : std::nullopt;
+  return text.starts_with("0x") ? whole_number<uint32_t>(text.substr(2), 16) : std::nullopt;
 }
 
 std::optional<uint64_t> parse_bar1(std::string_view resource) {
@@ -87,10 +81,9 @@ std::optional<uint64_t> parse_bar1(std::string_view resource) {
     if (fields.size() != 3) return std::nullopt;
     std::array<uint64_t*, 3> to = {&windows[i].start, &windows[i].end, &windows[i].flags};
     for (size_t f = 0; f < 3; f++) {
-      auto text = fields[f];
-      if (!text.starts_with("0x")) return std::nullopt;
-      auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), *to[f], 16);
-      if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+      auto n = from_hex(fields[f]);
+      if (!n) return std::nullopt;
+      *to[f] = *n;
     }
   }
   // Without a first window its width is not known; the second then is where something is.

@@ -2,15 +2,13 @@
 
 #include <sys/stat.h>
 
-#include <charconv>
-
 #include "base/text.h"
 #include "collect/root.h"
 
 namespace cufit::collect {
 namespace {
 
-constexpr size_t kMaxMaps = 16 << 20, kMaxEnviron = 4 << 20, kMaxStatus = 64 << 10;
+constexpr size_t kMaxMaps = 16 << 20, kMaxEnviron = 4 << 20;
 
 /// The kernel names the root of a container "/" as well, because it is one to that process: the folder itself
 /// tells whether it is ours.
@@ -30,20 +28,6 @@ Fact<std::string> root_of(const Root& files, const std::string& folder) {
 /// Of a text that was cut off at `limit`, only what is complete: half a name is another name.
 std::string_view complete(std::string_view text, size_t limit, char end) {
   return text.size() < limit ? text : text.substr(0, text.rfind(end) + 1);
-}
-
-std::vector<uint32_t> namespace_pids(std::string_view status) {
-  std::vector<uint32_t> out;
-  for (auto line : split(status, '\n')) {
-    if (!line.starts_with("NSpid:")) continue;
-    for (auto word : split(line.substr(6), '\t')) {
-      uint32_t pid;
-      word = trimmed(word);
-      if (std::from_chars(word.data(), word.data() + word.size(), pid).ec == std::errc()) out.push_back(pid);
-    }
-    break;
-  }
-  return out;
 }
 
 /// Paths in a process that was started by chroot(1) from here begin with its folder; they are made paths of
@@ -72,7 +56,6 @@ Result<Process> read_process(uint32_t pid, const std::string& proc) {
     return fail_as("software.no-such-process", "no such process, or /proc does not show it", folder);
   Process out;
   out.pid = pid;
-  if (auto status = files.head(folder + "/status", kMaxStatus)) out.pids = namespace_pids(*status);
   out.root = root_of(files, folder + "/root");
   out.exe = files.link(folder + "/exe");
   out.cwd = files.link(folder + "/cwd");
@@ -85,10 +68,8 @@ Result<Process> read_process(uint32_t pid, const std::string& proc) {
   });
 
   constexpr std::string_view gone = " (deleted)";
-  if (auto* exe = std::get_if<std::string>(&out.exe.is); exe && exe->ends_with(gone)) {
-    out.exe_deleted = true;
+  if (auto* exe = std::get_if<std::string>(&out.exe.is); exe && exe->ends_with(gone))
     exe->resize(exe->size() - gone.size());
-  }
   if (auto chroot = files.link(folder + "/root"); chroot && out.root && !out.root->empty()) {
     if (auto* exe = std::get_if<std::string>(&out.exe.is)) take_off(*chroot, *exe);
     if (auto* cwd = std::get_if<std::string>(&out.cwd.is)) take_off(*chroot, *cwd);

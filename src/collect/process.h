@@ -14,10 +14,9 @@ namespace cufit::collect {
 
 struct Process {
   uint32_t pid = 0;
-  std::vector<uint32_t> pids;  ///< in each namespace of process ids, ours first: {4711, 17} in a container
-  /// The program, as a path of the process's root file system. Absent for a thread of the kernel.
+  /// The program, as a path of the process's root file system, where another file may lie by now. Absent for
+  /// a thread of the kernel.
   Fact<std::string> exe;
-  bool exe_deleted = false;  ///< the program was removed or replaced since it was started
   /// The folder by which its root file system is reached from here: "/proc/4711/root" for a process in a
   /// container; empty if it has our own.
   Fact<std::string> root;

@@ -1,8 +1,9 @@
 #include "collect/process_maps.h"
 
-#include <charconv>
 #include <optional>
 #include <unordered_map>
+
+#include "base/number.h"
 
 namespace cufit::collect {
 namespace {
@@ -17,14 +18,6 @@ std::string_view take_word(std::string_view& line) {
   auto word = line.substr(0, line.find(' '));
   line.remove_prefix(word.size());
   return word;
-}
-
-template <class T>
-std::optional<T> number(std::string_view text, int base) {
-  T value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 std::string unescaped(std::string_view name) {
@@ -59,9 +52,9 @@ std::optional<MappedFile> read_line(std::string_view line) {
       range.find('-') == range.npos)
     return std::nullopt;
   auto name = line.substr(name_at);
-  auto major = number<uint32_t>(device.substr(0, colon), 16);
-  auto minor = number<uint32_t>(device.substr(colon + 1), 16);
-  auto inode = number<uint64_t>(inode_word, 10);
+  auto major = whole_number<uint32_t>(device.substr(0, colon), 16);
+  auto minor = whole_number<uint32_t>(device.substr(colon + 1), 16);
+  auto inode = whole_number<uint64_t>(inode_word);
   if (!major || !minor || !inode || *inode == 0 || is_memory(name)) return std::nullopt;
   MappedFile file;
   file.deleted = name.ends_with(gone);

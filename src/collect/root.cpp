@@ -22,9 +22,6 @@ const char* kind_of(mode_t mode) {
   return "a device";
 }
 
-/// Nothing is there, or a file stands where a folder of the path must be.
-bool is_nothing(int number) { return number == ENOENT || number == ENOTDIR; }
-
 template <class T>
 Fact<T> failed(int number, const std::string& path) {
   return is_nothing(number) ? absent<T>(path) : unreadable<T>(error_name(number), path);
@@ -61,6 +58,8 @@ std::expected<std::string, int> read_up_to(int fd, size_t n) {
 }
 
 }  // namespace
+
+bool is_nothing(int number) { return number == ENOENT || number == ENOTDIR; }
 
 std::string error_name(int number) {
   // strerrorname_np is younger than the oldest glibc that we run on.

@@ -19,6 +19,9 @@
 
 namespace cufit::collect {
 
+/// Does the error say that nothing is there, or that a file stands where a folder of the path must be?
+bool is_nothing(int number);
+
 /// "EACCES"; "errno 250" for a number that has no name.
 std::string error_name(int number);
 

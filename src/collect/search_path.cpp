@@ -31,9 +31,7 @@ std::string setting(std::string_view text, std::string_view key) {
   for (auto line : split(text, '\n')) {
     auto equals = line.find('=');
     if (equals == line.npos) continue;
-    std::string name(trimmed(line.substr(0, equals)));
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    if (name == key) return std::string(trimmed(line.substr(equals + 1)));
+    if (lower(trimmed(line.substr(0, equals))) == key) return std::string(trimmed(line.substr(equals + 1)));
   }
   return {};
 }
@@ -247,9 +245,7 @@ class Search {
     auto file = environments_[i].root + "/pyvenv.cfg";
     auto text = texts_.read(file, kMaxText);
     if (!text) return;
-    auto on = setting(*text, "include-system-site-packages");
-    std::ranges::transform(on, on.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    if (on != "true") return;
+    if (lower(setting(*text, "include-system-site-packages")) != "true") return;
     auto home = setting(*text, "home");
     auto version = setting(*text, "version");
     if (version.empty()) version = setting(*text, "version_info");

@@ -1,10 +1,10 @@
 #include "collect/toolkit.h"
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace cufit::collect {
@@ -105,13 +105,10 @@ std::optional<Version> version_of_header(std::string_view text) {
   constexpr std::string_view before = "#define CUDA_VERSION ";
   auto at = text.find(before);
   if (at == text.npos) return std::nullopt;
-  auto word = word_at(text.substr(at + before.size()));
-  unsigned number = 0;
-  auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  auto number = whole_number<unsigned>(word_at(text.substr(at + before.size())));
   // 1000 * major + 10 * minor
-  if (error != std::errc() || end != word.data() + word.size() || number < 1000 || number > 99'999)
-    return std::nullopt;
-  return Version::parse(std::to_string(number / 1000) + '.' + std::to_string(number % 1000 / 10));
+  if (!number || *number < 1000 || *number > 99'999) return std::nullopt;
+  return Version::parse(std::to_string(*number / 1000) + '.' + std::to_string(*number % 1000 / 10));
 }
 
 std::vector<Toolkit> find_toolkits(const Root& root, const Variables& env) {

@@ -8,11 +8,10 @@
 #include "commands/loads.h"
 #include "commands/message.h"
 #include "commands/process_target.h"
+#include "commands/report_output.h"
 #include "commands/requirements.h"
 #include "commands/targets.h"
 #include "judge/driver_range.h"
-#include "model/summary.h"
-#include "render/render.h"
 
 namespace cufit::commands {
 
@@ -65,16 +64,6 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
   return report;
 }
 
-std::string rendered(const Report& report, const Invocation& invocation) {
-  auto options = invocation.render_options();
-  if (invocation.json()) return render::to_json(report, invocation.lang(), options.fail_on);
-  auto format = invocation.value("format");
-  if (format == "sarif") return render::to_sarif(report, options);
-  if (format == "junit") return render::to_junit(report, options);
-  if (format == "html") return render::to_html(report, options);
-  return render::to_text(report, options);
-}
-
 Outcome check_process(const Invocation& invocation) {
   if (!invocation.operands().empty()) return complain({"process.with-targets"});
   auto knowledge = knowledge_for(invocation);
@@ -88,7 +77,7 @@ Outcome check_process(const Invocation& invocation) {
   if (looked.world.machine.gpus.empty()) looked.world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
   auto report = judge(looked.world, *knowledge);
   report.command = "check";
-  return Output{rendered(report, invocation), summarize(report, invocation.render_options().fail_on).exit};
+  return output_of(report, invocation);
 }
 
 }  // namespace
@@ -119,8 +108,7 @@ Outcome check(const Invocation& invocation) {
   report.unread.insert(report.unread.end(), targets.unread.begin(), targets.unread.end());
 
   index->apply(report);
-
-  return Output{rendered(report, invocation), summarize(report, invocation.render_options().fail_on).exit};
+  return output_of(report, invocation);
 }
 
 }  // namespace cufit::commands

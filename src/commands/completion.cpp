@@ -4,6 +4,7 @@
 
 #include "commands/invocation.h"
 #include "judge/rule.h"
+#include "knowledge/catalogue.h"
 #include "knowledge/gpu_lookup.h"
 #include "knowledge/knowledge.h"
 
@@ -39,13 +40,6 @@ std::vector<std::string> names_of_commands() {
   return names;
 }
 
-/// The packages of the catalogue.
-std::vector<std::string> packages() {
-  std::set<std::string> names;
-  for (auto& row : Knowledge::builtin().tables().builds) names.emplace(row.package);
-  return {names.begin(), names.end()};
-}
-
 /// Of the ids that show knows those that are short and worth a try.
 std::vector<std::string> ids_to_show() {
   std::vector<std::string> ids;
@@ -76,7 +70,7 @@ std::string value_words(const Option& option) {
 std::string operand_words(const Command& command) {
   if (command.kind == Operands::shells) return joined(shells);
   if (command.kind == Operands::commands) return joined(names_of_commands());
-  if (command.kind == Operands::packages) return joined(packages());
+  if (command.kind == Operands::packages) return joined(package_names(Knowledge::builtin()));
   if (command.kind == Operands::ids) return joined(ids_to_show());
   return "";
 }

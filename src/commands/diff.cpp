@@ -1,10 +1,9 @@
 // cufit diff: what differs between two recorded machines, and which difference decides.
 #include "commands/knowledge_option.h"
 #include "commands/looked_at.h"
+#include "commands/report_output.h"
 #include "judge/difference.h"
 #include "judge/judge.h"
-#include "model/summary.h"
-#include "render/render.h"
 
 namespace cufit::commands {
 
@@ -24,9 +23,7 @@ Outcome diff(const Invocation& invocation) {
   attribution.compared.b.name = invocation.operands()[1];
   report.differences = std::move(attribution.differences);
   report.compared = std::move(attribution.compared);
-  return Output{invocation.json() ? render::to_json(report, invocation.lang())
-                                  : render::to_text(report, invocation.render_options()),
-                summarize(report).exit};
+  return output_of(report, invocation);
 }
 
 }  // namespace cufit::commands

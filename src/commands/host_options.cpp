@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/number.h"
 #include "render/labels.h"
 
 namespace cufit::commands {
@@ -27,15 +28,13 @@ std::expected<Version, Complaint> version_of(std::string_view given, std::string
   return complain({"version.bad", {{"option", std::string(option)}, {"given", std::string(given)}}});
 }
 
-bool is_number(std::string_view s) { return !s.empty() && s.find_first_not_of("0123456789") == s.npos; }
-
 /// "3.12", "3.12.4" and "cp312" -> "cp312"; "3.13t" and "cp313t" -> "cp313t".
 Word python_tag(std::string_view given, std::string_view option) {
   auto text = given;
   bool free_threaded = text.ends_with('t');
   if (free_threaded) text.remove_suffix(1);
   std::string minor;
-  if (text.starts_with("cp3") && is_number(text.substr(3))) {
+  if (text.starts_with("cp3") && all_digits(text.substr(3))) {
     minor = text.substr(3);
   } else if (auto version = Version::parse(text);
              version && version->size() >= 2 && version->size() <= 3 && version->major() == 3) {

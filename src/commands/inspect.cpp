@@ -1,9 +1,8 @@
 // cufit inspect: the GPU code in files, without a verdict.
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
+#include "commands/report_output.h"
 #include "commands/targets.h"
-#include "model/summary.h"
-#include "render/render.h"
 
 namespace cufit::commands {
 
@@ -32,9 +31,7 @@ Outcome inspect(const Invocation& invocation) {
   report.knowledge = knowledge->date();
   report.subjects = std::move(targets.subjects);
   report.unread = std::move(targets.unread);
-  return Output{invocation.json() ? render::to_json(report, invocation.lang())
-                                  : render::to_text(report, invocation.render_options()),
-                summarize(report).exit};
+  return output_of(report, invocation);
 }
 
 }  // namespace cufit::commands

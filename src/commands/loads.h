@@ -10,7 +10,7 @@
 namespace cufit::commands {
 
 /// Of each framework that is installed in an environment what its import loads, of each program and library
-/// what ld.so takes for it. `all`: also of files whose libraries nobody asks CUDA of.
+/// what ld.so takes for it.
 std::vector<Loads> loads_of_subjects(std::span<const Subject>, const LookedAt&, const Knowledge&);
 
 /// What a process has mapped, as loads that were not searched for.

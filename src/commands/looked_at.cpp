@@ -26,14 +26,6 @@ Variables that_matter(const Variables& env) {
   return kept;
 }
 
-/// Observed::preloads has the entries of /etc/ld.so.preload, then those of LD_PRELOAD.
-std::vector<std::string> entries_of_file(const Observed& seen, const Variables& env) {
-  auto variable = env.find("LD_PRELOAD");
-  auto n = variable == env.end() ? 0 : preload_variable(variable->second).size();
-  auto& all = seen.preloads;
-  return {all.begin(), all.end() - ptrdiff_t(std::min(n, all.size()))};
-}
-
 }  // namespace
 
 std::expected<World, Complaint> recorded_world(const std::string& path, render::Lang lang) {
@@ -70,7 +62,8 @@ std::expected<LookedAt, Complaint> LookedAt::from(const Invocation& invocation, 
     if (!world) return std::unexpected(world.error());
     at.world = std::move(*world);
     at.recorded = true;
-    if (at.world.observed) at.preload_file_ = entries_of_file(*at.world.observed, at.world.machine.env);
+    if (at.world.observed)
+      at.preload_file_ = settings_of(*at.world.observed, at.world.machine.env).preload_file;
     at.world.machine.origin = "recorded";
     for (auto& [name, value] : *given) at.world.machine.env[name] = value;
     at.env_ = at.world.machine.env;
@@ -108,22 +101,24 @@ void LookedAt::look(const std::string& cwd, const Knowledge& knowledge) {
       std::back_inserter(unread));
   auto cpuinfo = root.text("/proc/cpuinfo", size_t{256} << 10);
   if (cpuinfo) seen.cpu = {cpu_of(*cpuinfo), cpuinfo.from};
-  preload_file_ = entries_of_file(seen, env_);
+  preload_file_ = settings_of(seen, env_).preload_file;
   world.machine = machine_of(seen, that_matter(env_), knowledge);
   world.observed = std::move(seen);
 }
 
 LoaderSettings LookedAt::loader_settings() const {
-  LoaderSettings s;
-  s.env = env_;
+  auto s = settings_of(world.observed ? *world.observed : Observed(), env_);
   s.cwd = cwd_;
-  if (!world.observed) return s;
-  auto& seen = *world.observed;
-  if (seen.cpu) s.cpu = *seen.cpu;
-  if (seen.os.arch) s.arch = *seen.os.arch;
-  if (seen.os.glibc) s.glibc = seen.os.glibc->text();
-  s.preload_file = preload_file_;
+  s.preload_file = preload_file_;  // of a recording: as it was before --env set LD_PRELOAD otherwise
   return s;
+}
+
+std::string LookedAt::inside(const std::string& path) const {
+  std::error_code ec;
+  auto full = std::filesystem::absolute(path, ec).lexically_normal().string();
+  if (full.size() > 1 && full.ends_with('/')) full.pop_back();
+  auto top = root_.empty() ? root_ : std::filesystem::absolute(root_, ec).lexically_normal().string();
+  return top.empty() || !full.starts_with(top + '/') ? full : full.substr(top.size());
 }
 
 void LookedAt::take_files() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text.h"
 #include "commands/host_options.h"
 #include "commands/message.h"
 #include "knowledge/gpu_lookup.h"
@@ -29,8 +30,7 @@ std::vector<std::string> split(std::string_view list) {
 
 /// GPUs of AMD and Intel by the names that they are known by.
 bool is_of_others(std::string_view name) {
-  std::string low(name);
-  std::ranges::transform(low, low.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  auto low = lower(name);
   for (std::string_view word : {"amd", "radeon", "instinct", "intel", "arc ", "gaudi", "rx "})
     if (low.starts_with(word)) return true;
   return low.starts_with("mi") && low.size() > 3 && std::isdigit(static_cast<unsigned char>(low[2]));

@@ -7,10 +7,9 @@
 #include "commands/index_map.h"
 #include "commands/invocation.h"
 #include "commands/knowledge_option.h"
+#include "commands/report_output.h"
 #include "commands/requirements.h"
-#include "model/summary.h"
 #include "render/labels.h"
-#include "render/render.h"
 
 namespace cufit::commands {
 
@@ -54,10 +53,7 @@ Outcome pick(const Invocation& invocation) {
   for (size_t i = 0; i < wants.size(); i++)
     if (!wants[i].specifier.exactly()) add_notes(report, report.subjects.at(i).id, among_known);
   index->apply(report);
-  auto options = invocation.render_options();
-  return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)
-                                  : render::to_text(report, options),
-                summarize(report, options.fail_on).exit};
+  return output_of(report, invocation);
 }
 
 }  // namespace cufit::commands

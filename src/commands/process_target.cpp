@@ -1,7 +1,6 @@
 #include "commands/process_target.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/entry.h"
 #include "collect/process.h"
@@ -12,13 +11,6 @@
 namespace cufit::commands {
 
 namespace {
-
-std::optional<uint32_t> number(std::string_view text) {
-  uint32_t n = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (error != std::errc() || end != text.data() + text.size() || n == 0) return std::nullopt;
-  return n;
-}
 
 /// Programs and libraries among the mapped files, in the order of their addresses; what was removed is a gap.
 std::vector<std::string> objects_of(const collect::Process& process, Subject& subject) {
@@ -41,8 +33,8 @@ std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocat
     if (option.of_machine && invocation.has(option.name))
       return complain({"process.not-with", {{"option", std::string(option.name)}}});
   std::string given(invocation.value("pid"));
-  auto pid = number(given);
-  if (!pid) return complain({"process.no-number", {{"given", given}}});
+  auto pid = whole_number<uint32_t>(given);
+  if (!pid || *pid == 0) return complain({"process.no-number", {{"given", given}}});
   auto process = collect::read_process(*pid);
   if (!process) return complain({"process.none", {{"pid", given}, {"error", process.error().message}}});
   if (!process->maps) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "collect/fleet.h"
 #include "collect/target.h"
@@ -44,7 +45,7 @@ Private private_of_root(const std::string& root) {
   for (auto line : split(*passwd, '\n')) {
     auto fields = split(line, ':');
     if (fields.size() < 6) continue;
-    auto uid = from_base(fields[2], 10);
+    auto uid = whole_number<uint64_t>(fields[2]);
     if (!uid || *uid < first_person || *uid >= nobody) continue;
     names.users.emplace_back(fields[0]);
     // The folder of a person can be called otherwise.

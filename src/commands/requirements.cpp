@@ -44,11 +44,15 @@ bool is_on_pytorch_index(Rows rows) {
                              [](auto* row) { return row->index.find("pytorch.org") != row->index.npos; });
 }
 
+PackageVersion best_version(const Requirement& r, Rows rows) {
+  auto exact = r.specifier.exactly();
+  return exact ? *exact : newest_allowed(r.specifier, rows);
+}
+
 /// The best release among some rows.
 Served best_of_rows(const Requirement& r, std::vector<const BuildRow*> rows) {
-  auto exact = r.specifier.exactly();
   Served served;
-  served.version = exact ? *exact : newest_allowed(r.specifier, rows);
+  served.version = best_version(r, rows);
   if (served.version.release().empty()) return served;
   std::erase_if(rows, [&](auto* row) { return !covers(*row, served.version); });
   served.match.rows = std::move(rows);
@@ -57,9 +61,8 @@ Served best_of_rows(const Requirement& r, std::vector<const BuildRow*> rows) {
 }
 
 Served of_default_index(const Requirement& r, Rows rows, const Knowledge& k) {
-  auto exact = r.specifier.exactly();
   Served served;
-  served.version = exact ? *exact : newest_allowed(r.specifier, rows);
+  served.version = best_version(r, rows);
   if (served.version.release().empty()) return served;
   served.match = find_build(k, r.name, served.version);
   if (!served.match.rows.empty()) served.answer = Served::Answer::found;

@@ -5,10 +5,9 @@
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
 #include "commands/progress.h"
+#include "commands/report_output.h"
 #include "commands/targets.h"
 #include "judge/judge.h"
-#include "model/summary.h"
-#include "render/render.h"
 
 namespace cufit::commands {
 
@@ -54,10 +53,7 @@ Outcome screen(const Invocation& invocation) {
   report.command = "screen";
   report.observed = std::move(world.observed);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));
-  auto options = invocation.render_options();
-  return Output{invocation.json() ? render::to_json(report, invocation.lang(), options.fail_on)
-                                  : render::to_text(report, options),
-                summarize(report, options.fail_on).exit};
+  return output_of(report, invocation);
 }
 
 }  // namespace cufit::commands

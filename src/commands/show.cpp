@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/text.h"
 #include "commands/cards.h"
 #include "commands/invocation.h"
 #include "commands/knowledge_option.h"
@@ -15,12 +16,6 @@ namespace cufit::commands {
 namespace {
 
 using Cards = std::vector<render::Card>;
-
-std::string lower(std::string_view text) {
-  std::string out;
-  for (char c : text) out += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
-  return out;
-}
 
 /// An id without its kind: {"toolkit", "12.1"} for "toolkit/12.1", "cuda-12.1" and "CUDA 12.1".
 struct Query {

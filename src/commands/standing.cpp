@@ -1,7 +1,6 @@
 #include "commands/standing.h"
 
 #include <algorithm>
-#include <set>
 #include <vector>
 
 #include "knowledge/catalogue.h"
@@ -11,18 +10,12 @@ namespace cufit::commands {
 
 namespace {
 
-std::vector<std::string> packages(const Knowledge& k) {
-  std::set<std::string> names;
-  for (auto& row : k.tables().builds) names.emplace(row.package);
-  return {names.begin(), names.end()};
-}
-
 /// The package of the catalogue whose name this one is but for a slip; empty if there is none. Short names
 /// are near to too many.
 std::string meant(const std::string& name, const Knowledge& k) {
   constexpr size_t shortest = 4, long_name = 8;
   if (name.size() < shortest) return {};
-  for (auto& package : packages(k))
+  for (auto& package : package_names(k))
     if (edit_distance(name, package) <= (name.size() < long_name ? 1 : 2)) return package;
   return {};
 }

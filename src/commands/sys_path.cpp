@@ -56,12 +56,11 @@ std::string ctypes_of(const std::string& python, const Files& files) {
   return {};
 }
 
-std::string site_of(const std::string& path, const std::string& package) {
-  constexpr std::string_view kPackages = "-packages/";
-  auto at = path.find(std::string(kPackages) + package + '/');
-  if (at != path.npos) return path.substr(0, at + kPackages.size() - 1);
-  at = path.rfind('/' + package + '/');
-  return at == path.npos ? std::string() : path.substr(0, at);
+std::string site_of(const std::string& path) {
+  if (path.ends_with(".dist-info") || path.ends_with(".egg-info")) return folder_of(path);
+  for (std::string_view folder : {"/site-packages/", "/dist-packages/"})
+    if (auto at = path.find(folder); at != path.npos) return path.substr(0, at + folder.size() - 1);
+  return {};
 }
 
 }  // namespace cufit::commands

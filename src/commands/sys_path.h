@@ -21,8 +21,9 @@ std::vector<std::string> in_sys_path_order(std::vector<std::string> sites, const
 /// built in).
 std::string ctypes_of(const std::string& python, const Files&);
 
-/// The folder in which Python finds a package, by one of its files: ".../site-packages" of
-/// ".../site-packages/torch/lib/libtorch_cuda.so". Empty: the file is not one of it.
-std::string site_of(const std::string& path, const std::string& package);
+/// The folder in which Python finds a package, by its metadata (".../torch-2.9.1.dist-info") or one of its
+/// files in a folder for packages: ".../site-packages" of ".../site-packages/torch/lib/libtorch_cuda.so".
+/// Empty: the path does not tell.
+std::string site_of(const std::string& path);
 
 }  // namespace cufit::commands

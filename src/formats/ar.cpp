@@ -1,8 +1,9 @@
 #include "formats/ar.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
+
+#include "base/number.h"
 
 namespace cufit::formats::ar {
 namespace {
@@ -15,13 +16,6 @@ constexpr uint64_t kMaxName = 4096;   // as long as a path can be
 std::string_view trimmed(std::string_view s) {
   size_t last = s.find_last_not_of(' ');
   return last == s.npos ? std::string_view{} : s.substr(0, last + 1);
-}
-
-std::optional<uint64_t> decimal(std::string_view s) {
-  uint64_t v = 0;
-  auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), v);
-  if (error != std::errc{} || end != s.data() + s.size()) return std::nullopt;
-  return v;
 }
 
 bool is_symbol_table(std::string_view name) {
@@ -61,7 +55,7 @@ class Reader {
     auto text = as_text(*raw);
     if (text.substr(58, 2) != "`\n")
       return fail("expected a member header that ends in \"`\" and a newline", {}, at);
-    auto size = decimal(trimmed(text.substr(48, 10)));
+    auto size = whole_number<uint64_t>(trimmed(text.substr(48, 10)));
     if (!size) return fail("expected a decimal member size", {}, at + 48);
     return Header{std::string(trimmed(text.substr(0, 16))), *size};
   }
@@ -91,7 +85,7 @@ class Reader {
   Result<void> add_member(const Header& header, uint64_t data) {
     Member member{{}, data, header.size};
     if (header.name.starts_with("#1/")) {  // BSD: the name is the first N bytes of the data
-      auto n = decimal(std::string_view(header.name).substr(3));
+      auto n = whole_number<uint64_t>(std::string_view(header.name).substr(3));
       if (!n || *n > header.size || *n > kMaxName)
         return fail("expected a BSD name inside the member", {}, data);
       auto name = bytes_.view(data, *n);
@@ -121,7 +115,7 @@ class Reader {
   /// The name at decimal offset `where` of the long name table: up to "/\n", or in archives of other makers
   /// "\n" or a zero byte. Thin archives write "/OFFSET:POSITION" for members of archives in them.
   std::optional<std::string> long_name(std::string_view where) {
-    auto offset = decimal(where.substr(0, where.find(':')));
+    auto offset = whole_number<uint64_t>(where.substr(0, where.find(':')));
     if (!offset || *offset >= long_names_size_) return std::nullopt;
     auto raw = bytes_.view(long_names_at_ + *offset, std::min(kMaxName, long_names_size_ - *offset));
     if (!raw) return std::nullopt;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "formats/elf_parts.h"
+
 namespace cufit::formats {
 namespace {
 
@@ -36,23 +38,10 @@ bool for_each_section(Bytes b, F f) {
   return true;
 }
 
-/// Calls f(type, descriptor) for every note in a note section.
-template <class F>
-void for_each_note(Bytes b, F f) {
-  while (b.size() >= 12) {
-    uint64_t name = load_at<uint32_t>(b.data()), size = load_at<uint32_t>(b.data() + 4);
-    uint64_t data = 12 + (name + 3) / 4 * 4, end = data + (size + 3) / 4 * 4;
-    auto desc = slice(b, data, size);
-    if (!desc) return;
-    f(load_at<uint32_t>(b.data() + 8), *desc);
-    b = b.subspan(std::min<uint64_t>(end, b.size()));
-  }
-}
-
 /// `.note.nv.cuinfo`: u16 2, u16 virtual SM, u32 toolkit (130 = 13.0).
 uint16_t toolkit_of_cuinfo(Bytes note) {
   uint16_t toolkit = 0;
-  for_each_note(note, [&](uint32_t type, Bytes d) {
+  for_each_note(note, [&](uint32_t type, std::string_view /*name*/, Bytes d) {
     if (type == 1000 && d.size() >= 8)
       toolkit = uint16_t(std::min<uint32_t>(load_at<uint32_t>(d.data() + 4), 999));
   });

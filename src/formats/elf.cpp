@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/number.h"
 #include "formats/elf_parts.h"
 
 namespace cufit::formats {
@@ -84,21 +85,12 @@ std::string read_build_id(const Elf& elf, RandomBytes& file) {
   for (const auto& s : elf.segments) {
     if (s.type != kNote) continue;
     auto raw = file.view(s.offset, std::min<uint64_t>(s.size, 64 << 10));
-    for (Bytes b = raw.value_or(Bytes{}); b.size() >= 12;) {
-      uint64_t name = load_at<uint32_t>(b.data()), size = load_at<uint32_t>(b.data() + 4);
-      uint64_t data = 12 + (name + 3) / 4 * 4;
-      auto desc = slice(b, data, size);
-      if (!desc) break;
-      if (load_at<uint32_t>(b.data() + 8) == 3 && as_text(b.subspan(12)).starts_with("GNU")) {
-        std::string hex;
-        for (uint8_t c : *desc) {
-          hex += "0123456789abcdef"[c >> 4];
-          hex += "0123456789abcdef"[c & 15];
-        }
-        return hex;
-      }
-      b = b.subspan(std::min<uint64_t>(data + (size + 3) / 4 * 4, b.size()));
-    }
+    std::string id;
+    for_each_note(raw.value_or(Bytes{}), [&](uint32_t type, std::string_view name, Bytes description) {
+      if (id.empty() && type == 3 && name.starts_with("GNU"))
+        for (uint8_t c : description) id += in_base(c, 16, 2);
+    });
+    if (!id.empty()) return id;
   }
   return {};
 }

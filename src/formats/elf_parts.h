@@ -1,4 +1,4 @@
-// What both readers of host ELF files need: program headers and the entries of the dynamic section.
+// What several readers of ELF files need: program headers, the entries of the dynamic section, notes.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,19 @@ DynamicEntries dynamic_entries(const std::vector<ElfSegment>& segments, RandomBy
 inline std::optional<uint64_t> first(const DynamicEntries& entries, uint64_t tag) {
   auto it = entries.find(tag);
   return it == entries.end() ? std::nullopt : std::optional(it->second);
+}
+
+/// Calls f(type, name, description) for every note of a note section or segment, up to one that is cut off.
+template <class F>
+void for_each_note(Bytes b, F f) {
+  while (b.size() >= 12) {
+    uint64_t name = load_at<uint32_t>(b.data()), size = load_at<uint32_t>(b.data() + 4);
+    uint64_t data = 12 + (name + 3) / 4 * 4, end = data + (size + 3) / 4 * 4;
+    auto description = slice(b, data, size);
+    if (!description) return;
+    f(load_at<uint32_t>(b.data() + 8), as_text(b.subspan(12, size_t(name))), *description);
+    b = b.subspan(std::min<uint64_t>(end, b.size()));
+  }
 }
 
 namespace tag {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/version.h"
+
 namespace cufit::formats {
 namespace {
 
@@ -47,8 +49,7 @@ LdSo read_ld_so(Bytes file) {
     // "ld.so (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36."
     auto at = text.starts_with("ld.so (") ? text.find(kVersion) : text.npos;
     if (at == text.npos) continue;
-    auto version = text.substr(at + kVersion.size());
-    version = version.substr(0, version.find_first_not_of("0123456789."));
+    auto version = digits_and_dots(text.substr(at + kVersion.size()));
     while (version.ends_with('.')) version.remove_suffix(1);
     found.version = version;
   }

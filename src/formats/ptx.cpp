@@ -1,7 +1,8 @@
 #include "formats/ptx.h"
 
-#include <charconv>
 #include <string_view>
+
+#include "base/number.h"
 
 namespace cufit::formats {
 namespace {
@@ -28,12 +29,9 @@ bool take(std::string_view& s, std::string_view word) {
   return true;
 }
 
-std::optional<unsigned> take_number(std::string_view& s, unsigned max) {
-  unsigned v = 0;
-  auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), v);
-  if (ec != std::errc() || v > max) return std::nullopt;
-  s.remove_prefix(size_t(end - s.data()));
-  return v;
+std::optional<unsigned> take_at_most(std::string_view& s, unsigned max) {
+  auto n = take_number<unsigned>(s);
+  return n && *n <= max ? n : std::nullopt;
 }
 
 }  // namespace
@@ -44,15 +42,15 @@ std::optional<PtxHead> read_ptx_head(Bytes text) {
   skip_blank(s);
   if (!take(s, ".version")) return std::nullopt;
   skip_blank(s);
-  auto major = take_number(s, 99);
+  auto major = take_at_most(s, 99);
   if (!major || !take(s, ".")) return std::nullopt;
-  auto minor = take_number(s, 99);
+  auto minor = take_at_most(s, 99);
   if (!minor) return std::nullopt;
   skip_blank(s);
   if (!take(s, ".target")) return std::nullopt;
   skip_blank(s);
   if (!take(s, "sm_")) return std::nullopt;
-  auto arch = take_number(s, 999);
+  auto arch = take_at_most(s, 999);
   if (!arch || *arch < 10) return std::nullopt;
 
   Image i;

@@ -10,8 +10,4 @@ namespace cufit {
 /// machine shows before what single builds lack. The machine of the report is that of the judgements.
 void add_cause_findings(const World&, const Knowledge&, std::vector<FoundCause>, Report&);
 
-/// What a recording or a look at the machine tells and nobody gave: the driver, and the cuda-compat package
-/// whose libcuda is loaded (FC-14).
-Machine machine_as_observed(const Machine&, const Observed&, const Knowledge&);
-
 }  // namespace cufit

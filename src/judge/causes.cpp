@@ -6,6 +6,11 @@
 
 namespace cufit {
 
+const std::string* argument(const CauseArgs& args, std::string_view name) {
+  auto at = std::ranges::find(args, name, [](auto& a) { return std::string_view(a.first); });
+  return at == args.end() ? nullptr : &at->second;
+}
+
 bool FoundCause::is_on(const GpuId& gpu) const {
   return gpus.empty() || std::ranges::find(gpus, gpu) != gpus.end();
 }

@@ -18,6 +18,12 @@ namespace cufit {
 /// fabric is up. `none`: no program fails for it before it comes to its own code.
 enum class Stage : uint8_t { start, libcuda, pairing, module, devices, fabric, none };
 
+/// Names and values, for the words and commands of remedies.
+using CauseArgs = std::vector<std::pair<std::string, std::string>>;
+
+/// The value of a name; null if there is none.
+const std::string* argument(const CauseArgs&, std::string_view name);
+
 /// A condition that is true, or that a missing fact leaves open.
 struct FoundCause {
   std::string id;
@@ -30,7 +36,7 @@ struct FoundCause {
   bool limits = false;                   ///< the subjects run, and not as hoped
   std::vector<GpuId> gpus = {};          ///< empty: all
   std::vector<SubjectId> subjects = {};  ///< empty: all that use CUDA
-  std::vector<std::pair<std::string, std::string>> args = {};  ///< for the words and commands of remedies
+  CauseArgs args = {};
   bool curable = true;  ///< false: of what usually helps nothing helps here
 
   bool is_on(const GpuId&) const;

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "base/text.h"
 #include "judge/machine_view.h"
 #include "judge/uses.h"
 #include "model/cuda_library.h"
+#include "model/duplicates.h"
 #include "model/package.h"
 
 namespace cufit {
 
 namespace {
-
-bool is_there(const Load& l) { return l.found != Found::not_found && l.found != Found::unknown; }
-std::string_view file_of(const Load& l) { return l.real.empty() ? l.path : l.real; }
 
 /// "libcublas" of "libcublas.so.12".
 std::string_view stem(std::string_view soname) { return soname.substr(0, soname.find(".so")); }
@@ -33,7 +32,7 @@ const Subject* subject_of(const MachineView& v, const Loads& process) {
 
 /// The first that was loaded under the name; where it was loaded before, that is the one.
 const Load* loaded(const Loads& process, std::string_view soname) {
-  auto named = [&](auto& l) { return is_there(l) && (l.name == soname || l.soname == soname); };
+  auto named = [&](auto& l) { return l.is_there() && (l.name == soname || l.soname == soname); };
   auto at = std::ranges::find_if(process.loads, named);
   return at == process.loads.end() ? nullptr : &*at;
 }
@@ -44,11 +43,9 @@ FoundCause in_process(FoundCause cause, const Loads& process, const Load& blamed
   return cause;
 }
 
-using Args = std::vector<std::pair<std::string, std::string>>;
-
-Args pair_of(const Load& a, const Load& b) {
-  return {{"library", a.name}, {"version", a.version},       {"path", std::string(file_of(a))},
-          {"other", b.name},   {"other_version", b.version}, {"other_path", std::string(file_of(b))}};
+CauseArgs pair_of(const Load& a, const Load& b) {
+  return {{"library", a.name}, {"version", a.version},       {"path", a.file()},
+          {"other", b.name},   {"other_version", b.version}, {"other_path", b.file()}};
 }
 
 // --- Combinations ---
@@ -60,7 +57,7 @@ bool is_bad(const CombinationRow& row, const Load& a, const Load& b) {
     case Relation::versions:
       return in_range(*mine, row.from, row.before) && in_range(*its, row.other_from, row.other_before);
     case Relation::other_place:
-      return folder_of(file_of(a)) != folder_of(file_of(b)) && *mine != *its;
+      return folder_of(a.file()) != folder_of(b.file()) && *mine != *its;
     case Relation::other_minor:
       return mine->major() == its->major() && mine->minor() != its->minor();
     case Relation::packages:
@@ -106,16 +103,16 @@ std::string_view lacking_cause(const Load& l) {
 void find_missing_versions(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
   std::set<std::string> said;
   for (auto& l : process.loads) {
-    if (l.missing_versions.empty() || !said.emplace(file_of(l)).second) continue;
+    if (l.missing_versions.empty() || !said.emplace(l.file()).second) continue;
     std::string versions;
     for (auto& version : l.missing_versions) versions += (versions.empty() ? "" : ", ") + version;
     Text text{"evidence.missing-version",
-              {{"library", l.name}, {"path", std::string(file_of(l))}, {"by", l.by}, {"symbol", versions}}};
+              {{"library", l.name}, {"path", l.file()}, {"by", l.by}, {"symbol", versions}}};
     auto id = lacking_cause(l);
     std::vector<FactRef> facts = {load_fact(process, l)};
     auto cause = l.stops ? fault(v.facts, id, Stage::start, 0, std::move(text), std::move(facts))
                          : found(v.facts, id, std::move(text), std::move(facts));
-    cause.args = {{"library", l.name}, {"path", std::string(file_of(l))}, {"by", l.by}};
+    cause.args = {{"library", l.name}, {"path", l.file()}, {"by", l.by}};
     out.push_back(in_process(std::move(cause), process, l));
   }
 }
@@ -143,7 +140,7 @@ void find_older_than_pinned(const MachineView& v, const Loads& process, std::vec
   constexpr Pin pins[] = {{"libcudnn.so.", "nvidia-cudnn", "cudnn-version-mismatch"},
                           {"libnccl.so.", "nvidia-nccl", "nccl-mismatch"}};
   for (auto& pin : pins) {
-    auto of_name = [&](auto& l) { return is_there(l) && l.name.starts_with(pin.soname); };
+    auto of_name = [&](auto& l) { return l.is_there() && l.name.starts_with(pin.soname); };
     auto l = std::ranges::find_if(process.loads, of_name);
     auto wanted = pinned(*subject, pin.package);
     if (l == process.loads.end() || !wanted) continue;
@@ -157,7 +154,7 @@ void find_older_than_pinned(const MachineView& v, const Loads& process, std::vec
                                    {"evidence.older-library",
                                     {{"library", l->name},
                                      {"version", l->version},
-                                     {"path", std::string(file_of(*l))},
+                                     {"path", l->file()},
                                      {"wanted", wanted->text()},
                                      {"name", subject->name}}},
                                    {load_fact(process, *l), "subjects." + subject->id + ".dependencies"}),
@@ -188,7 +185,7 @@ std::string other_major(const MachineView& v, const Loads& process, const Subjec
                         const std::string& soname) {
   auto is_other = [&](std::string_view name) { return name != soname && stem(name) == stem(soname); };
   for (auto& l : process.loads)
-    if (is_there(l) && is_other(l.soname.empty() ? l.name : l.soname))
+    if (l.is_there() && is_other(l.soname.empty() ? l.name : l.soname))
       return l.soname.empty() ? l.name : l.soname;
   for (auto& s : v.facts.subjects) {
     if (!subject || subject->environment.empty() || s.environment != subject->environment) continue;
@@ -274,7 +271,7 @@ void find_not_found(const MachineView& v, const Loads& process, std::vector<Foun
     else
       continue;
     if (!said.insert(std::string(id) + l.by).second) continue;
-    Args args = {{"library", l.name}, {"by", std::string(by)}};
+    CauseArgs args = {{"library", l.name}, {"by", std::string(by)}};
     const char* text = "evidence.library-not-found";
     if (!at.empty()) {
       args.emplace_back("path", at);
@@ -296,13 +293,13 @@ void find_shadowing(const MachineView& v, const Loads& process, std::vector<Foun
   for (auto& l : process.loads) {
     if (l.found != Found::ld_library_path || !is_cuda_library(l.name) || l.name == "libcuda.so.1") continue;
     auto other = std::ranges::find_if(l.shadows, [&](auto& s) {
-      return s.found != Found::ld_library_path && s.path != file_of(l) && s.version != l.version;
+      return s.found != Found::ld_library_path && s.path != l.file() && s.version != l.version;
     });
     if (other == l.shadows.end()) continue;
     out.push_back(in_process(found(v.facts, "ld-library-path-shadowing",
                                    {"cause.ld-library-path-shadowing.found",
                                     {{"library", l.name},
-                                     {"path", std::string(file_of(l))},
+                                     {"path", l.file()},
                                      {"version", l.version.empty() ? "?" : l.version},
                                      {"other_path", other->path},
                                      {"other_version", other->version.empty() ? "?" : other->version}}},
@@ -312,19 +309,13 @@ void find_shadowing(const MachineView& v, const Loads& process, std::vector<Foun
   }
 }
 
-/// Two files of one library in a process.
 void find_duplicates(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
-  std::map<std::string, const Load*> first;
-  for (auto& l : process.loads) {
-    if (!is_there(l) || l.found == Found::already_loaded || !is_cuda_library(l.name)) continue;
-    auto name = l.soname.empty() ? l.name : l.soname;
-    auto [at, is_new] = first.try_emplace(std::string(stem(name)), &l);
-    if (is_new || file_of(*at->second) == file_of(l)) continue;
-    out.push_back(in_process(found(v.facts, "duplicate-cuda-library",
-                                   {"cause.duplicate-cuda-library.found", pair_of(*at->second, l)},
-                                   {load_fact(process, *at->second), load_fact(process, l)}),
-                             process, l));
-  }
+  for (auto& [library, files] : duplicates_of(process.loads))
+    for (auto* other : std::span(files).subspan(1))
+      out.push_back(in_process(found(v.facts, "duplicate-cuda-library",
+                                     {"cause.duplicate-cuda-library.found", pair_of(*files[0], *other)},
+                                     {load_fact(process, *files[0]), load_fact(process, *other)}),
+                               process, *other));
 }
 
 }  // namespace
@@ -344,12 +335,11 @@ void find_library_causes(const MachineView& v, std::vector<FoundCause>& out) {
     find_shadowing(v, process, out);
     find_duplicates(v, process, out);
     for (auto& l : process.loads)
-      if (l.name == "libcuda.so.1" && is_there(l) && file_of(l).contains("/stubs/"))
-        out.push_back(
-            in_process(fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
-                             {"cause.stub-libcuda-loaded.by-loader", {{"path", std::string(file_of(l))}}},
-                             {load_fact(process, l)}),
-                       process, l));
+      if (l.name == "libcuda.so.1" && l.is_there() && l.file().contains("/stubs/"))
+        out.push_back(in_process(
+            fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
+                  {"cause.stub-libcuda-loaded.by-loader", {{"path", l.file()}}}, {load_fact(process, l)}),
+            process, l));
   }
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "judge/build_subject.h"
 #include "judge/machine_view.h"
 #include "judge/neighbours.h"
@@ -70,8 +71,7 @@ std::string torch_in_local(const Subject& s) {
   auto local = local_of(s);
   auto at = local.find("torch");
   if (at == local.npos) return {};
-  auto rest = local.substr(at + 5);
-  return rest.substr(0, rest.find_first_not_of("0123456789."));
+  return std::string(digits_and_dots(std::string_view(local).substr(at + 5)));
 }
 
 void find_pairs_of_torch(const MachineView& v, std::vector<FoundCause>& out) {

@@ -3,79 +3,13 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "judge/machine_view.h"
-#include "loader/search.h"
-#include "model/cuda_library.h"
+#include "judge/load_again.h"
 
 namespace cufit {
 
 namespace {
 
 constexpr const char* library_path = "LD_LIBRARY_PATH";
-
-std::string argument(const EditArgs& args, std::string_view name) {
-  auto at = std::ranges::find(args, name, [](auto& a) { return std::string_view(a.first); });
-  return at == args.end() ? std::string() : at->second;
-}
-
-/// Versions and owners of files, as they were told before: the loader knows names only.
-struct KnownFiles {
-  std::map<std::string, std::pair<std::string, std::string>> of;  ///< path -> version, owner
-
-  explicit KnownFiles(const std::vector<Loads>& loads) { add(loads); }
-
-  void add(const std::vector<Loads>& loads) {
-    for (auto& process : loads)
-      for (auto& l : process.loads) {
-        auto& [version, owner] = of[l.real.empty() ? l.path : l.real];
-        if (version.empty()) version = l.version, owner = l.owner;
-        for (auto& s : l.shadows) of.try_emplace(s.path, s.version, std::string());
-      }
-  }
-};
-
-LoaderSettings settings_of(const MachineState& w) {
-  LoaderSettings settings;
-  settings.env = w.machine.env;
-  auto& os = w.observed.os;
-  if (w.machine.arch) settings.arch = *w.machine.arch;
-  if (os.arch) settings.arch = *os.arch;
-  if (os.glibc) settings.glibc = os.glibc->text();
-  if (w.observed.cpu) settings.cpu = *w.observed.cpu;
-  auto at = w.machine.env.find("LD_PRELOAD");
-  auto from_variable = at == w.machine.env.end() ? std::string() : at->second;
-  for (auto& library : w.observed.preloads)
-    if (!from_variable.contains(library)) settings.preload_file.push_back(library);
-  return settings;
-}
-
-}  // namespace
-
-bool load_again(MachineState& w, const Files& files, const std::vector<Loads>& also_known) {
-  KnownFiles known(w.loads);
-  known.add(also_known);
-  for (auto& process : w.loads) {
-    if (process.loads.empty()) continue;
-    // Of a program or an import that ended nobody has seen what it loads behind that.
-    if (std::ranges::any_of(process.loads, &Load::stops)) return false;
-    std::vector<Opened> opened;
-    for (auto& l : process.loads)
-      if (l.dlopened) opened.push_back({l.name, l.by});
-    auto again = loads_of(process.start, opened, files, settings_of(w));
-    if (again.empty()) return false;
-    for (auto& l : again) {
-      if (l.found == Found::unknown || l.found == Found::in_maps) return false;
-      if (!l.version.empty() || !is_cuda_library(l.name) || l.found == Found::not_found) continue;
-      auto at = known.of.find(l.real.empty() ? l.path : l.real);
-      if (at == known.of.end() || at->second.first.empty()) return false;
-      l.version = at->second.first, l.owner = at->second.second;
-    }
-    process.loads = std::move(again);
-  }
-  return true;
-}
-
-namespace {
 
 /// The folders of LD_LIBRARY_PATH; ld.so takes ':' and ';'.
 std::vector<std::string> folders_of(const std::string& value) {
@@ -89,6 +23,17 @@ bool same_folder(std::string_view a, std::string_view b) {
   while (a.size() > 1 && a.ends_with('/')) a.remove_suffix(1);
   while (b.size() > 1 && b.ends_with('/')) b.remove_suffix(1);
   return a == b;
+}
+
+void load_again(MachineState& w, const Files& files) {
+  KnownFiles known;
+  known.add(w.loads);
+  auto settings = settings_of(w.observed, w.machine.env);
+  for (auto& process : w.loads) {
+    auto again = loaded_again(process, files, settings, known);
+    w.loads_are_sure &= again.has_value();
+    if (again) process.loads = std::move(*again);
+  }
 }
 
 /// Sets the variable and what programs get by it.
@@ -106,10 +51,12 @@ void set_folders(MachineState& w, const std::vector<std::string>& folders, const
     else if (l.on == library_path)
       l.on.clear();
   }
-  w.loads_are_sure = load_again(w, files);
+  load_again(w, files);
 }
 
-bool edit_library_path(MachineState& w, Edit edit, const std::string& folder, const Files& files) {
+bool edit_library_path(MachineState& w, Edit edit, const CauseArgs& args, const Files& files) {
+  auto* named = argument(args, "folder");
+  auto folder = named ? *named : std::string();
   auto at = w.machine.env.find(library_path);
   auto folders = at == w.machine.env.end() ? std::vector<std::string>{} : folders_of(at->second);
   if (edit == Edit::add_folder) {
@@ -174,7 +121,7 @@ bool load_module(MachineState& w) {
   set_driver(w, version);
   for (auto* name : {"nvidia", "nvidia_uvm"}) add_module(w, name);
   for (auto& device : w.observed.pci)
-    if (device.class_code >> 16 == 0x03) device.driver = {"nvidia", {Source::Kind::assumed, "remedy"}};
+    if (device.is_gpu()) device.driver = {"nvidia", {Source::Kind::assumed, "remedy"}};
   make_nodes(w);
   return true;
 }
@@ -211,14 +158,15 @@ bool give_gpu(MachineState& w) {
   return true;
 }
 
-bool add_driver_library(MachineState& w, const EditArgs& args) {
+bool add_driver_library(MachineState& w, const CauseArgs& args) {
   auto* libcuda = loaded_library(w.observed, "libcuda.so.1");
-  if (!libcuda || !libcuda->version || argument(args, "library").empty()) return false;
-  add_library(w, argument(args, "library"), Version(*libcuda->version));
+  auto* library = argument(args, "library");
+  if (!libcuda || !libcuda->version || !library) return false;
+  add_library(w, *library, Version(*libcuda->version));
   return true;
 }
 
-bool edit_state(MachineState& w, Edit edit, const EditArgs& args, const Files& files) {
+bool edit_state(MachineState& w, Edit edit, const CauseArgs& args, const Files& files) {
   auto& kernel = w.observed.kernel;
   Source source = {Source::Kind::assumed, "remedy"};
   switch (edit) {
@@ -227,7 +175,7 @@ bool edit_state(MachineState& w, Edit edit, const EditArgs& args, const Files& f
     case Edit::unset_library_path:
     case Edit::drop_folder:
     case Edit::add_folder:
-      return edit_library_path(w, edit, argument(args, "folder"), files);
+      return edit_library_path(w, edit, args, files);
     case Edit::unset_devices:
       return w.machine.env.erase("CUDA_VISIBLE_DEVICES") > 0;
     case Edit::load_module:
@@ -267,7 +215,7 @@ std::string quoted(const std::string& value) {
 
 }  // namespace
 
-std::optional<MachineState> apply(Edit edit, const EditArgs& args, const World& world) {
+std::optional<MachineState> apply(Edit edit, const CauseArgs& args, const World& world) {
   if (!world.observed) return std::nullopt;
   MachineState changed = {world.machine, *world.observed, world.loads};
   if (!edit_state(changed, edit, args, world.files)) return std::nullopt;

@@ -10,8 +10,6 @@
 
 namespace cufit {
 
-using EditArgs = std::vector<std::pair<std::string, std::string>>;
-
 /// What an edit can change of a world.
 struct MachineState {
   Machine machine;
@@ -20,13 +18,9 @@ struct MachineState {
   bool loads_are_sure = true;  ///< false: the loader had to look where nobody had looked
 };
 
-/// Asks the loader again for every process, with the variables as they are now. False where an answer stays
-/// open. `known`: other loads that tell versions and owners of files.
-bool load_again(MachineState&, const Files&, const std::vector<Loads>& known = {});
-
 /// The world after the edit. Nothing where it does not apply: the folder is not in the variable, nobody knows
 /// which driver a container would get.
-std::optional<MachineState> apply(Edit, const EditArgs&, const World&);
+std::optional<MachineState> apply(Edit, const CauseArgs&, const World&);
 
 /// What to type for a change of environment variables; empty if none changed.
 std::vector<std::string> shell_commands(const Machine& before, const Machine& after);

@@ -237,6 +237,12 @@ const Share* leading(std::span<const Share> shares, Axis axis, bool set) {
 
 std::string name_of_file(const Binary& bin) { return std::string(base_name(bin.path, "/!")); }
 
+/// Makes what was said so far a part of what is said now.
+void say_above(Evidence proof, ImageStep& step) {
+  if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
+  step.evidence = std::move(proof);
+}
+
 /// Files that do not decide: what they lack is a limit, or a note where few programs ask for it.
 void add_limits_of_others(std::span<const JudgedFile> all, std::span<const JudgedFile* const> deciding,
                           const Place& place, ImageStep& step) {
@@ -266,9 +272,7 @@ void add_limits_of_others(std::span<const JudgedFile> all, std::span<const Judge
         {std::string(share->rule->id), text, share->offer == Offer::none ? share->code : 0});
     if (step.axis != Axis::fits) continue;
     step.axis = Axis::limited;
-    auto proof = evidence(*share->rule, Verdict::limited, std::move(text));
-    if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
-    step.evidence = std::move(proof);
+    say_above(evidence(*share->rule, Verdict::limited, std::move(text)), step);
   }
 }
 
@@ -288,9 +292,7 @@ void add_notes(std::span<const JudgedFile* const> deciding, ImageStep& step) {
 
 /// Says `unknown` although something was found.
 void doubt(Text why, ImageStep& step) {
-  auto proof = evidence(bin_1, Verdict::unknown, std::move(why));
-  if (!step.evidence.rule.empty()) proof.parts.push_back(std::move(step.evidence));
-  step.evidence = std::move(proof);
+  say_above(evidence(bin_1, Verdict::unknown, std::move(why)), step);
   step.axis = Axis::unknown;
   step.fails.reset();
   step.cause = Cause::none;

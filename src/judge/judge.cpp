@@ -15,6 +15,7 @@
 #include "judge/sass.h"
 #include "judge/together.h"
 #include "judge/visible.h"
+#include "knowledge/machine_of.h"
 #include "model/cuda_library.h"
 
 namespace cufit {

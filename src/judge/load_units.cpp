@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "judge/edit.h"
+#include "judge/load_again.h"
 #include "judge/world_units.h"
 
 namespace cufit {
@@ -80,12 +80,13 @@ void take_loads(World& world, const SubjectId& id, const World& from, const Subj
 
 void load_mixture(World& mixture, const World& a, const World& b) {
   MixedFiles files(mixture, a, b);
-  std::vector<Loads> known = a.loads;
-  known.insert(known.end(), b.loads.begin(), b.loads.end());
+  auto settings = settings_of(mixture.observed.value_or(Observed()), mixture.machine.env);
   for (auto& process : mixture.loads) {
-    MachineState state = {mixture.machine, mixture.observed.value_or(Observed()), {process}};
+    KnownFiles known;
+    for (auto loads : {std::span<const Loads>(&process, 1), std::span(a.loads), std::span(b.loads)})
+      known.add(loads);
     // What stays open stays as it was.
-    if (load_again(state, files, known)) process = std::move(state.loads[0]);
+    if (auto again = loaded_again(process, files, settings, known)) process.loads = std::move(*again);
   }
 }
 

@@ -23,7 +23,8 @@ Step step_of(const FoundCause& fault) {
 Failure failure_of(const FoundCause& fault, const Caller& caller, const auto& like) {
   // ld.so ends the program, or refuses to dlopen: no code of CUDA is reached.
   if (fault.stage == Stage::start) {
-    Text seen = {"seen.library-missing", {fault.args.begin(), fault.args.begin() + 1}};
+    auto* library = argument(fault.args, "library");
+    Text seen = {"seen.library-missing", {{"library", library ? *library : ""}}};
     return {2, "ENOENT", When::before_start, "dlopen", std::move(seen)};
   }
   auto fails = make_failure(fault.code, caller, like);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace cufit {
@@ -12,7 +13,7 @@ MachineView::MachineView(const CauseFacts& f) : facts(f), observed(f.observed) {
   jetson = bool(observed.os.jetson);
   container = bool(observed.limits.container);
   for (auto& device : observed.pci)
-    if (device.class_code >> 16 == 0x03) gpus_.push_back(&device);
+    if (device.is_gpu()) gpus_.push_back(&device);
   std::ranges::sort(gpus_, {}, &PciDevice::address);
 }
 
@@ -25,7 +26,7 @@ Answer MachineView::module_loaded() const {
 }
 
 bool MachineView::has_nvswitch() const {
-  return std::ranges::any_of(observed.pci, [](auto& d) { return d.class_code >> 8 == 0x0680; }) ||
+  return std::ranges::any_of(observed.pci, &PciDevice::is_nvswitch) ||
          std::ranges::any_of(observed.nodes,
                              [](auto& n) { return n.path.starts_with("/dev/nvidia-nvswitch"); });
 }
@@ -56,8 +57,7 @@ std::vector<const DeviceNode*> MachineView::gpu_nodes() const {
   constexpr std::string_view prefix = "/dev/nvidia";
   std::vector<const DeviceNode*> nodes;
   for (auto& n : observed.nodes)
-    if (n.path.starts_with(prefix) && n.path.size() > prefix.size() &&
-        n.path.find_first_not_of("0123456789", prefix.size()) == n.path.npos)
+    if (n.path.starts_with(prefix) && all_digits(std::string_view(n.path).substr(prefix.size())))
       nodes.push_back(&n);
   return nodes;
 }
@@ -85,14 +85,6 @@ std::string MachineView::variable(const std::string& name) const {
 
 bool MachineView::is_set(const std::string& name) const { return facts.machine.env.contains(name); }
 
-const DriverLibrary* loaded_library(const Observed& observed, std::string_view soname) {
-  auto rank = [](const DriverLibrary& l) { return l.on == "LD_LIBRARY_PATH" ? 0 : l.on == "cache" ? 1 : 2; };
-  const DriverLibrary* best = nullptr;
-  for (auto& l : observed.libraries)
-    if (l.name == soname && !l.on.empty() && (!best || rank(l) < rank(*best))) best = &l;
-  return best;
-}
-
 std::string open_error(const DeviceNode* node) {
   auto* failed = node ? std::get_if<Unreadable>(&node->opens.is) : nullptr;
   return failed ? failed->why : std::string();
@@ -101,9 +93,10 @@ std::string open_error(const DeviceNode* node) {
 FoundCause found(const CauseFacts& facts, std::string_view id, Text what, std::vector<FactRef> refs) {
   FoundCause cause;
   cause.id = id;
-  auto* row = facts.knowledge.cause(id);
-  if (row) cause.severity = row->severity;
-  if (row) cause.confidence = row->provenance.confidence;
+  if (auto* row = facts.knowledge.cause(id)) {  // all have one: Causes.EveryIdOfAFindingHasARow
+    cause.severity = row->severity;
+    cause.confidence = row->provenance.confidence;
+  }
   cause.args = what.args;
   cause.why = {cause.id, Verdict::limited, std::move(what), std::move(refs), {"cause/" + cause.id}, {}};
   return cause;

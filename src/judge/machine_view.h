@@ -9,9 +9,6 @@
 
 namespace cufit {
 
-/// The library of this SONAME that a program gets: by LD_LIBRARY_PATH, then the cache, then default folders.
-const DriverLibrary* loaded_library(const Observed&, std::string_view soname);
-
 class MachineView {
  public:
   explicit MachineView(const CauseFacts&);

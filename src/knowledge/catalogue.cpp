@@ -1,8 +1,10 @@
 #include "knowledge/catalogue.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 
+#include "base/number.h"
 #include "base/read_once.h"
 
 namespace cufit {
@@ -23,11 +25,7 @@ std::optional<NamedCuda> cuda_of_local(std::string_view local) {
   local.remove_prefix(local.starts_with("cuda") ? 4 : 2);
   auto digits = local.substr(0, local.find_first_not_of("0123456789"));
   if (digits.size() < 2 || digits.size() > 3) return std::nullopt;
-  auto number = [](std::string_view s) {
-    uint32_t n = 0;
-    for (char c : s) n = n * 10 + uint32_t(c - '0');
-    return n;
-  };
+  auto number = [](std::string_view s) { return whole_number<uint32_t>(s).value_or(0); };
   // CUDA 9.2 and older wrote "cu92"; all majors from 10 on have two digits.
   if (digits[0] > '3') return NamedCuda{number(digits.substr(0, 1)), number(digits.substr(1)), false};
   return NamedCuda{number(digits.substr(0, 2)), number(digits.substr(2)), digits.size() == 2};
@@ -41,6 +39,12 @@ bool is_for(const BuildRow& row, std::string_view local) {
   if (row.cuda)
     return row.cuda->major == named->major && (named->major_only || row.cuda->minor == named->minor);
   return row.cuda_major == std::to_string(named->major);
+}
+
+std::vector<std::string> package_names(const Knowledge& k) {
+  std::set<std::string> names;
+  for (auto& row : k.tables().builds) names.emplace(row.package);
+  return {names.begin(), names.end()};
 }
 
 std::vector<const BuildRow*> builds_of(const Knowledge& k, std::string_view package) {

@@ -1,6 +1,7 @@
 // Look-ups in the catalogue of published builds.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "knowledge/knowledge.h"
@@ -16,6 +17,9 @@ struct BuildMatch {
   /// The release is newer than the newest that was read: what the rows say of it is assumed.
   bool beyond = false;
 };
+
+/// The packages of which it has builds, by name.
+std::vector<std::string> package_names(const Knowledge&);
 
 /// All rows of a package, oldest release first. `package` is normalized.
 std::vector<const BuildRow*> builds_of(const Knowledge&, std::string_view package);

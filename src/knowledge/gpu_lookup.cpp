@@ -6,6 +6,7 @@
 #include <span>
 #include <tuple>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "knowledge/near_miss.h"
 
@@ -325,8 +326,6 @@ std::vector<std::string> suggestions(const Knowledge& k, std::string_view query)
   std::erase_if(words, [&](auto& word) { return is_one_of(word, left_out_in_short_names); });
   return near_misses(joined(words), short_spellings(k));
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes digits off the end; false if there are none.
 bool drop_digits(std::string_view& text) {

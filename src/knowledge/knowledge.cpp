@@ -130,7 +130,7 @@ std::optional<ToolkitFloor> Knowledge::toolkit_floor(Cuda toolkit, Machine::Plat
   if (toolkit.major < 11) {  // DRV-3: the driver of this very release
     auto* row = this->toolkit(toolkit);
     if (!row) return std::nullopt;
-    return ToolkitFloor{windows ? row->windows_native_driver_ga : row->native_driver_ga, row, false};
+    return ToolkitFloor{windows ? row->windows_native_driver_ga : row->native_driver_ga, row};
   }
   // DRV-2: one floor for the major, so a minor that is not in the table has it too.
   const ToolkitRow* same_major = nullptr;
@@ -138,7 +138,7 @@ std::optional<ToolkitFloor> Knowledge::toolkit_floor(Cuda toolkit, Machine::Plat
     if (row.cuda.major == toolkit.major && (!same_major || row.cuda <= toolkit)) same_major = &row;
   if (!same_major) return std::nullopt;
   return ToolkitFloor{windows ? same_major->windows_minor_compat_driver : same_major->minor_compat_driver,
-                      same_major, true};
+                      same_major};
 }
 
 std::optional<DriverVersion> Knowledge::native_driver(Cuda cuda, Machine::Platform platform) const {

@@ -81,11 +81,11 @@ struct DriverCuda {
   const DriverRow* row = nullptr;  ///< where the number comes from
 };
 
-/// The least driver that runs programs of a CUDA version (DRV-2, DRV-3).
+/// The least driver that runs programs of a CUDA version: up to 10 that of this very release (DRV-3), from 11
+/// on one for the whole major (DRV-2).
 struct ToolkitFloor {
   DriverVersion driver;             ///< empty if the row names none (Windows floor of 13.x)
   const ToolkitRow* row = nullptr;  ///< where the number comes from
-  bool minor_compat = false;        ///< floor of the whole major, not the driver of this very release
 };
 
 class Knowledge {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include "base/number.h"
 #include "knowledge/gpu_lookup.h"
 
 namespace cufit {
@@ -15,16 +15,9 @@ Source knowledge_of(const GpuCandidate& candidate) {
   return {Source::Kind::knowledge, "chip/" + std::string(candidate.chips.at(0)->id)};
 }
 
-std::string hex4(uint16_t n) {
-  char text[5];
-  std::snprintf(text, sizeof text, "%04x", n);
-  return text;
-}
+std::string hex4(uint16_t n) { return in_base(n, 16, 4); }
 
 std::string ids_of(const PciDevice& device) { return "10de:" + hex4(device.device); }
-
-/// Display and 3D controllers; bridges of NVLink are no GPUs.
-bool is_gpu(const PciDevice& device) { return device.class_code >> 16 == 0x03; }
 
 const ProcGpu* proc_gpu_of(const Observed& seen, const PciDevice& device) {
   auto found = std::ranges::find(seen.kernel.gpus, device.address, &ProcGpu::address);
@@ -82,7 +75,7 @@ bool has_chip(const std::vector<Gpu>& gpus, std::string_view chip) {
 std::vector<Gpu> gpus_of(const Observed& seen, const Knowledge& k) {
   std::vector<Gpu> gpus;
   for (auto& device : seen.pci)
-    if (is_gpu(device)) gpus.push_back(gpu_of(device, seen, k));
+    if (device.is_gpu()) gpus.push_back(gpu_of(device, seen, k));
   if (seen.os.soc)
     if (auto* chip = k.chip(chip_of_jetson(*seen.os.soc)); chip && !has_chip(gpus, chip->id)) {
       Source known{Source::Kind::knowledge, "chip/" + std::string(chip->id)};
@@ -94,24 +87,6 @@ std::vector<Gpu> gpus_of(const Observed& seen, const Knowledge& k) {
     }
   for (size_t i = 0; i < gpus.size(); i++) gpus[i].id = "gpu" + std::to_string(i);
   return gpus;
-}
-
-/// The libcuda that a program comes to without naming a folder: the first that lies on the loader's way.
-const DriverLibrary* loaded_libcuda(const Observed& seen) {
-  auto found =
-      std::ranges::find_if(seen.libraries, [](auto& l) { return l.name == "libcuda.so.1" && !l.on.empty(); });
-  return found == seen.libraries.end() ? nullptr : &*found;
-}
-
-/// The package of NVIDIA's table whose libraries are of this branch.
-const ForwardCompatRow* package_of(const Version& version, const Knowledge& k) {
-  auto branch = k.branch_of(version, Machine::Platform::linux);
-  if (!branch.in_table) return nullptr;
-  auto packages = k.tables().forward_compat;
-  auto found = std::ranges::find_if(packages, [&](auto& p) {
-    return p.libraries_from_branch == branch.row->id && p.kind == CompatKind::package;
-  });
-  return found == packages.end() ? nullptr : &*found;
 }
 
 /// The CUDA of a release of Jetson Linux ("R36.4.3"): its driver has numbers of its own (TEGRA-1), and where
@@ -143,12 +118,12 @@ Driver driver_of(const Observed& seen, const Knowledge& k) {
   Driver driver;
   driver.version = seen.kernel.loaded;
   driver.cuda = cuda_of_jetson(seen.os.jetson);
-  auto* libcuda = loaded_libcuda(seen);
+  auto* libcuda = loaded_library(seen, "libcuda.so.1");
   if (!libcuda || !libcuda->version) return driver;
   if (libcuda->kind == DriverLibrary::Kind::compat) {
     // Equal versions: the package does nothing (FC-14).
     bool other = !driver.version || *driver.version != *libcuda->version;
-    if (auto* package = package_of(*libcuda->version, k); package && other)
+    if (auto* package = compat_package_of(*libcuda->version, CompatKind::package, k); package && other)
       driver.compat = {std::string(package->id), {Source::Kind::path, libcuda->path}};
   } else if (libcuda->kind == DriverLibrary::Kind::driver && !driver.version && may_be_hidden(seen)) {
     // The user space tells: it is of the version of the kernel module (LIB-7).
@@ -158,6 +133,15 @@ Driver driver_of(const Observed& seen, const Knowledge& k) {
 }
 
 }  // namespace
+
+const ForwardCompatRow* compat_package_of(const Version& libcuda, CompatKind kind, const Knowledge& k) {
+  auto branch = k.branch_of(libcuda, Machine::Platform::linux);
+  if (!branch.in_table) return nullptr;
+  auto packages = k.tables().forward_compat;
+  auto found = std::ranges::find_if(
+      packages, [&](auto& p) { return p.libraries_from_branch == branch.row->id && p.kind == kind; });
+  return found == packages.end() ? nullptr : &*found;
+}
 
 std::vector<GpuCandidate> boards_of(const PciDevice& device, const std::string& model, const Knowledge& k) {
   auto whole = ids_of(device) + ':' + hex4(device.subsystem_vendor) + ':' + hex4(device.subsystem);
@@ -197,6 +181,29 @@ Machine machine_of(const Observed& seen, const std::map<std::string, std::string
     machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
   for (auto& [name, value] : env)
     if (!name.starts_with("NVIDIA_REQUIRE_")) machine.env[name] = value;
+  return machine;
+}
+
+Machine machine_as_observed(const Machine& given, const Observed& observed, const Knowledge& k) {
+  auto machine = given;
+  auto& kernel = observed.kernel;
+  if (!machine.driver.version && kernel.loaded) machine.driver.version = kernel.loaded;
+  auto* libcuda = loaded_library(observed, "libcuda.so.1");
+  bool is_compat = libcuda && libcuda->kind == DriverLibrary::Kind::compat;
+  if (!is_compat) {
+    // One that was found by its path is gone when another libcuda comes first.
+    if (machine.driver.compat && machine.driver.compat.from.kind == Source::Kind::path)
+      machine.driver.compat = {};
+    return machine;
+  }
+  if (machine.driver.compat || (libcuda->version && kernel.loaded && *libcuda->version == *kernel.loaded))
+    return machine;
+  std::string package =
+      "cuda-compat" + (libcuda->version ? " (" + libcuda->version->text() + ')' : std::string());
+  auto kind = observed.os.jetson ? CompatKind::jetson : CompatKind::package;
+  if (libcuda->version)
+    if (auto* row = compat_package_of(*libcuda->version, kind, k)) package = row->id;
+  machine.driver.compat = {package, {Source::Kind::path, libcuda->path}};
   return machine;
 }
 

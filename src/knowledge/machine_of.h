@@ -18,6 +18,13 @@ namespace cufit {
 /// of container images (NVIDIA_REQUIRE_*) are left out: a machine that runs has met them.
 Machine machine_of(const Observed&, const std::map<std::string, std::string>& env, const Knowledge&);
 
+/// With what a recording or a look at the machine tells and nobody gave: the driver, and the cuda-compat
+/// package whose libcuda is loaded (FC-14).
+Machine machine_as_observed(const Machine& given, const Observed&, const Knowledge&);
+
+/// The cuda-compat package of this kind whose libraries are of the branch of `libcuda`; null: none is known.
+const ForwardCompatRow* compat_package_of(const Version& libcuda, CompatKind, const Knowledge&);
+
 /// What may be on a PCI device of NVIDIA, by its ids, and by its model where several boards have the ids.
 std::vector<GpuCandidate> boards_of(const PciDevice&, const std::string& model, const Knowledge&);
 

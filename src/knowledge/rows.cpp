@@ -1,22 +1,9 @@
 #include "knowledge/rows.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/read_once.h"
 
 namespace cufit {
-
-namespace {
-
-/// The whole text as a decimal number.
-std::optional<uint32_t> decimal(std::string_view text) {
-  uint32_t n = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return n;
-}
-
-}  // namespace
 
 std::string Cuda::dotted() const { return std::to_string(major) + '.' + std::to_string(minor); }
 
@@ -46,13 +33,13 @@ bool PtxTargetRow::complete() {
 }
 
 bool DriverRow::complete() {
-  auto n = id.starts_with('R') ? decimal(id.substr(1)) : std::nullopt;
+  auto n = id.starts_with('R') ? whole_number<uint32_t>(id.substr(1)) : std::nullopt;
   number = n.value_or(0);
   return n.has_value();
 }
 
 bool ErrorRow::complete() {
-  auto n = decimal(id);
+  auto n = whole_number<uint32_t>(id);
   code = n.value_or(0);
   return n.has_value();
 }

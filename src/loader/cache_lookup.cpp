@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/number.h"
+
 namespace cufit {
 namespace {
 
@@ -15,12 +17,10 @@ std::optional<int32_t> flags_of(const std::string& arch) {
   return std::nullopt;
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-
 /// A number as glibc adds it up, in 32 bits.
-uint32_t take_number(std::string_view& text) {
+uint32_t take_wrapping(std::string_view& text) {
   uint32_t value = 0;
-  while (!text.empty() && digit(text[0])) {
+  while (!text.empty() && is_digit(text[0])) {
     value = value * 10 + uint32_t(text[0] - '0');
     text.remove_prefix(1);
   }
@@ -53,10 +53,10 @@ bool runs_here(uint64_t hwcap, const Cpu& cpu) {
 
 int compare_cached(std::string_view a, std::string_view b) {
   while (!a.empty()) {
-    bool da = digit(a[0]), db = !b.empty() && digit(b[0]);
+    bool da = is_digit(a[0]), db = !b.empty() && is_digit(b[0]);
     if (da != db) return da ? 1 : -1;
     if (da) {
-      uint32_t x = take_number(a), y = take_number(b);
+      uint32_t x = take_wrapping(a), y = take_wrapping(b);
       if (x != y) return int32_t(x - y) < 0 ? -1 : 1;
       continue;
     }

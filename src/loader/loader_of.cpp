@@ -1,7 +1,6 @@
 #include "loader/loader_of.h"
 
-#include <charconv>
-
+#include "base/number.h"
 #include "base/text.h"
 #include "loader/paths.h"
 
@@ -44,10 +43,8 @@ std::string lib_of(const std::vector<std::string>& folders) {
 
 std::optional<unsigned> minor_of(std::string_view version) {
   if (!version.starts_with("2.")) return std::nullopt;
-  unsigned minor = 0;
-  auto digits = version.substr(2);
-  bool read = std::from_chars(digits.data(), digits.data() + digits.size(), minor).ec == std::errc();
-  return read ? std::optional(minor) : std::nullopt;
+  version.remove_prefix(2);
+  return take_number<unsigned>(version);
 }
 
 Text refusal(const Loader& loader) {

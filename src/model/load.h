@@ -56,6 +56,11 @@ struct Load {
   /// Not found, or without versions: an object of the program or of the import itself needs it, and so they
   /// end here. What is only tried, and what is found on another way afterwards, stops nothing.
   bool stops = false;
+
+  /// Did the name lead to a file?
+  bool is_there() const { return found != Found::not_found && found != Found::unknown; }
+  /// That file, behind all links where they were followed.
+  const std::string& file() const { return real.empty() ? path : real; }
   bool operator==(const Load&) const = default;
 };
 

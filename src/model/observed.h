@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/version.h"
@@ -51,6 +52,9 @@ struct PciDevice {
   Fact<std::string> driver;  ///< kernel module that owns it: "nvidia", "nouveau", "vfio-pci"; absent: none
   Fact<uint64_t> bar1;       ///< bytes of BAR 1; 0: the firmware gave no room
   bool lost = false;         ///< its configuration space reads as ff: it fell off the bus
+  /// A display or 3D controller; bridges of NVLink are no GPUs.
+  bool is_gpu() const { return class_code >> 16 == 0x03; }
+  bool is_nvswitch() const { return class_code >> 8 == 0x0680; }
   bool operator==(const PciDevice&) const = default;
 };
 
@@ -182,5 +186,9 @@ struct Observed {
   Fact<std::string> compiler;  ///< "gcc 12.2" of the C compiler on PATH; absent: none
   bool operator==(const Observed&) const = default;
 };
+
+/// The file that a program which names only this SONAME comes to: the first by LD_LIBRARY_PATH, else by
+/// ld.so.cache, else in the usual folders. Null: none of those that were found.
+const DriverLibrary* loaded_library(const Observed&, std::string_view soname);
 
 }  // namespace cufit

@@ -2,28 +2,23 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 
 namespace cufit {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; }
-
 /// Takes a number of at most nine digits off the front.
-std::optional<uint32_t> take_number(std::string_view& s) {
-  size_t n = 0;
-  while (n < s.size() && is_digit(s[n])) n++;
-  uint32_t value = 0;
-  if (n == 0 || n > 9 || std::from_chars(s.data(), s.data() + n, value).ec != std::errc())
-    return std::nullopt;
-  s.remove_prefix(n);
-  return value;
+std::optional<uint32_t> take_field(std::string_view& s) {
+  auto rest = s;
+  auto n = take_number<uint32_t>(rest);
+  if (s.size() - rest.size() > 9) return std::nullopt;
+  s = rest;
+  return n;
 }
 
 bool take(std::string_view& s, std::string_view word) {
@@ -40,11 +35,11 @@ void skip_separator(std::string_view& s) {
 
 std::string normalized_name(std::string_view name) {
   std::string out;
-  for (char c : name) {
+  for (char c : lower(name)) {
     if (c == '-' || c == '_' || c == '.') {
       if (!out.ends_with('-')) out += '-';
     } else {
-      out += lower(c);
+      out += c;
     }
   }
   return out;
@@ -56,18 +51,16 @@ std::optional<PackageVersion> PackageVersion::parse(std::string_view text) {
   text = trimmed(text);
   PackageVersion v;
   if (auto plus = text.find('+'); plus != text.npos) {
-    v.local_ = text.substr(plus + 1);
-    std::ranges::transform(v.local_, v.local_.begin(), lower);
+    v.local_ = lower(text.substr(plus + 1));
     if (v.local_.empty()) return std::nullopt;
     text = text.substr(0, plus);
   }
   v.text_ = text;
-  std::string low(text);
-  std::ranges::transform(low, low.begin(), lower);
+  auto low = lower(text);
   std::string_view rest = low;
   take(rest, "v");
   for (;;) {
-    auto field = take_number(rest);
+    auto field = take_field(rest);
     if (!field || v.release_.size() == 8) return std::nullopt;
     v.release_.push_back(*field);
     if (rest.size() < 2 || rest[0] != '.' || !is_digit(rest[1])) break;
@@ -92,9 +85,9 @@ std::optional<PackageVersion> PackageVersion::parse(std::string_view text) {
   if (found == words.end()) return std::nullopt;
   v.stage_ = found->stage;
   skip_separator(rest);
-  v.number_ = take_number(rest).value_or(0);
+  v.number_ = take_field(rest).value_or(0);
   // ".dev1" behind another stage: earlier than that stage. Nobody publishes builds so; the order stays right.
-  if (!rest.empty() && take(rest, ".dev")) take_number(rest);
+  if (!rest.empty() && take(rest, ".dev")) take_field(rest);
   return rest.empty() ? std::optional(v) : std::nullopt;
 }
 
@@ -121,11 +114,7 @@ std::strong_ordering PackageVersion::compare_locals(std::string_view a, std::str
   };
   while (!a.empty() && !b.empty()) {
     auto x = take_field(a), y = take_field(b);
-    auto whole = [](std::string_view s) {
-      auto number = take_number(s);
-      return s.empty() ? number : std::nullopt;
-    };
-    auto m = whole(x), n = whole(y);
+    auto m = whole_number<uint64_t>(x), n = whole_number<uint64_t>(y);
     // A number stands above any word.
     if (m.has_value() != n.has_value()) return m ? std::strong_ordering::greater : std::strong_ordering::less;
     auto order = m ? *m <=> *n : x <=> y;

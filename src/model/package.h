@@ -22,7 +22,6 @@ class PackageVersion {
 
   const std::string& text() const { return text_; }    ///< without the local version
   const std::string& local() const { return local_; }  ///< empty if there is none
-  bool is_prerelease() const { return stage_ < Stage::final; }
   /// Do the first fields equal those of `prefix`: 2.16.2 begins with 2.16?
   bool begins_with(const PackageVersion& prefix) const;
   const std::vector<uint32_t>& release() const { return release_; }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "model/json_numbers.h"
 #include "model/private_patterns.h"
@@ -14,7 +14,6 @@ namespace cufit {
 namespace {
 
 bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)); }
 bool is_token(char c) { return is_alnum(c) || c == '_' || c == '-'; }
 
@@ -31,7 +30,7 @@ bool ends_at(std::string_view text, size_t at) { return at >= text.size() || !is
 /// The number of "user12" for the prefix "user", else 0.
 uint64_t number_behind(std::string_view prefix, std::string_view text) {
   if (!text.starts_with(prefix) || text.size() == prefix.size() || text[prefix.size()] == '0') return 0;
-  return from_base(text.substr(prefix.size()), 10).value_or(0);
+  return whole_number<uint64_t>(text.substr(prefix.size())).value_or(0);
 }
 
 /// Words that paths have anyway, and accounts that are nobody's name. They are replaced only where a home
@@ -55,9 +54,7 @@ constexpr std::array<std::string_view, 108> usual_words = {
 /// "cu121", "py39": a mark of versions, whoever else is called so.
 bool is_version_mark(std::string_view name) {
   for (std::string_view mark : {"cu", "cp", "py", "sm", "gcc", "cuda", "python", "lib", "v", "x"})
-    if (name.starts_with(mark) && name.size() > mark.size() &&
-        std::ranges::all_of(name.substr(mark.size()), is_digit))
-      return true;
+    if (name.starts_with(mark) && all_digits(name.substr(mark.size()))) return true;
   return false;
 }
 
@@ -71,12 +68,6 @@ bool is_uuid(std::string_view s) {
 }
 
 constexpr std::string_view uuid_rest = "-0000-0000-0000-000000000000";
-
-std::string lower(std::string_view s) {
-  std::string out(s);
-  for (auto& c : out) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 /// A JSON Web Token: three parts in base64url, of which the first begins with {" .
 size_t jwt_length(std::string_view rest) {
@@ -205,8 +196,9 @@ std::string Pseudonyms::of_uuid(std::string_view prefix, std::string_view digits
   if (prefix.empty())
     for (auto* other : {&gpus_, &migs_})
       if (other->numbers.contains(name)) in = other;
-  uint64_t own =
-      name.ends_with(uuid_rest) ? from_base(std::string_view(name).substr(0, 8), 16).value_or(0) : 0;
+  uint64_t own = name.ends_with(uuid_rest)
+                     ? whole_number<uint64_t>(std::string_view(name).substr(0, 8), 16).value_or(0)
+                     : 0;
   return std::string(prefix) + in_base(in->number(name, own), 16, 8) + std::string(uuid_rest);
 }
 
@@ -260,7 +252,7 @@ Pseudonyms::Piece Pseudonyms::address(std::string_view rest) {
   if (!ends_at(rest, length)) return {};
   auto parts = split(text.substr(0, text.find(':')), '.');
   auto is_byte = [](std::string_view part) {
-    auto n = part.size() > 3 ? std::nullopt : from_base(part, 10);
+    auto n = part.size() > 3 ? std::nullopt : whole_number<unsigned>(part);
     return n && *n < 256;
   };
   if (parts.size() == 4 && std::ranges::all_of(parts, is_byte)) {
@@ -444,7 +436,7 @@ Pseudonyms::Piece Pseudonyms::at_host(std::string_view rest) {
   auto port = behind.substr(1, length_while(behind.substr(1), is_digit));
   auto end = 1 + port.size();
   bool ends = end >= behind.size() || (behind[end] != '.' && !is_token(behind[end]));
-  auto n = from_base(port, 10);
+  auto n = whole_number<uint64_t>(port);
   if (port.size() < 4 || !n || *n > 65535 || !ends || name.contains(".so")) return {};
   return {name.size(), host(name)};
 }

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "base/number.h"
+
 namespace cufit {
 
 namespace {
@@ -89,9 +91,7 @@ void lay_out(const Json& value, size_t indent, bool element, std::string& out) {
   out += object ? '}' : ']';
 }
 
-bool is_number_above_1(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos && text != "0" && text != "1";
-}
+bool is_number_above_1(std::string_view text) { return all_digits(text) && text != "0" && text != "1"; }
 
 }  // namespace
 

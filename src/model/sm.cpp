@@ -1,6 +1,6 @@
 #include "model/sm.h"
 
-#include <charconv>
+#include "base/number.h"
 
 namespace cufit {
 
@@ -26,10 +26,8 @@ std::optional<Sm> Sm::parse(std::string_view text) {
     text.remove_suffix(1);
   }
   auto number = [](std::string_view s, unsigned max) -> std::optional<unsigned> {
-    unsigned v = 0;
-    auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), v);
-    if (s.empty() || ec != std::errc() || end != s.data() + s.size() || v > max) return std::nullopt;
-    return v;
+    auto n = whole_number<unsigned>(s);
+    return n && *n <= max ? n : std::nullopt;
   };
   if (auto dot = text.find('.'); dot != text.npos) {
     auto major = number(text.substr(0, dot), 25), minor = number(text.substr(dot + 1), 9);

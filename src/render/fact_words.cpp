@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "render/labels.h"
 
@@ -121,10 +122,6 @@ constexpr ValueWord values[] = {
     {"not found, and the program ends for it", "value.not-found-ends"},
 };
 
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == text.npos && text.size() < 19;
-}
-
 }  // namespace
 
 std::string fact_words(const Writer& w, std::string_view fact) {
@@ -151,9 +148,9 @@ std::string value_words(const Writer& w, std::string_view fact, const std::strin
     return w(Text{fact.ends_with(".opens") ? "value.no-because" : "value.unreadable",
                   {{"why", value.substr(12)}}});
   bool bytes = fact.ends_with(".memory") || fact.ends_with(".shm") || fact.ends_with(".bar1");
-  if (bytes && is_number(value)) return memory_label(std::stoull(value));
+  if (auto n = whole_number<uint64_t>(value); bytes && n) return memory_label(*n);
   for (std::string_view unit : {" files", " entries"})
-    if (value.ends_with(unit) && is_number(std::string_view(value).substr(0, value.size() - unit.size())))
+    if (value.ends_with(unit) && all_digits(std::string_view(value).substr(0, value.size() - unit.size())))
       return w(Text{unit == " files" ? "value.files" : "value.entries",
                     {{"n", value.substr(0, value.size() - unit.size())}}});
   return value;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/number.h"
+
 namespace cufit::render {
 
 namespace {
@@ -107,7 +109,6 @@ std::string without_end_spaces(std::string s) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string out;
   while (!text.empty()) {
     auto c = first_char(text);
@@ -115,7 +116,7 @@ std::string printable(std::string_view text) {
     if (c.bytes > 0 && !is_control(c.code)) {
       out += text.substr(0, n);
     } else {
-      for (unsigned char byte : text.substr(0, n)) out.append("\\x").append({hex[byte >> 4], hex[byte & 15]});
+      for (unsigned char byte : text.substr(0, n)) out += "\\x" + in_base(byte, 16, 2);
     }
     text.remove_prefix(n);
   }

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "model/cuda_library.h"
+#include "model/duplicates.h"
 #include "model/json_names.h"
 #include "render/labels.h"
 #include "render/words.h"
@@ -57,13 +58,22 @@ void write_load(Writer& w, const Load& load) {
   if (open) {
     w.item(Text{"label.where"}, w(shortened(w, load.why)), style_of(load));
   } else {
-    w.item(Text{"label.where"}, named(load.real.empty() ? load.path : load.real, load.version, load.owner));
+    w.item(Text{"label.where"}, named(load.file(), load.version, load.owner));
     w.item(Text{"label.because"}, reason(w, load));
   }
   if (!load.by.empty())
     w.item(Text{"label.for"}, load.dlopened ? w(Text{"loads.opened", {{"by", load.by}}}) : load.by);
   for (auto& s : load.shadows) w.item(Text{"label.shadows"}, named(s.path, s.version, ""), Style::faint);
   if (!load.missing_versions.empty()) w.item(Text{"label.lacks"}, joined(load.missing_versions), Style::bad);
+}
+
+void write_duplicate(Writer& w, const DuplicateLibrary& duplicate) {
+  std::vector<std::string> files;
+  for (auto* load : duplicate.files) files.push_back(named(load->file(), load->version, load->owner));
+  Text text = {
+      "loads.duplicate",
+      {{"library", duplicate.library}, {"n", std::to_string(files.size())}, {"files", joined(files)}}};
+  w.page.line({{w(text), Style::mixed}});
 }
 
 /// CUDA's libraries, and whatever is not as it should be; --why shows all.
@@ -89,6 +99,7 @@ void write_loads(Writer& w) {
       else
         hidden++;
     }
+    for (auto& duplicate : duplicates_of(loads.loads)) write_duplicate(w, duplicate);
     if (hidden > 0) w.page.line({{w(Text{"loads.hidden", {{"n", std::to_string(hidden)}}}), Style::faint}});
     w.page.blank();
   }

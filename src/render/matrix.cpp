@@ -24,9 +24,9 @@ uint32_t look_up(const Index& index, std::string_view id) {
 
 Matrix::Matrix(const Report& report) : report_(report) {
   for (size_t g = 0; g < report.groups.size(); g++)
-    for (auto& gpu : report.groups[g].machine.gpus) columns_.push_back({&gpu, &report.groups[g], g});
+    for (auto& gpu : report.groups[g].machine.gpus) columns_.push_back({&gpu, &report.groups[g]});
   if (!is_fleet())
-    for (auto& gpu : report.machine.gpus) columns_.push_back({&gpu, nullptr, 0});
+    for (auto& gpu : report.machine.gpus) columns_.push_back({&gpu, nullptr});
   cells_.assign(rows() * columns_.size(), none);
   if (is_fleet())
     place_cells();

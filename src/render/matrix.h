@@ -18,7 +18,6 @@ class Matrix {
   struct Column {
     const Gpu* gpu = nullptr;
     const Group* group = nullptr;  ///< null: the report is of one machine
-    size_t group_index = 0;
     uint64_t machines() const { return group ? group->count : 1; }
   };
 

@@ -156,8 +156,7 @@ TEST_F(FileTest, HopsReadOnePageAndRunsReadMore) {
   fs::resize_file(path, 64 << 20);
   auto f = File::open(path);
   ASSERT_TRUE(f);
-  f->expect(File::Access::random);  // hints change no result
-  f->will_need(0, 1 << 20);
+  f->expect(File::Access::random);  // a hint changes no result
   FileStream hops(*f);
   for (int i = 0; i < 1000; i++) {
     hops.peek(64);

@@ -39,11 +39,11 @@ TEST(Sha256, PartsGiveWhatTheWholeGives) {
 }
 
 TEST(Sha256, DigestsAsTheyAreWritten) {
-  EXPECT_EQ(from_base64url("ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"),
-            from_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
-  EXPECT_EQ(from_base64url("a+b"), "");
-  EXPECT_EQ(from_hex("0"), "");
-  EXPECT_EQ(from_hex("zz"), "");
+  EXPECT_EQ(bytes_of_base64url("ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"),
+            bytes_of_hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+  EXPECT_EQ(bytes_of_base64url("a+b"), "");
+  EXPECT_EQ(bytes_of_hex("0"), "");
+  EXPECT_EQ(bytes_of_hex("zz"), "");
 }
 
 }  // namespace

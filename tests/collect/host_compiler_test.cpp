@@ -74,15 +74,5 @@ TEST(HostCompiler, WhatCannotBeRunIsNone) {
   EXPECT_EQ(compiler(s), "-");
 }
 
-TEST(HostCompiler, PythonHeader) {
-  Scratch s;
-  EXPECT_TRUE(is_absent(find_python_header(Root(s.path()), "/env", "3.12")));
-  s.write("usr/include/python3.12/Python.h", "");
-  EXPECT_EQ(*find_python_header(Root(s.path()), "/env", "3.12"), "/usr/include/python3.12/Python.h");
-  s.write("env/include/python3.12/Python.h", "");
-  EXPECT_EQ(*find_python_header(Root(s.path()), "/env", "3.12"), "/env/include/python3.12/Python.h");
-  EXPECT_TRUE(is_absent(find_python_header(Root(s.path()), "/env", "3.11")));
-}
-
 }  // namespace
 }  // namespace cufit::collect

@@ -94,18 +94,5 @@ TEST(LibraryOwner, OfSeveralWhoseSizeFitsAndOfNoneWhereNoneDoes) {
   EXPECT_EQ(told(), "-") << "two versions of one size";
 }
 
-TEST(LibraryOwner, Versions) {
-  LibraryOwner cublas{"nvidia-cublas-cu12", "12.1.3.1"}, torch{"torch", "2.1.0+cu121"},
-      conda{"cuda-cudart", "12.4.127"};
-  EXPECT_EQ(library_version("/x/libcublas.so.12.4.5.8", cublas), "12.4.5.8") << "the file knows better";
-  EXPECT_EQ(library_version("/x/libcublas.so.12", cublas), "12.1.3.1");
-  EXPECT_EQ(library_version("libcudart.so.12", conda), "12.4.127");
-  EXPECT_EQ(library_version("libcudart-9335f6a2.so.12", torch), "")
-      << "torch's version is not that of its parts";
-  EXPECT_EQ(library_version("libcudart.so.11.0", {}), "") << "a SONAME";
-  EXPECT_EQ(library_version("libnccl.so.2.27.5", {}), "2.27.5");
-  EXPECT_EQ(library_version("libcudart.so.x", {}), "");
-}
-
 }  // namespace
 }  // namespace cufit::collect

@@ -37,16 +37,18 @@ void make(const Scratch& s, const std::string& root, const Lines& packages,
 }
 
 TEST(MachineEnvironments, FrameworksByNamesInAFolder) {
-  EXPECT_EQ(frameworks_in({"numpy-2.1.0.dist-info", "triton-3.5.1.dist-info", "torch",
-                           "torch-2.9.1+cu130.dist-info", "jax_cuda12_plugin-0.7.1.dist-info",
-                           "cupy_cuda12x-13.6.0.dist-info", "flash_attn-2.8.3.dist-info",
-                           "torchlike-1.dist-info", "~orch-2.0.dist-info", "onnxruntime_gpu-1.23.0.dist-info",
-                           "torch-2.9.1+cu130.dist-info"}),
-            (Lines{"torch 2.9.1+cu130", "jax-cuda12-plugin 0.7.1", "cupy-cuda12x 13.6.0",
-                   "onnxruntime-gpu 1.23.0", "flash-attn 2.8.3", "triton 3.5.1"}));
-  EXPECT_EQ(
-      frameworks_in({"torch-2.1.0-py3.10.egg-info", "tensorflow.egg-info", ".dist-info", "-.dist-info"}),
-      (Lines{"torch 2.1.0", "tensorflow"}));
+  Scratch s;
+  make(s, "opt/a",
+       {"numpy-2.1.0", "triton-3.5.1", "torch-2.9.1+cu130", "jax_cuda12_plugin-0.7.1", "cupy_cuda12x-13.6.0",
+        "flash_attn-2.8.3", "torchlike-1", "~orch-2.0", "onnxruntime_gpu-1.23.0"});
+  make(s, "opt/b", {});
+  for (auto* name :
+       {"torch-2.1.0-py3.10.egg-info", "tensorflow.egg-info", ".dist-info", "-.dist-info", "triton"})
+    fs::create_directories(s.path("opt/b/lib/python3.12/site-packages/" + std::string(name)));
+  EXPECT_EQ(told(s),
+            (Lines{"venv /opt/a 3.12; torch 2.9.1+cu130; jax-cuda12-plugin 0.7.1; cupy-cuda12x 13.6.0; "
+                   "onnxruntime-gpu 1.23.0; flash-attn 2.8.3; triton 3.5.1",
+                   "venv /opt/b 3.12; torch 2.1.0; tensorflow"}));
 }
 
 TEST(MachineEnvironments, TheActiveOnesComeFirst) {

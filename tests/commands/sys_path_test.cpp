@@ -45,10 +45,13 @@ TEST(SysPath, TheModuleOfTheInterpreterBehindTheLinks) {
 }
 
 TEST(SysPath, TheFolderOfAPackage) {
-  EXPECT_EQ(site_of("/home/torch/v/lib/python3.12/site-packages/torch/lib/libtorch.so", "torch"),
-            "/home/torch/v/lib/python3.12/site-packages");
-  EXPECT_EQ(site_of("/opt/app/torch/lib/libtorch.so", "torch"), "/opt/app");
-  EXPECT_EQ(site_of("/opt/app/torch.so", "torch"), "");
+  EXPECT_EQ(site_of("/my-packages/v/lib/python3.12/site-packages/torch/lib/libtorch.so"),
+            "/my-packages/v/lib/python3.12/site-packages");
+  EXPECT_EQ(site_of("/usr/lib/python3/dist-packages/torch-2.9.1.dist-info"),
+            "/usr/lib/python3/dist-packages");
+  EXPECT_EQ(site_of("/opt/app/torch-2.9.1.dist-info"), "/opt/app");
+  EXPECT_EQ(site_of("/opt/app/torch/lib/libtorch.so"), "");
+  EXPECT_EQ(site_of("/opt/conda/conda-meta/pytorch-2.5.1-0.json"), "");
 }
 
 }  // namespace

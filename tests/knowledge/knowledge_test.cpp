@@ -130,21 +130,20 @@ TEST(Drivers, MaintainedBranches) {
 TEST(Toolkits, Floor) {
   struct Case {
     const char *toolkit, *linux, *windows;
-    bool minor_compat;
   } cases[] = {
       // DRV-2
-      {"11.0", "450.80.02", "452.39", true},
-      {"11.8", "450.80.02", "452.39", true},
-      {"12.0", "525.60.13", "528.33", true},
-      {"12.9", "525.60.13", "528.33", true},
-      {"13.0", "580.65.06", "", true},
-      {"13.5", "580.65.06", "", true},
-      {"13.9", "580.65.06", "", true},  // not published: the floor is that of the major
+      {"11.0", "450.80.02", "452.39"},
+      {"11.8", "450.80.02", "452.39"},
+      {"12.0", "525.60.13", "528.33"},
+      {"12.9", "525.60.13", "528.33"},
+      {"13.0", "580.65.06", ""},
+      {"13.5", "580.65.06", ""},
+      {"13.9", "580.65.06", ""},  // not published: the floor is that of the major
       // DRV-3
-      {"9.0", "384.81", "385.54", false},
-      {"9.2", "396.26", "397.44", false},
-      {"10.0", "410.48", "411.31", false},
-      {"10.2", "440.33", "441.22", false},
+      {"9.0", "384.81", "385.54"},
+      {"9.2", "396.26", "397.44"},
+      {"10.0", "410.48", "411.31"},
+      {"10.2", "440.33", "441.22"},
   };
   for (auto& c : cases) {
     auto on_linux = k.toolkit_floor(cuda(c.toolkit), linux);
@@ -152,7 +151,6 @@ TEST(Toolkits, Floor) {
     ASSERT_TRUE(on_linux && windows) << c.toolkit;
     EXPECT_EQ(on_linux->driver.text, c.linux) << c.toolkit;
     EXPECT_EQ(windows->driver.text, c.windows) << c.toolkit;
-    EXPECT_EQ(on_linux->minor_compat, c.minor_compat) << c.toolkit;
     EXPECT_EQ(on_linux->row->cuda.major, cuda(c.toolkit).major) << c.toolkit;
   }
   EXPECT_FALSE(k.toolkit_floor(cuda("14.0"), linux));

@@ -9,6 +9,7 @@
 #include "collect/live_files.h"
 #include "judge/loading.h"
 #include "loader/environment.h"
+#include "model/duplicates.h"
 #include "nlohmann/json.hpp"
 
 using namespace cufit;
@@ -54,6 +55,12 @@ FileOwner owner_of(const std::string& real) {
   return {};
 }
 
+std::vector<std::string> files_of(const DuplicateLibrary& duplicate) {
+  std::vector<std::string> files;
+  for (auto* load : duplicate.files) files.push_back(load->file());
+  return files;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -90,9 +97,10 @@ int main(int count, char** arguments) {
                             {"missing_versions", load.missing_versions},
                             {"shadows", shadows}});
   }
-  for (auto& d : answer.duplicates) out["duplicates"].push_back({{"library", d.library}, {"files", d.real}});
-  for (auto& m : answer.moved)
-    out["moved"].push_back({{"name", m.name}, {"with", m.with}, {"without", m.without}});
+  // Of an import that ends no process is left.
+  if (!answer.ends)
+    for (auto& d : duplicates_of(answer.loads.loads))
+      out["duplicates"].push_back({{"library", d.library}, {"files", files_of(d)}});
   std::puts(out.dump(1).c_str());
   return 0;
 }
