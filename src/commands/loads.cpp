@@ -13,6 +13,7 @@
 #include "commands/sys_path.h"
 #include "judge/loading.h"
 #include "loader/environment.h"
+#include "loader/stops.h"
 #include "model/json_fields.h"
 
 namespace cufit::commands {
@@ -127,14 +128,9 @@ class EnvironmentLoader {
 };
 
 /// A library may get what it needs from whoever opens it; a program ends where it finds nothing.
-void tell_what_stops(Loads& process, const Files& files) {
-  auto file = files.look(process.start);
-  if (!file || !file->object || file->object->interpreter.empty()) return;
-  for (auto& load : process.loads)
-    // A preload that cannot be loaded is left out with a message.
-    load.stops =
-        !load.dlopened && !load.by.empty() &&
-        ((load.found == Found::not_found && load.place_of.empty()) || !load.missing_versions.empty());
+bool is_program(const std::string& path, const Files& files) {
+  auto file = files.look(path);
+  return file && file->object && !file->object->interpreter.empty();
 }
 
 bool is_host_object(const Subject& s) {
@@ -153,7 +149,7 @@ std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const Lo
     if (!is_host_object(s)) continue;
     auto path = inside(s.path, at.root());
     all.push_back({s.id, path, "", loads_of(path, {}, at.files(), at.loader_settings())});
-    tell_what_stops(all.back(), at.files());
+    if (is_program(path, at.files())) tell_what_stops(all.back().loads);
   }
   EnvironmentLoader loader(at, k);
   for (auto& [root, members] : environments) loader.add(root, members, all);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "judge/machine_view.h"
+#include "model/cuda_library.h"
 
 namespace cufit {
 
@@ -15,6 +16,17 @@ constexpr std::string_view libcuda = "libcuda.so.1", nvml = "libnvidia-ml.so.1",
                            jit = "libnvidia-ptxjitcompiler.so.1";
 
 FactRef library_fact(const DriverLibrary& l) { return "observed.libraries." + l.path; }
+
+/// Everything that was named may, but a file in which nothing is of CUDA.
+bool may_ask_for_cuda(const Subject& s) {
+  if (s.kind != Subject::Kind::file) return !s.members.empty();
+  return std::ranges::any_of(s.members, [](auto& m) {
+    auto& bin = m.bin;
+    return !bin.shapes.empty() || !bin.unread.empty() || !bin.toolkits.empty() ||
+           (bin.dyn.soname && is_cuda_library(*bin.dyn.soname)) ||
+           std::ranges::any_of(bin.dyn.needed, is_cuda_library);
+  });
+}
 
 void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
   auto& f = v.facts;
@@ -45,8 +57,7 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
                      {"observed.libraries"});
   if (v.without_gpu()) {
     // Nobody misses a driver there before something asks for it, and none would help.
-    bool asked = std::ranges::any_of(f.subjects, [](auto& s) { return !s.members.empty(); });
-    if (!asked) return;
+    if (std::ranges::none_of(f.subjects, may_ask_for_cuda)) return;
     cause.why.text = {"cause.libcuda-not-found.no-gpu"};
     cause.why.facts.push_back("observed.pci");
     cause.curable = false;

@@ -145,9 +145,14 @@ void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
   auto text = label(s);
   bool said = is_said(w.report, worst->why);
   if (worst->verdict != Verdict::fits && !said) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
-  if (worst->fails)
-    text += w(Text{said ? "screen.fails-as-said" : "screen.fails",
-                   {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
+  if (auto& fails = worst->fails) {
+    // A number of another tool than CUDA says nothing here.
+    bool started = fails->when != When::before_start;
+    auto error = started
+                     ? w(Text{"screen.error", {{"name", fails->name}, {"code", std::to_string(fails->code)}}})
+                     : fails->name;
+    text += w(Text{said ? "screen.fails-as-said" : "screen.fails", {{"error", error}}});
+  }
   w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
   if (worst->verdict == Verdict::unfit && !said) write_fix(w, *worst, told);
 }
