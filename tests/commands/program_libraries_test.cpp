@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "commands/process.h"
-#include "loader/lab.h"
+#include "loader/real_loader.h"
 #include "model/json.h"
 
 namespace cufit::commands {
@@ -13,6 +13,7 @@ namespace {
 class ProgramLibraries : public testing::Test {
  protected:
   void SetUp() override {
+    if (!test::glibc_loader()) GTEST_SKIP() << "NOT TESTED: the loader of this machine is not that of glibc";
     lab.lib("lib/libv.so", {.soname = "libv.so", .versions = {"V1"}});
     program = lab.program("prog",
                           {.needed = {"libv.so"}, .runpath = "$ORIGIN/lib", .wants = {{"libv.so", {"V2"}}}});
