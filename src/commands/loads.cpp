@@ -6,20 +6,16 @@
 
 #include "base/text.h"
 #include "commands/environment_loads.h"
+#include "loader/stops.h"
 
 namespace cufit::commands {
 
 namespace {
 
 /// A library may get what it needs from whoever opens it; a program ends where it finds nothing.
-void tell_what_stops(Loads& process, const Files& files) {
-  auto file = files.look(process.start);
-  if (!file || !file->object || file->object->interpreter.empty()) return;
-  for (auto& load : process.loads)
-    // A preload that cannot be loaded is left out with a message.
-    load.stops =
-        !load.dlopened && !load.by.empty() &&
-        ((load.found == Found::not_found && load.place_of.empty()) || !load.missing_versions.empty());
+bool is_program(const std::string& path, const Files& files) {
+  auto file = files.look(path);
+  return file && file->object && !file->object->interpreter.empty();
 }
 
 bool is_host_object(const Subject& s) {
@@ -38,7 +34,7 @@ std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const Lo
     if (!is_host_object(s)) continue;
     auto path = at.inside(s.path);
     all.push_back({s.id, path, "", loads_of(path, {}, at.files(), at.loader_settings())});
-    tell_what_stops(all.back(), at.files());
+    if (is_program(path, at.files())) tell_what_stops(all.back().loads);
   }
   for (auto& [root, members] : environments)
     std::ranges::move(loads_of_frameworks(root, members, at, k), std::back_inserter(all));

@@ -16,10 +16,9 @@ std::optional<Verdict> worst_verdict(const MachineState& state, const std::vecto
                                      const Knowledge& k) {
   std::optional<Verdict> worst;
   for (auto& gpu : state.machine.gpus) {
-    auto place = place_of(k, state.machine, gpu);
+    auto place = place_of(k, state.machine, gpu, &state.observed);
     if (!place) continue;
     place->installed = subjects;
-    place->observed = &state.observed;
     place->faults = &faults;
     for (auto& s : subjects) {
       if (std::ranges::find(pairs, std::pair(s.id, gpu.id)) == pairs.end()) continue;

@@ -74,9 +74,14 @@ void find_fabric(const MachineView& v, std::vector<FoundCause>& out) {
   auto& runs = v.observed.fabric_manager;
   if (v.container || !v.has_nvswitch() || !runs || *runs) return;
   auto& loaded = v.observed.kernel.loaded;
-  out.push_back(fault(v.facts, "fabric-manager-down", Stage::fabric, 802,
-                      {"cause.fabric-manager-down.found", {{"driver", loaded ? loaded->text() : "?"}}},
-                      {"observed.fabric_manager", "observed.pci"}));
+  auto& have = v.observed.fabric_manager_version;
+  Text text = {"cause.fabric-manager-down.found", {{"driver", loaded ? loaded->text() : "?"}}};
+  std::vector<FactRef> facts = {"observed.fabric_manager", "observed.pci"};
+  if (have && loaded && *have != *loaded) {
+    text = {"cause.fabric-manager-down.other-version", {{"have", have->text()}, {"driver", loaded->text()}}};
+    facts.insert(facts.end(), {"observed.fabric_manager_version", "observed.kernel.loaded"});
+  }
+  out.push_back(fault(v.facts, "fabric-manager-down", Stage::fabric, 802, std::move(text), std::move(facts)));
 }
 
 /// MIG-1: an instance without compute instance gives no device, and a process sees one instance.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "judge/machine_view.h"
+#include "model/cuda_library.h"
 
 namespace cufit {
 
@@ -15,6 +16,35 @@ constexpr std::string_view libcuda = "libcuda.so.1", nvml = "libnvidia-ml.so.1",
                            jit = "libnvidia-ptxjitcompiler.so.1";
 
 FactRef library_fact(const DriverLibrary& l) { return "observed.libraries." + l.path; }
+
+/// Everything that was named may, but a file in which nothing is of CUDA.
+bool may_ask_for_cuda(const Subject& s) {
+  if (s.kind != Subject::Kind::file) return !s.members.empty();
+  return std::ranges::any_of(s.members, [](auto& m) {
+    auto& bin = m.bin;
+    return !bin.shapes.empty() || !bin.unread.empty() || !bin.toolkits.empty() ||
+           (bin.dyn.soname && is_cuda_library(*bin.dyn.soname)) ||
+           std::ranges::any_of(bin.dyn.needed, is_cuda_library);
+  });
+}
+
+/// Where no driver is installed, from which on the board takes one; nothing if that is not known of it.
+std::optional<Text> needed_driver(const MachineView& v) {
+  if (v.container || v.driver_is_installed() || !looked_and_absent(v.observed.kernel.on_disk))
+    return std::nullopt;
+  const GpuRow* newest = nullptr;
+  for (auto& gpu : v.facts.machine.gpus) {
+    auto* board = gpu.board ? v.facts.knowledge.gpu(*gpu.board) : nullptr;
+    if (!board || board->first_driver.version.empty()) return std::nullopt;
+    if (!newest || newest->first_driver.version.version() < board->first_driver.version.version())
+      newest = board;
+  }
+  if (!newest) return std::nullopt;
+  bool open = newest->open_kernel_module == ModuleSupport::required;
+  return Text{open ? "cause.libcuda-not-found.no-open-driver" : "cause.libcuda-not-found.no-driver",
+              {{"gpu", std::string(newest->names.front())},
+               {"driver", std::string(newest->first_driver.version.text)}}};
+}
 
 void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
   auto& f = v.facts;
@@ -41,12 +71,12 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
     out.push_back(std::move(cause));
     return;
   }
-  auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35, {"cause.libcuda-not-found.found"},
-                     {"observed.libraries"});
+  auto cause =
+      fault(f, "libcuda-not-found", Stage::libcuda, 35,
+            needed_driver(v).value_or(Text{"cause.libcuda-not-found.found"}), {"observed.libraries"});
   if (v.without_gpu()) {
     // Nobody misses a driver there before something asks for it, and none would help.
-    bool asked = std::ranges::any_of(f.subjects, [](auto& s) { return !s.members.empty(); });
-    if (!asked) return;
+    if (std::ranges::none_of(f.subjects, may_ask_for_cuda)) return;
     cause.why.text = {"cause.libcuda-not-found.no-gpu"};
     cause.why.facts.push_back("observed.pci");
     cause.curable = false;

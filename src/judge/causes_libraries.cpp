@@ -112,7 +112,7 @@ void find_missing_versions(const MachineView& v, const Loads& process, std::vect
     std::vector<FactRef> facts = {load_fact(process, l)};
     auto cause = l.stops ? fault(v.facts, id, Stage::start, 0, std::move(text), std::move(facts))
                          : found(v.facts, id, std::move(text), std::move(facts));
-    cause.args = {{"library", l.name}, {"path", l.file()}, {"by", l.by}};
+    cause.args = {{"library", l.name}, {"path", l.file()}, {"by", l.by}, {"symbol", l.missing_versions.front()}};
     out.push_back(in_process(std::move(cause), process, l));
   }
 }

@@ -149,9 +149,9 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   std::deque<KeptBuilds> builds;
   if (kept) kept->resize(report.machine.gpus.size());
   for (auto& gpu : report.machine.gpus) {
-    auto place = place_of(knowledge, report.machine, gpu);
+    auto place = place_of(knowledge, report.machine, gpu, observed);
     if (place) place->installed = subjects;
-    if (place) place->observed = observed, place->faults = faults;
+    if (place) place->faults = faults;
     if (place) place->builds = &builds.emplace_back();
     if (place && kept) place->least_drivers = &(*kept)[places.size()];
     places.push_back(std::move(place));

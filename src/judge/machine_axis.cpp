@@ -23,9 +23,11 @@ Step step_of(const FoundCause& fault) {
 Failure failure_of(const FoundCause& fault, const Caller& caller, const auto& like) {
   // ld.so ends the program, or refuses to dlopen: no code of CUDA is reached.
   if (fault.stage == Stage::start) {
+    if (fault.why.text.id == "evidence.missing-version")
+      return {0, "version not found", When::before_start, "ld.so", {"seen.version-missing", fault.args}};
     auto* library = argument(fault.args, "library");
     Text seen = {"seen.library-missing", {{"library", library ? *library : ""}}};
-    return {2, "ENOENT", When::before_start, "dlopen", std::move(seen)};
+    return {2, "ENOENT", When::before_start, "ld.so", std::move(seen)};
   }
   auto fails = make_failure(fault.code, caller, like);
   // 35 for another reason than an old driver: PyTorch has other words for it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "judge/machine_view.h"
 #include "knowledge/gpu_lookup.h"
 
 namespace cufit {
@@ -35,12 +36,26 @@ Place Place::on(const Machine& other) const {
   return there.with_driver(driver->kernel);
 }
 
+namespace {
+
+/// The version of the libcuda of a package: where one of its branch was seen to be loaded that one's, else
+/// the first of the branch.
+Version libcuda_version(const DriverRow& branch, const Observed* observed) {
+  auto first = branch.first_version.version();
+  auto* seen = observed ? loaded_library(*observed, "libcuda.so.1") : nullptr;
+  bool is_it = seen && seen->kind == DriverLibrary::Kind::compat && seen->version &&
+               seen->version->major() == first.major();
+  return is_it ? *seen->version : first;
+}
+
+}  // namespace
+
 Place Place::with_compat(const ForwardCompatRow& package) const {
   Place other = *this;
   other.least_drivers = nullptr, other.builds = nullptr;
   auto* branch = knowledge.driver_branch(package.libraries_from_branch);
   if (!branch || !driver) return other;
-  auto version = branch->first_version.version();
+  auto version = libcuda_version(*branch, observed);
   auto kernel = driver->kernel;
   other.driver =
       view_driver(knowledge, version, machine.driver_platform(), Version::parse(package.cuda.dotted()));
@@ -92,13 +107,15 @@ std::string kind_of(const GpuRow& board, const Fact<Version>& driver) {
   return kind;
 }
 
-std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu) {
+std::optional<Place> place_of(const Knowledge& k, const Machine& machine, const Gpu& gpu,
+                              const Observed* observed) {
   if (!gpu.sm) return std::nullopt;
   Place place = {.knowledge = k,
                  .machine = machine,
                  .gpu = gpu,
                  .sm = gpu.sm->plain(),
-                 .jit = jit_settings(machine.env)};
+                 .jit = jit_settings(machine.env),
+                 .observed = observed};
   place.tegra = k.is_tegra(place.sm);
   if (auto* id = gpu.board.get()) place.board = k.gpu(*id);
   const ChipRow* chip = gpu.chip ? k.chip(*gpu.chip) : nullptr;

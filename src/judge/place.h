@@ -65,6 +65,6 @@ struct Place {
 std::string kind_of(const GpuRow& board, const Fact<Version>& driver);
 
 /// Nothing if the compute capability of the GPU is not known.
-std::optional<Place> place_of(const Knowledge&, const Machine&, const Gpu&);
+std::optional<Place> place_of(const Knowledge&, const Machine&, const Gpu&, const Observed* = nullptr);
 
 }  // namespace cufit

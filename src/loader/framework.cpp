@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "loader/stops.h"
 
 namespace cufit {
 
@@ -38,6 +39,8 @@ class Importer {
   }
 
   Opening run() {
+    if (auto started = process_.loads(); tell_what_stops(started))
+      return {.opened = {}, .loads = std::move(started), .ends = true};
     std::vector<const OpenStep*> uses;
     for (auto& step : framework_.steps) {
       if (!step.use.empty()) uses.push_back(&step);
@@ -50,7 +53,7 @@ class Importer {
       if (step.use.empty() && step.by.empty() && !out_.ends && applies(step)) take(step, ctypes_);
     while (!out_.ends && take_one_of(uses)) {
     }
-    if (out_.ends) tell_what_stops();
+    if (out_.ends) tell_what_ended_it();
     for (size_t i : kept_) out_.loads.push_back(process_.loads()[i]);
     out_.loads.insert(out_.loads.end(), failures_.begin(), failures_.end());
     // There is no process after all: the attempt that ended it tells how far it came.
@@ -76,6 +79,8 @@ class Importer {
     if (!first_error_) return false;
     auto in_error = [&](auto& text) { return first_error_->find(text) != std::string::npos; };
     out_.ends = !step.error.empty() && std::ranges::none_of(step.error, in_error);
+    if (auto& first = framework_.steps.front(); out_.ends && first_missing_)
+      look_for_the_rest(first, first.names.front());
     return !out_.ends;
   }
 
@@ -97,12 +102,12 @@ class Importer {
       auto outcome = open(step, by, name);
       bool failed = outcome == Outcome::missing || outcome == Outcome::broken;
       if (is_first && failed) first_error_ = error_.empty() ? name : error_;
+      if (is_first) first_missing_ = outcome == Outcome::missing;
       if (!failed && step.first) break;
       if (!failed) continue;
       auto trouble = outcome == Outcome::missing ? step.missing : step.broken;
       if (trouble == Trouble::fail) out_.ends = true;
-      if (out_.ends && step.when == When::failed && outcome == Outcome::missing)
-        look_for_the_rest(step, name);
+      if (out_.ends && outcome == Outcome::missing) look_for_the_rest(step, name);
       if (trouble != Trouble::go_on) break;
     }
     // Of alternatives that all led to nothing the last one is told.
@@ -136,7 +141,8 @@ class Importer {
     return (!from || *version >= *from) && (!to || *version <= *to);
   }
 
-  /// A series of files by path has ended at `from`: which of it are not there either, and which are.
+  /// The import has ended at the file `from` of a step: which of the step are not there either, and which
+  /// are.
   void look_for_the_rest(const OpenStep& step, const std::string& from) {
     for (auto at = std::ranges::find(step.names, from); at != step.names.end(); ++at) {
       auto candidate = below_sys_path(step, *at);
@@ -146,23 +152,25 @@ class Importer {
       else if (!candidate.name.empty())
         offered_.emplace(base_name(std::string_view(candidate.name)));
       else if (std::ranges::none_of(attempted_, [&](auto& l) { return matches_pattern(pattern, l.name); }))
-        lack(pattern);
+        lack(pattern, step.when == When::failed);
     }
   }
 
-  void lack(const std::string& pattern) {
+  /// The packages that a framework names are what it lacks (`stops`). That its own file was not found may
+  /// also say that it was looked for in the wrong folders.
+  void lack(const std::string& pattern, bool stops) {
     Load load;
     load.name = pattern.substr(0, pattern.find(".*"));  // "libnccl.so" of "libnccl.so.*[0-9]"
     load.dlopened = true;
     load.found = Found::not_found;
     load.why = {"loading.no-file", {{"name", pattern}}};
-    load.stops = true;
+    load.stops = stops;
     failures_.push_back(std::move(load));
   }
 
   /// The import ended: for want of what the last object that failed needs, as far as nothing brings it by
   /// another way (torch opens the libraries of its packages when its first step has failed).
-  void tell_what_stops() {
+  void tell_what_ended_it() {
     for (auto& load : failures_) {
       auto same = [&](auto& l) { return l.name == load.name && l.by == load.by; };
       auto brought = [&](size_t i) { return process_.loads()[i].soname == load.name; };
@@ -219,6 +227,7 @@ class Importer {
   }
 
   Candidate below_sys_path(const OpenStep& step, const std::string& name) const {
+    if (python_.sys_path.empty()) return {{}, "sys.path"};
     auto slash = name.find('/');
     auto group = slash == name.npos ? std::string() : name.substr(0, slash);
     auto file = slash == name.npos ? name : name.substr(slash + 1);
@@ -269,6 +278,7 @@ class Importer {
   std::set<std::string> offered_;                            ///< files of a series that has ended before them
   std::string error_;                       ///< of the last attempt, as far as names stand in it
   std::optional<std::string> first_error_;  ///< of the first step, if it failed
+  bool first_missing_ = false;              ///< it led to no file
 };
 
 }  // namespace

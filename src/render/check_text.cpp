@@ -237,7 +237,8 @@ void write_causes(Writer& w) {
   for (auto& f : w.report.findings) {
     if (!is_of_machine(f)) continue;
     w.page.line({{w(Text{"cause." + f.cause + ".title"}), Style::strong}});
-    if (!is_said(f.why)) w.item(Text{"label.because"}, w(f.why.text));
+    bool nothing_else = f.remedies.empty() && f.rejected.empty();
+    if (nothing_else || !is_said(f.why)) w.item(Text{"label.because"}, w(f.why.text));
     Said said;
     write_finding(w, f, said);
     w.page.blank();

@@ -45,6 +45,14 @@ void write_driver(Writer& w, const Observed& seen) {
   auto& kernel = seen.kernel;
   auto& driver = w.report.machine.driver;
   std::vector<std::string> parts;
+  bool nvgpu = seen.os.jetson && std::ranges::find(kernel.modules, "nvgpu") != kernel.modules.end();
+  if (nvgpu && driver.version && driver.cuda) {
+    // The GPU is driven by a module without a version of its own; nvidia.ko is that of the display.
+    w.item(
+        Text{"screen.driver"},
+        w(Text{"screen.driver-nvgpu", {{"display", driver.version->text()}, {"cuda", driver.cuda->text()}}}));
+    return;
+  }
   if (driver.version && driver.cuda)
     parts.push_back(
         w(Text{"screen.driver-cuda", {{"driver", driver.version->text()}, {"cuda", driver.cuda->text()}}}));
@@ -115,6 +123,12 @@ const Judgement* worst_of(const Report& report, const SubjectId& subject) {
   return worst;
 }
 
+bool differs_by_gpu(const Report& report, const SubjectId& subject) {
+  return std::ranges::any_of(report.judgements, [&](auto& j) {
+    return j.subject == subject && j.verdict != worst_of(report, subject)->verdict;
+  });
+}
+
 /// Is this distribution one of those that the environment was listed for?
 bool is_framework(const FoundEnvironment& e, const Subject& s) {
   return s.environment == e.root && std::ranges::any_of(e.frameworks, [&](auto& text) {
@@ -143,11 +157,18 @@ void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
   auto* worst = worst_of(w.report, s.id);
   if (!worst) return;
   auto text = label(s);
+  if (differs_by_gpu(w.report, s.id))
+    text = w(Text{"check.on", {{"subject", text}, {"gpu", w.gpu_name(worst->gpu)}}});
   bool said = is_said(w.report, worst->why);
   if (worst->verdict != Verdict::fits && !said) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
-  if (worst->fails)
-    text += w(Text{said ? "screen.fails-as-said" : "screen.fails",
-                   {{"name", worst->fails->name}, {"code", std::to_string(worst->fails->code)}}});
+  if (auto& fails = worst->fails) {
+    // A number of another tool than CUDA says nothing here.
+    bool started = fails->when != When::before_start;
+    auto error = started
+                     ? w(Text{"screen.error", {{"name", fails->name}, {"code", std::to_string(fails->code)}}})
+                     : fails->name;
+    text += w(Text{said ? "screen.fails-as-said" : "screen.fails", {{"error", error}}});
+  }
   w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
   if (worst->verdict == Verdict::unfit && !said) write_fix(w, *worst, told);
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "collect/ordinary_user.h"
 #include "collect/scratch.h"
 #include "formats/build.h"
 #include "formats/ld_cache_writer.h"
@@ -92,15 +93,6 @@ TEST(LiveFiles, NamesOfOneFile) {
   EXPECT_EQ(files.look("/other.so")->hard_link, "");
 }
 
-/// Not root while it lives: root may read everything.
-struct Ordinary {
-  uid_t before = geteuid();
-  bool is = before != 0 || seteuid(65534) == 0;
-  ~Ordinary() {
-    if (geteuid() != before && seteuid(before) != 0) std::abort();
-  }
-};
-
 TEST(LiveFiles, WhatMayNotBeReadIsNotAbsent) {
   Scratch s;
   s.write("closed/liba.so", library("liba.so"));
@@ -111,8 +103,8 @@ TEST(LiveFiles, WhatMayNotBeReadIsNotAbsent) {
   fs::permissions(s.path("closed"), fs::perms::none);
   fs::permissions(s.path("unlisted"), fs::perms(0111));
   {
-    Ordinary user;
-    if (!user.is) GTEST_SKIP() << "NOT TESTED: this root cannot become another user";
+    OrdinaryUser user;
+    if (!user) GTEST_SKIP() << kStaysRoot;
     LiveFiles files(s.path());
     EXPECT_EQ(files.look("/closed/liba.so")->unreadable, "EACCES");
     EXPECT_EQ(files.look("/closed/liba.so")->kind, Kind::other);

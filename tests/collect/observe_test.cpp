@@ -2,6 +2,9 @@
 #include "collect/observe.h"
 
 #include <gtest/gtest.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
 
 #include "collect/machine_scratch.h"
 
@@ -16,6 +19,13 @@ Observed observed(const MachineScratch& s, const Variables& env = {}) {
   return observe_machine(s.root(), env);
 }
 
+std::vector<std::string> paths(const std::vector<DeviceNode>& nodes) {
+  std::vector<std::string> paths;
+  for (auto& n : nodes) paths.push_back(n.path);
+  return paths;
+}
+using Paths = std::vector<std::string>;
+
 TEST(Observe, DebianWithAProprietaryDriver) {
   MachineScratch s;
   s.file("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n").kernel("6.1.0-18-amd64");
@@ -29,7 +39,7 @@ TEST(Observe, DebianWithAProprietaryDriver) {
   EXPECT_EQ(*o.kernel.flavour, "proprietary");
   ASSERT_EQ(o.pci.size(), 1u);
   EXPECT_EQ(*o.pci[0].driver, "nvidia");
-  EXPECT_EQ(o.nodes.size(), 2u);
+  EXPECT_EQ(paths(o.nodes), (Paths{"/dev/nvidia0", "/dev/nvidiactl"}));
   EXPECT_FALSE(*o.fabric_manager);
 }
 
@@ -52,8 +62,7 @@ TEST(Observe, Wsl2) {
   EXPECT_EQ(*o.os.wsl, "WSL2");
   EXPECT_TRUE(is_absent(o.kernel.loaded));
   EXPECT_TRUE(is_absent(o.pci_seen));
-  ASSERT_EQ(o.nodes.size(), 1u);
-  EXPECT_EQ(o.nodes[0].path, "/dev/dxg");
+  EXPECT_EQ(paths(o.nodes), Paths{"/dev/dxg"});
   EXPECT_TRUE(is_absent(o.limits.container));
 }
 
@@ -84,7 +93,7 @@ TEST(Observe, GvisorHasNoBusAndNoModules) {
   auto o = observed(s);
   EXPECT_EQ(*o.limits.container, "gvisor");
   EXPECT_TRUE(is_absent(o.pci_seen));
-  EXPECT_EQ(o.nodes.size(), 3u);
+  EXPECT_EQ(paths(o.nodes), (Paths{"/dev/nvidia0", "/dev/nvidia-uvm", "/dev/nvidiactl"}));
 }
 
 TEST(Observe, WithoutAGpuNobodyLooksForTheFabricManager) {
@@ -97,9 +106,16 @@ TEST(Observe, WithoutAGpuNobodyLooksForTheFabricManager) {
 
 TEST(Observe, ThisMachine) {
   auto o = observe_machine(Root(), {});
+  utsname running;
+  ASSERT_EQ(uname(&running), 0);
   EXPECT_EQ(o.root, "/");
-  EXPECT_TRUE(o.os.kernel);
-  for (auto& n : o.nodes) EXPECT_TRUE(n.path.starts_with("/dev/")) << n.path;
+  EXPECT_EQ(*o.os.kernel, running.release);
+  EXPECT_EQ(*o.os.arch, running.machine);
+  // Without a GPU none of these is there, and then none may be told.
+  for (auto* node : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm", "/dev/dxg"})
+    EXPECT_EQ(std::ranges::count(paths(o.nodes), node), fs::exists(node)) << node;
+  EXPECT_EQ(bool(o.kernel.loaded),
+            fs::exists("/proc/driver/nvidia/version") || fs::exists("/sys/module/nvidia/version"));
 }
 
 /// Every file that is asked for, as something else.

@@ -111,6 +111,7 @@ inline Observed observed(const Json& j) {
   for (auto& [path, words] : j["libraries"].items()) o.libraries.push_back(driver_library(path, words));
   for (auto& m : j["mig"]) o.mig.push_back({m[0], m[1], m[2].get<std::vector<uint32_t>>()});
   o.fabric_manager = fact<bool>(j["fabric_manager"]);
+  o.fabric_manager_version = fact<Version>(j["fabric_manager_version"]);
   o.sharing = fact<std::string>(j["sharing"]);
   o.preloads = j["preloads"].get<std::vector<std::string>>();
   o.compiler = fact<std::string>(j["compiler"]);
@@ -138,6 +139,7 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
             {"uuids", Json::array()},
             {"excluded", Json::array()},
             {"fabric_manager", "unknown"},
+            {"fabric_manager_version", "unknown"},
             {"sharing", "absent"},
             {"preloads", Json::array()},
             {"compiler", "gcc 12.2"},
