@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/parallel.h"
+#include "base/write.h"
 #include "collect/links.h"
 #include "collect/serial.h"
 
@@ -52,15 +53,6 @@ std::string read_own(const std::string& path) {
   std::string bytes(size_t(file->size()), '\0');
   if (!file->read_at(0, {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()})) return {};
   return bytes;
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    auto n = write(fd, bytes.data(), bytes.size());
-    if (n <= 0) return false;
-    bytes.remove_prefix(size_t(n));
-  }
-  return true;
 }
 
 /// Writes beside and renames, so that others see the old file or the new one.

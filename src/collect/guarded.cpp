@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/write.h"
+
 namespace cufit::collect {
 namespace {
 
@@ -19,15 +21,6 @@ using Clock = std::chrono::steady_clock;
 using Size = uint32_t;  ///< stands before each message in the pipe
 
 constexpr size_t kMaxHeard = 4 << 20;
-
-void write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    auto n = write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) _exit(1);
-    bytes.remove_prefix(size_t(n));
-  }
-}
 
 [[noreturn]] void be_child(int pipe, pid_t parent, const std::function<void(const Tell&)>& work) {
   // Who waits for us may be killed; then nobody wants to know. It may have happened before the call.
@@ -38,7 +31,7 @@ void write_all(int fd, std::string_view bytes) {
     std::string framed(sizeof(Size), '\0');
     auto size = Size(message.size());
     std::memcpy(framed.data(), &size, sizeof size);
-    write_all(pipe, framed.append(message));
+    if (!write_all(pipe, framed.append(message))) _exit(1);
   });
   _exit(0);
 }

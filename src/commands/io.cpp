@@ -7,18 +7,15 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/write.h"
+
 namespace cufit::commands {
 
 namespace {
 
-Io::Wrote write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    ssize_t n = write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno == EPIPE ? Io::Wrote::reader_gone : Io::Wrote::failed;
-    text.remove_prefix(size_t(n));
-  }
-  return Io::Wrote::all;
+Io::Wrote write_out(std::string_view text) {
+  if (write_all(STDOUT_FILENO, text)) return Io::Wrote::all;
+  return errno == EPIPE ? Io::Wrote::reader_gone : Io::Wrote::failed;
 }
 
 size_t columns_of(int fd) {
@@ -31,7 +28,7 @@ size_t columns_of(int fd) {
 Io process_io() {
   signal(SIGPIPE, SIG_IGN);
   Io io;
-  io.out = [](std::string_view text) { return write_all(STDOUT_FILENO, text); };
+  io.out = write_out;
   io.err = [](std::string_view text) { write_all(STDERR_FILENO, text); };
   io.env = [](const char* name) {
     auto* value = getenv(name);

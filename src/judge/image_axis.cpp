@@ -144,25 +144,27 @@ Cause cause_of(const Share& share) {
   }
 }
 
+/// What sets of NVIDIA's libraries offer together; nothing if one of the files belongs to none.
+std::optional<Tally> tally_of_sets(std::span<const JudgedFile* const> files) {
+  Tally all;
+  for (auto* file : files) {
+    if (!is_set(file->role())) return std::nullopt;
+    all.add(file->fit.tally);
+  }
+  return all;
+}
+
 /// cuDNN keeps one file with a single old PTX kernel beside its thousand modules of machine code: nobody
 /// notices that it is compiled. From one module in a hundred on it is said.
 bool is_mostly_machine_code(std::span<const JudgedFile* const> files) {
-  Tally all;
-  for (auto* file : files) {
-    if (!is_set(file->role())) return false;
-    all.add(file->fit.tally);
-  }
-  return all.of(Offer::ptx) * 100 < all.of(Offer::native) + all.of(Offer::compatible);
+  auto all = tally_of_sets(files);
+  return all && all->of(Offer::ptx) * 100 < all->of(Offer::native) + all->of(Offer::compatible);
 }
 
 /// All of NVIDIA's libraries of a subject together: what serves a GPU holds a set for it.
 bool is_no_set(std::span<const JudgedFile* const> files) {
-  Tally all;
-  for (auto* file : files) {
-    if (!is_set(file->role())) return false;
-    all.add(file->fit.tally);
-  }
-  return all.total() > 0 && all.is_token() && all.of(Offer::unknown) == 0;
+  auto all = tally_of_sets(files);
+  return all && all->total() > 0 && all->is_token() && all->of(Offer::unknown) == 0;
 }
 
 bool is_published(const Subject& s) {
