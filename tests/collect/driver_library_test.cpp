@@ -100,6 +100,34 @@ TEST(DriverLibrary, InTheOrderInWhichAProgramFindsThem) {
   EXPECT_EQ(found(s, env, cached, "libnvidia-ml.so.1").size(), 3u);
 }
 
+TEST(DriverLibrary, FoldersThatNoLoaderSearchesByItself) {
+  for (std::string folder :
+       {"/usr/local/nvidia/lib64", "/usr/local/nvidia/lib", "/home/kubernetes/bin/nvidia/lib64",
+        "/run/nvidia/driver/usr/lib/x86_64-linux-gnu", "/opt/nvidia/lib64", "/usr/lib/wsl/lib",
+        "/run/opengl-driver/lib"}) {
+    Scratch s;
+    install(s, folder.substr(1), "565.57.01");
+    auto kind = folder == "/usr/lib/wsl/lib" ? " [] wsl " : " [] driver 565.57.01 ";
+    auto lines = found(s);
+    ASSERT_EQ(lines.size(), 1u) << folder;
+    EXPECT_TRUE(lines[0].starts_with(folder + "/libcuda.so.1" + kind)) << lines[0];
+    lines = found(s, {{"LD_LIBRARY_PATH", folder}});
+    ASSERT_EQ(lines.size(), 1u) << folder;
+    EXPECT_NE(lines[0].find("[LD_LIBRARY_PATH]"), std::string::npos) << lines[0];
+  }
+}
+
+TEST(DriverLibrary, TheOthersOfTheDriver) {
+  Scratch s;
+  for (std::string stem : {"libnvidia-ptxjitcompiler.so", "libnvidia-ml.so"}) {
+    s.write("usr/lib64/" + stem + ".535.129.03", library({.soname = stem + ".1"}));
+    link(s, stem + ".535.129.03", "usr/lib64/" + stem + ".1");
+    EXPECT_EQ(
+        found(s, {}, {}, stem + ".1"),
+        Lines{"/usr/lib64/" + stem + ".1 [default] driver 535.129.03 /usr/lib64/" + stem + ".535.129.03"});
+  }
+}
+
 TEST(DriverLibrary, AFolderUnderTwoNamesCountsOnce) {
   Scratch s;
   install(s, "usr/lib/x86_64-linux-gnu", "550.54.15");

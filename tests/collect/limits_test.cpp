@@ -1,6 +1,7 @@
 #include "collect/limits.h"
 
 #include <gtest/gtest.h>
+#include <sys/statvfs.h>
 
 #include <tuple>
 
@@ -219,8 +220,14 @@ TEST(Limits, GvisorByWhatItsKernelSays) {
 
 TEST(Limits, OfThisMachine) {
   auto l = observe_limits(Root(), {});
+  struct statvfs shm;
+  if (l.shm && statvfs("/dev/shm", &shm) == 0) {
+    EXPECT_EQ(*l.shm, uint64_t{shm.f_blocks} * shm.f_frsize) << "as the kernel counts it";
+  }
   EXPECT_TRUE(l.shm || is_absent(l.shm));
   EXPECT_TRUE(!l.cpus || *l.cpus > 0);
+  bool pure_v2 = fs::exists("/sys/fs/cgroup/cgroup.controllers");
+  EXPECT_EQ(l.cgroup && *l.cgroup == "v2", pure_v2);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "collect/machine_scratch.h"
+#include "collect/observe_software.h"
+#include "collect/ordinary_user.h"
 
 namespace cufit::collect {
 namespace {
@@ -102,6 +104,49 @@ TEST(Observe, WithoutAGpuNobodyLooksForTheFabricManager) {
   auto o = observed(s);
   EXPECT_TRUE(is_absent(o.fabric_manager));
   EXPECT_EQ(o.fabric_manager.from.kind, Source::Kind::assumed);
+}
+
+TEST(Observe, OfAnEmptyRootNothingIsSeen) {
+  MachineScratch s;
+  auto o = observed(s);
+  EXPECT_TRUE(observe_software(s.root(), {}, "", {}, o).empty());
+  for (bool absent : {is_absent(o.os.id), is_absent(o.kernel.loaded), is_absent(o.pci_seen),
+                      is_absent(o.limits.cpus), is_absent(o.limits.container), is_absent(o.os.wsl),
+                      is_absent(o.os.jetson), is_absent(o.sharing), is_absent(o.compiler)})
+    EXPECT_TRUE(absent) << "it was taken from this machine";
+  EXPECT_TRUE(o.pci.empty() && o.nodes.empty() && o.libraries.empty() && o.toolkits.empty());
+  EXPECT_TRUE(o.environments.empty() && o.preloads.empty() && o.variables.empty() && o.mig.empty());
+}
+
+TEST(Observe, WhatMayNotBeReadIsNotAbsent) {
+  MachineScratch s;
+  s.kernel("6.1.0").folder("lib/modules/6.1.0").gpu(kA).loaded(kOpen580, kA, "NVIDIA H100 PCIe");
+  const Paths closed = {"etc/os-release",    "proc/driver/nvidia/version", "proc/self/cgroup",
+                        "etc/ld.so.preload", "sys/bus/pci/devices",        "lib/modules/6.1.0"};
+  s.file("etc/os-release", "ID=debian\n")
+      .file("proc/self/cgroup", "0::/\n")
+      .file("etc/ld.so.preload", "/x.so\n");
+  s.file("proc/self/mountinfo", "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+  fs::permissions(s.path(), fs::perms(0755));
+  for (auto& name : closed) fs::permissions(s.path(name), fs::perms::none);
+  {
+    OrdinaryUser user;
+    if (!user) GTEST_SKIP() << kStaysRoot;
+    auto o = observed(s);
+    observe_software(s.root(), {}, "", {}, o);
+    EXPECT_EQ(why(o.os.id), "EACCES");
+    EXPECT_EQ(why(o.kernel.loaded), "EACCES");
+    EXPECT_EQ(why(o.limits.memory), "EACCES");
+    EXPECT_EQ(why(o.sharing), "EACCES");
+    EXPECT_EQ(why(o.pci_seen), "EACCES");
+    EXPECT_EQ(why(o.kernel.on_disk), "EACCES");
+  }
+  for (auto& name : closed) fs::permissions(s.path(name), fs::perms::owner_all);
+  auto o = observed(s);
+  EXPECT_EQ(*o.os.id, "debian");
+  EXPECT_EQ(o.kernel.loaded->text(), "580.65.06");
+  EXPECT_TRUE(*o.pci_seen);
+  EXPECT_TRUE(is_absent(o.kernel.on_disk));
 }
 
 TEST(Observe, ThisMachine) {
