@@ -1,6 +1,7 @@
 // May the process open the devices: nodes, permissions, device rules of cgroups, unified memory, the fabric,
 // MIG?
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "judge/machine_view.h"
@@ -40,6 +41,42 @@ void find_refused_nodes(const MachineView& v, std::vector<FoundCause>& out) {
       v.facts, "device-permission", Stage::devices, only_uvm ? 999 : 100,
       {"cause.device-permission.found", {{"path", path}, {"mode", mode}, {"gid", std::to_string(node.gid)}}},
       {node_fact(path)}));
+}
+
+/// Errors that the driver itself gives: the GPU does not start (EIO), or no device is behind the node.
+bool is_dead(std::string_view error) { return error == "EIO" || error == "ENXIO" || error == "ENODEV"; }
+
+/// What opening failed with, where it is neither of those above nor a refusal: busy, out of time, gone.
+bool is_odd(std::string_view error) {
+  return !error.empty() && error != "EPERM" && error != "EACCES" && !is_dead(error);
+}
+
+FoundCause unusable_node(const MachineView& v, const DeviceNode& node) {
+  auto error = open_error(&node);
+  auto cause = fault(v.facts, "device-does-not-open", Stage::devices, 100,
+                     {"cause.device-does-not-open.found", {{"path", node.path}, {"error", error}}},
+                     {node_fact(node.path)});
+  if (is_odd(error)) {
+    cause.answer = Answer::unknown;
+    cause.why.says = Verdict::unknown;
+  }
+  return cause;
+}
+
+/// Nodes that are there, that the process may open, and that do not open.
+void find_unusable_nodes(const MachineView& v, std::vector<FoundCause>& out) {
+  auto fails = [](const DeviceNode* node) {
+    auto error = open_error(node);
+    return is_dead(error) || is_odd(error);
+  };
+  if (auto* node = v.node(control); fails(node)) return out.push_back(unusable_node(v, *node));
+  auto nodes = v.gpu_nodes();
+  if (!nodes.empty() && std::ranges::all_of(nodes, fails))
+    return out.push_back(unusable_node(v, *nodes.front()));
+  for (auto* gpu : v.gpus()) {
+    auto* node = node_of_gpu(v.observed, *gpu);
+    if (fails(node)) place(unusable_node(v, *node), v, {gpu}, out);
+  }
 }
 
 void find_missing_uvm(const MachineView& v, std::vector<FoundCause>& out) {
@@ -84,16 +121,39 @@ void find_fabric(const MachineView& v, std::vector<FoundCause>& out) {
   out.push_back(fault(v.facts, "fabric-manager-down", Stage::fabric, 802, std::move(text), std::move(facts)));
 }
 
+/// GPUs all of whose instances are without a compute instance: none of them serves a program.
+void find_idle_mig(const MachineView& v, std::vector<FoundCause>& out) {
+  std::map<uint32_t, bool> serves;  // by minor number
+  for (auto& i : v.observed.mig) serves[i.gpu] |= !i.ci.empty();
+  for (auto& [minor, one_serves] : serves) {
+    if (one_serves) continue;
+    auto cause = fault(v.facts, "mig-config", Stage::devices, 100,
+                       {"cause.mig-config.no-compute", {{"gpu", std::to_string(minor)}}}, {"observed.mig"});
+    if (serves.size() == v.gpus().size() && std::ranges::none_of(serves, [](auto& s) { return s.second; })) {
+      out.push_back(std::move(cause));
+      return;
+    }
+    auto is_it = [&](const PciDevice& d) {
+      return std::ranges::any_of(v.observed.kernel.gpus, [&](auto& g) {
+        return g.address == d.address && g.minor && *g.minor == minor;
+      });
+    };
+    auto devices = v.gpus_where(is_it);
+    if (devices.empty()) {
+      cause.answer = Answer::unknown;
+      cause.why.says = Verdict::unknown;
+      out.push_back(std::move(cause));
+    } else {
+      place(std::move(cause), v, devices, out);
+    }
+  }
+}
+
 /// MIG-1: an instance without compute instance gives no device, and a process sees one instance.
 void find_mig(const MachineView& v, std::vector<FoundCause>& out) {
   auto& mig = v.observed.mig;
   if (mig.empty()) return;
-  if (std::ranges::all_of(mig, [](auto& i) { return i.ci.empty(); })) {
-    out.push_back(fault(v.facts, "mig-config", Stage::devices, 100,
-                        {"cause.mig-config.no-compute", {{"gpu", std::to_string(mig.front().gpu)}}},
-                        {"observed.mig"}));
-    return;
-  }
+  find_idle_mig(v, out);
   auto value = v.variable("CUDA_VISIBLE_DEVICES");
   auto names_instance = [](std::string_view token) { return trimmed(token).starts_with("MIG-"); };
   auto count = std::ranges::count_if(split(value, ','), names_instance);
@@ -109,6 +169,7 @@ void find_mig(const MachineView& v, std::vector<FoundCause>& out) {
 void find_device_causes(const MachineView& v, std::vector<FoundCause>& out) {
   if (v.wsl || v.jetson || !v.live || v.module_loaded() == Answer::no) return;
   find_refused_nodes(v, out);
+  find_unusable_nodes(v, out);
   find_missing_uvm(v, out);
   find_mig(v, out);
   find_fabric(v, out);

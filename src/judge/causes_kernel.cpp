@@ -2,6 +2,7 @@
 // of the PCI devices.
 #include <algorithm>
 
+#include "judge/driver_axis.h"
 #include "judge/machine_view.h"
 
 namespace cufit {
@@ -10,41 +11,17 @@ namespace {
 
 using Devices = std::vector<const PciDevice*>;
 
-Devices devices_where(const MachineView& v, auto holds) {
-  Devices found;
-  for (auto* device : v.gpus())
-    if (holds(*device)) found.push_back(device);
-  return found;
-}
-
-std::string addresses(const Devices& devices) {
-  std::string all;
-  for (auto* d : devices) all += (all.empty() ? "" : ", ") + d->address;
-  return all;
-}
-
 FactRef fact_of(const Devices& devices, const char* member) {
   return "observed.pci." + devices.front()->address + '.' + member;
 }
 
-/// Where nobody can tell which GPU of the machine it is, the verdict on each is open.
-void place(FoundCause cause, const MachineView& v, const Devices& devices, std::vector<FoundCause>& out) {
-  if (auto gpus = v.gpus_at(devices)) {
-    cause.gpus = std::move(*gpus);
-  } else {
-    cause.answer = Answer::unknown;
-    cause.why.says = Verdict::unknown;
-  }
-  out.push_back(std::move(cause));
-}
-
 void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
-  auto lost = devices_where(v, [](auto& d) { return d.lost; });
+  auto lost = v.gpus_where([](auto& d) { return d.lost; });
   if (!lost.empty())
     place(fault(v.facts, "gpu-fallen-off-bus", Stage::module, 999,
                 {"cause.gpu-fallen-off-bus.found", {{"gpus", addresses(lost)}}}, {fact_of(lost, "lost")}),
           v, lost, out);
-  auto excluded = devices_where(v, [&](auto& d) {
+  auto excluded = v.gpus_where([&](auto& d) {
     return std::ranges::any_of(v.observed.kernel.gpus,
                                [&](auto& g) { return g.excluded && g.address == d.address; });
   });
@@ -52,7 +29,7 @@ void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
     place(fault(v.facts, "gpu-excluded", Stage::devices, 100,
                 {"cause.gpu-excluded.found", {{"gpus", addresses(excluded)}}}, {"observed.kernel.gpus"}),
           v, excluded, out);
-  auto no_bar = devices_where(v, [](auto& d) { return !d.lost && d.bar1 && *d.bar1 == 0; });
+  auto no_bar = v.gpus_where([](auto& d) { return !d.lost && d.bar1 && *d.bar1 == 0; });
   if (!no_bar.empty())
     place(fault(v.facts, "pci-bar-allocation", Stage::module, 100,
                 {"cause.pci-bar-allocation.found", {{"gpus", addresses(no_bar)}}}, {fact_of(no_bar, "bar1")}),
@@ -72,12 +49,34 @@ std::optional<ModuleSupport> open_module_support(const Gpu& gpu, const Knowledge
   return all;
 }
 
-/// The GPUs of which open modules are known to be so.
+/// What the driver axis says of a GPU: which drivers know its chip.
+Step chip_step(const Gpu& gpu, const CauseFacts& facts) {
+  auto place = place_of(facts.knowledge, facts.machine, gpu, &facts.observed);
+  return place && place->driver ? judge_chip(*place, {}) : Step{};
+}
+
+/// DRV-5, DRV-6: GPUs that the driver does not know. Verdicts say it of subjects; where none is judged nobody
+/// else would.
+void find_unknown_gpus(const MachineView& v, std::vector<FoundCause>& out) {
+  if (!v.facts.subjects.empty()) return;
+  for (auto& gpu : v.facts.machine.gpus) {
+    auto step = chip_step(gpu, v.facts);
+    if (step.axis != Axis::unfit) continue;
+    bool old = step.cause == Cause::driver_older_than_gpu;
+    auto cause = fault(v.facts, old ? "driver-older-than-gpu" : "legacy-gpu-dropped-by-driver", Stage::module,
+                       100, step.evidence.text, step.evidence.facts);
+    cause.gpus = {gpu.id};
+    out.push_back(std::move(cause));
+  }
+}
+
+/// The GPUs of which open modules are known to be so, if the driver knows them at all.
 std::pair<std::vector<GpuId>, std::string> gpus_with(ModuleSupport support, const CauseFacts& facts) {
   std::pair<std::vector<GpuId>, std::string> found;
   auto& [ids, names] = found;
   for (auto& gpu : facts.machine.gpus) {
-    if (open_module_support(gpu, facts.knowledge) != support) continue;
+    if (open_module_support(gpu, facts.knowledge) != support || chip_step(gpu, facts).axis == Axis::unfit)
+      continue;
     ids.push_back(gpu.id);
     names += (names.empty() ? "" : ", ") + (gpu.name ? *gpu.name : gpu.id);
   }
@@ -108,25 +107,39 @@ void find_wrong_flavour(const MachineView& v, std::vector<FoundCause>& out) {
 
 bool taken_by(const PciDevice& d, std::string_view name) { return d.driver && *d.driver == name; }
 
-/// Who else owns the GPUs: nouveau, or a driver that hands them to virtual machines.
-bool find_other_owner(const MachineView& v, std::vector<FoundCause>& out) {
-  auto is_nouveau = [](auto& d) { return taken_by(d, "nouveau") || taken_by(d, "nova_core"); };
-  auto nouveau = devices_where(v, is_nouveau);
-  if (!nouveau.empty()) {
-    // Without NVIDIA's driver nouveau is what drives the card by right.
-    if (v.driver_is_installed())
-      place(fault(v.facts, "nouveau-conflict", Stage::module, 100,
-                  {"cause.nouveau-conflict.found", {{"gpus", addresses(nouveau)}}},
-                  {fact_of(nouveau, "driver"), "observed.kernel.loaded"}),
-            v, nouveau, out);
-    return true;
-  }
-  auto handed = devices_where(v, [](auto& d) { return taken_by(d, "vfio-pci"); });
-  if (handed.empty() || handed.size() < v.gpus().size()) return false;
-  out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
-                      {"cause.kernel-module-not-loaded.vfio", {{"gpus", addresses(handed)}}},
-                      {fact_of(handed, "driver")}));
-  return true;
+/// Who else owns the GPUs: nouveau, or a driver that hands them to virtual machines. The devices.
+Devices find_other_owners(const MachineView& v, std::vector<FoundCause>& out) {
+  auto nouveau = v.gpus_where([](auto& d) { return taken_by(d, "nouveau") || taken_by(d, "nova_core"); });
+  // Without NVIDIA's driver nouveau is what drives the card by right.
+  if (!nouveau.empty() && v.driver_is_installed())
+    place(fault(v.facts, "nouveau-conflict", Stage::module, 100,
+                {"cause.nouveau-conflict.found", {{"gpus", addresses(nouveau)}}},
+                {fact_of(nouveau, "driver"), "observed.kernel.loaded"}),
+          v, nouveau, out);
+  auto handed = v.gpus_where([](auto& d) { return taken_by(d, "vfio-pci"); });
+  if (!handed.empty())
+    place(
+        fault(v.facts, "gpu-without-driver", Stage::module, 100,
+              {"cause.gpu-without-driver.vfio", {{"gpus", addresses(handed)}}}, {fact_of(handed, "driver")}),
+        v, handed, out);
+  auto taken = std::move(nouveau);
+  taken.insert(taken.end(), handed.begin(), handed.end());
+  return taken;
+}
+
+/// The module is loaded and these GPUs are nobody's: it refused them, or somebody took them away from it.
+/// Faults that say why fold this one.
+void find_refused_gpus(const MachineView& v, std::vector<FoundCause>& out) {
+  auto left = v.gpus_where([&](auto& d) {
+    bool told = std::ranges::find(v.observed.kernel.gpus, d.address, &ProcGpu::address) !=
+                v.observed.kernel.gpus.end();
+    return looked_and_absent(d.driver) && !told && !d.lost;
+  });
+  if (!left.empty())
+    place(fault(v.facts, "gpu-without-driver", Stage::module, 100,
+                {"cause.gpu-without-driver.found", {{"gpus", addresses(left)}}},
+                {fact_of(left, "driver"), "observed.kernel.loaded"}),
+          v, left, out);
 }
 
 void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
@@ -170,18 +183,32 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
   out.push_back(std::move(cause));
 }
 
+/// The kernel is that of the host: what it has not loaded no container has.
+void find_unloaded_host(const MachineView& v, std::vector<FoundCause>& out) {
+  bool own_kernel = *v.observed.limits.container == "gvisor";
+  if (own_kernel || v.module_loaded() != Answer::no) return;
+  // Without nodes or libcuda the container was given nothing, which is another fault.
+  if (!v.node("/dev/nvidiactl") || v.gpu_nodes().empty() || !v.loaded("libcuda.so.1")) return;
+  out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
+                      {"cause.kernel-module-not-loaded.host"}, {"observed.kernel.loaded", "observed.nodes"}));
+}
+
 }  // namespace
 
 void find_kernel_causes(const MachineView& v, std::vector<FoundCause>& out) {
   if (v.wsl || v.jetson) return;
+  find_unknown_gpus(v, out);
   find_wrong_flavour(v, out);
   if (!v.live) return;
   find_device_state(v, out);
-  // A container shows neither the modules of its host nor why none is loaded.
-  if (v.module_loaded() != Answer::no || v.container) return;
+  // A container shows neither the drivers of devices that are not its own nor why no module is loaded.
+  if (v.container) return find_unloaded_host(v, out);
   // Where the bus was read and no GPU is on it, no module has anything to drive.
   if (v.observed.pci_seen && *v.observed.pci_seen && v.gpus().empty()) return;
-  if (!find_other_owner(v, out)) find_unloaded_module(v, out);
+  auto taken = find_other_owners(v, out);
+  if (v.module_loaded() == Answer::yes) find_refused_gpus(v, out);
+  if (v.module_loaded() == Answer::no && (taken.empty() || taken.size() < v.gpus().size()))
+    find_unloaded_module(v, out);
 }
 
 }  // namespace cufit

@@ -12,9 +12,7 @@ MachineView::MachineView(const CauseFacts& f) : facts(f), observed(f.observed) {
   wsl = f.machine.wsl || node("/dev/dxg");
   jetson = bool(observed.os.jetson);
   container = bool(observed.limits.container);
-  for (auto& device : observed.pci)
-    if (device.is_gpu()) gpus_.push_back(&device);
-  std::ranges::sort(gpus_, {}, &PciDevice::address);
+  gpus_ = given_gpus(observed);
 }
 
 Answer MachineView::module_loaded() const {
@@ -46,6 +44,13 @@ std::optional<std::vector<GpuId>> MachineView::gpus_at(const std::vector<const P
   for (size_t i = 0; i < gpus_.size(); i++)
     if (std::ranges::find(devices, gpus_[i]) != devices.end()) ids.push_back(facts.machine.gpus[i].id);
   return ids;
+}
+
+std::vector<const PciDevice*> MachineView::gpus_where(
+    const std::function<bool(const PciDevice&)>& holds) const {
+  auto found = gpus_;
+  std::erase_if(found, [&](auto* device) { return !holds(*device); });
+  return found;
 }
 
 const DeviceNode* MachineView::node(std::string_view path) const {
@@ -88,6 +93,23 @@ bool MachineView::is_set(const std::string& name) const { return facts.machine.e
 std::string open_error(const DeviceNode* node) {
   auto* failed = node ? std::get_if<Unreadable>(&node->opens.is) : nullptr;
   return failed ? failed->why : std::string();
+}
+
+void place(FoundCause cause, const MachineView& v, const std::vector<const PciDevice*>& devices,
+           std::vector<FoundCause>& out) {
+  if (auto gpus = v.gpus_at(devices)) {
+    cause.gpus = std::move(*gpus);
+  } else {
+    cause.answer = Answer::unknown;
+    cause.why.says = Verdict::unknown;
+  }
+  out.push_back(std::move(cause));
+}
+
+std::string addresses(const std::vector<const PciDevice*>& devices) {
+  std::string all;
+  for (auto* d : devices) all += (all.empty() ? "" : ", ") + d->address;
+  return all;
 }
 
 FoundCause found(const CauseFacts& facts, std::string_view id, Text what, std::vector<FactRef> refs) {

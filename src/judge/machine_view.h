@@ -1,6 +1,7 @@
 // MachineView: what the conditions of causes ask about a machine, answered once.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,9 @@ class MachineView {
 
   /// Is the kernel module loaded?
   Answer module_loaded() const;
-  /// GPUs on the PCI bus, by address; NVSwitches left out.
+  /// GPUs on the PCI bus that this process was given, by address; NVSwitches left out.
   const std::vector<const PciDevice*>& gpus() const { return gpus_; }
+  std::vector<const PciDevice*> gpus_where(const std::function<bool(const PciDevice&)>&) const;
   bool has_nvswitch() const;
   /// The bus was read, and there is no GPU of NVIDIA on it nor any trace of its driver.
   bool without_gpu() const;
@@ -49,6 +51,14 @@ class MachineView {
 
 /// The name of the error with which opening the node failed; empty if it opened or nobody tried.
 std::string open_error(const DeviceNode*);
+
+/// A cause on these devices alone. Where nobody can tell which GPUs of the machine they are, the verdict on
+/// each is open.
+void place(FoundCause, const MachineView&, const std::vector<const PciDevice*>&,
+           std::vector<FoundCause>& out);
+
+/// "0000:3b:00.0, 0000:5e:00.0".
+std::string addresses(const std::vector<const PciDevice*>&);
 
 /// A cause that was found, with the proof.
 FoundCause found(const CauseFacts&, std::string_view id, Text what, std::vector<FactRef> facts);

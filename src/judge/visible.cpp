@@ -57,8 +57,14 @@ VisibleDevices visible_devices(std::string_view value, unsigned count, std::span
 }
 
 std::vector<std::string> uuids_of(const Observed& observed) {
+  auto given = given_gpus(observed);
+  auto is_of_others = [&](const ProcGpu& gpu) {
+    auto at = std::ranges::find(observed.pci, gpu.address, &PciDevice::address);
+    return at != observed.pci.end() && std::ranges::find(given, &*at) == given.end();
+  };
   std::vector<std::string> uuids;
   for (auto& gpu : observed.kernel.gpus) {
+    if (is_of_others(gpu)) continue;
     if (!gpu.uuid) return {};
     uuids.push_back(*gpu.uuid);
   }

@@ -132,6 +132,20 @@ Driver driver_of(const Observed& seen, const Knowledge& k) {
   return driver;
 }
 
+/// GPUs that are on the bus and belong to others are taken out.
+void leave_given(std::vector<Gpu>& gpus, const Observed& seen) {
+  std::vector<const PciDevice*> all;
+  for (auto& device : seen.pci)
+    if (device.is_gpu()) all.push_back(&device);
+  std::ranges::sort(all, {}, &PciDevice::address);
+  auto given = given_gpus(seen);
+  if (gpus.size() != all.size() || given.size() == all.size()) return;
+  std::vector<Gpu> left;
+  for (size_t i = 0; i < all.size(); i++)
+    if (std::ranges::find(given, all[i]) != given.end()) left.push_back(std::move(gpus[i]));
+  gpus = std::move(left);
+}
+
 }  // namespace
 
 const ForwardCompatRow* compat_package_of(const Version& libcuda, CompatKind kind, const Knowledge& k) {
@@ -186,6 +200,7 @@ Machine machine_of(const Observed& seen, const std::map<std::string, std::string
 
 Machine machine_as_observed(const Machine& given, const Observed& observed, const Knowledge& k) {
   auto machine = given;
+  leave_given(machine.gpus, observed);
   auto& kernel = observed.kernel;
   if (!machine.driver.version && kernel.loaded) machine.driver.version = kernel.loaded;
   auto* libcuda = loaded_library(observed, "libcuda.so.1");

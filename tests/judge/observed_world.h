@@ -105,6 +105,8 @@ inline Observed observed(const Json& j) {
   o.kernel.modprobe = fact<bool>(j["modprobe"]);
   for (auto& address : j["excluded"])
     o.kernel.gpus.push_back({address.get<std::string>(), {}, {}, true, {}, false});
+  for (auto& [address, minor] : j["minors"].items())
+    o.kernel.gpus.push_back({address, {}, {}, false, {minor.get<uint32_t>(), looked_at}, true});
   for (auto& uuid : j["uuids"])
     o.kernel.gpus.push_back({"", {}, {uuid.get<std::string>(), looked_at}, false, {}, false});
   for (auto& [path, state] : j["nodes"].items()) o.nodes.push_back(device_node(path, state));
@@ -138,6 +140,7 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
             {"mig", Json::array()},
             {"uuids", Json::array()},
             {"excluded", Json::array()},
+            {"minors", Json::object()},
             {"fabric_manager", "unknown"},
             {"fabric_manager_version", "unknown"},
             {"sharing", "absent"},

@@ -209,6 +209,50 @@ TEST(Causes, HiddenGpusAreNotJudged) {
   EXPECT_EQ(verdicts("0", "PCI_BUS_ID"), "gpu0 fits; gpu1 unknown; gpu-excluded ");
 }
 
+/// Of several GPUs those that a container or a job was not given are no part of the machine; one that fails
+/// is.
+TEST(Causes, GpusOfOthersAndGpusThatFail) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}};
+  auto& o = patch["observed"];
+  o["pci"]["0000:5e:00.0"] = Json::object();
+  o["minors"] = {{"0000:3b:00.0", 0}, {"0000:5e:00.0", 1}};
+  o["nodes"]["/dev/nvidia1"] = "opens";
+  auto verdicts = [&](const char* base) {
+    auto report = judge(observed_world(base, {patch}), Knowledge::builtin());
+    std::string all;
+    for (auto& j : report.judgements) all += j.gpu + ' ' + name(j.verdict) + "; ";
+    return all + causes_of(report);
+  };
+  EXPECT_EQ(verdicts("container"), "gpu0 fits; gpu1 fits; ");
+  o["nodes"]["/dev/nvidia0"] = "EPERM";
+  EXPECT_EQ(verdicts("host"), "gpu1 fits; ");
+  patch["env"]["CUDA_VISIBLE_DEVICES"] = "1";  // the one that is left has number 0
+  EXPECT_EQ(verdicts("host"), "gpu1 unfit; cuda-visible-devices-bad ");
+  patch["env"] = Json::object();
+  o["nodes"]["/dev/nvidia0"] = nullptr;
+  EXPECT_EQ(verdicts("container"), "gpu1 fits; ");
+  o["nodes"]["/dev/nvidia0"] = "EIO";
+  EXPECT_EQ(verdicts("host"), "gpu0 unfit; gpu1 fits; device-does-not-open ");
+  o["nodes"]["/dev/nvidia0"] = "EBUSY";
+  EXPECT_EQ(verdicts("host"), "gpu0 unknown; gpu1 fits; device-does-not-open ");
+  o["nodes"]["/dev/nvidia0"] = "opens";
+  o["mig"] = {{0, 1, Json::array()}};
+  EXPECT_EQ(verdicts("host"), "gpu0 unfit; gpu1 fits; mig-config ");
+}
+
+/// Where nothing is judged the machine says of itself that its driver does not know the GPU.
+TEST(Causes, AGpuThatTheDriverDoesNotKnow) {
+  auto causes = [&](const char* gpu, const char* driver, const char* flavour) {
+    Json patch = {{"gpus", {gpu}}, {"driver", driver}, {"subjects", {{"s0", nullptr}}}};
+    patch["observed"]["loaded"] = driver;
+    patch["observed"]["flavour"] = flavour;
+    return causes_of(judge(observed_world("host", {patch}), Knowledge::builtin()));
+  };
+  EXPECT_EQ(causes("rtx-5090", "550.54.14", "proprietary"), "driver-older-than-gpu ");
+  EXPECT_EQ(causes("rtx-5090", "580.65.06", "open"), "");
+  EXPECT_EQ(causes("gtx-1080-ti", "590.44.01", "proprietary"), "legacy-gpu-dropped-by-driver ");
+}
+
 /// Only a part of the GPUs is lost, and nobody can tell which: the verdicts are open, the finding stands.
 TEST(Causes, OfOneGpuOfSeveral) {
   Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}};
