@@ -79,6 +79,8 @@ std::optional<std::string> flavour_of_license(std::string_view license) {
 void read_module(const Root& root, const std::string& path, KernelDriver& out) {
   auto real = root.open_path(path);
   auto file = real ? File::open(*real) : fail("not there", path);
+  auto is_signed = file ? formats::is_signed_module(*file) : std::nullopt;
+  if (is_signed) out.on_disk_signed = {*is_signed, at_path(path)};
   auto info = file ? formats::read_module_info(*file) : std::unexpected(std::string("not readable"));
   if (!info) {
     out.on_disk = unreadable<Version>(info.error(), path);

@@ -146,6 +146,19 @@ std::optional<ModuleInfo> find_module_info(Stream& module) {
   return std::nullopt;
 }
 
+std::optional<bool> is_signed_module(const File& file) {
+  constexpr std::string_view mark = "~Module signature appended~\n";
+  FileBytes bytes(file);
+  auto head = bytes.view(0, std::min<uint64_t>(file.size(), 4));
+  if (!head || as_text(*head) !=
+                   "\x7f"
+                   "ELF")
+    return std::nullopt;
+  auto tail = bytes.view(file.size() - std::min<uint64_t>(file.size(), mark.size()),
+                         std::min<uint64_t>(file.size(), mark.size()));
+  return tail && as_text(*tail) == mark;
+}
+
 std::expected<ModuleInfo, std::string> read_module_info(const File& file) {
   FileBytes bytes(file);
   auto head = bytes.view(0, std::min<uint64_t>(file.size(), 8));

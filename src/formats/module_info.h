@@ -20,6 +20,10 @@ struct ModuleInfo {
 /// Entries "name=value" that end with zero bytes.
 ModuleInfo parse_module_info(std::string_view section);
 
+/// Does the module end as a signed one does? (Linux, include/linux/module_signature.h.) Nothing of a packed
+/// one, which would have to be unpacked to its end.
+std::optional<bool> is_signed_module(const File& file);
+
 /// Reads a module as it lies on disk: plain, or packed with zstd or gzip, which is unpacked as far as the
 /// section goes. The error is a word for what it is: "xz" (not unpacked here), "no module", "damaged".
 std::expected<ModuleInfo, std::string> read_module_info(const File& file);

@@ -170,11 +170,19 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
     return;
   }
   if (kernel.on_disk && os.secure_boot && *os.secure_boot) {
-    facts.push_back("observed.os.secure_boot");
+    facts.insert(facts.end(), {"observed.os.secure_boot", "observed.kernel.on_disk_signed"});
     auto path = kernel.on_disk_path ? *kernel.on_disk_path : std::string("nvidia.ko");
-    auto cause = fault(v.facts, "secure-boot-unsigned-module", Stage::module, 100,
-                       {"cause.secure-boot-unsigned-module.found", {{"path", path}}}, facts);
-    out.push_back(std::move(cause));
+    auto& is_signed = kernel.on_disk_signed;
+    // Whether the firmware knows the key of a signature cannot be seen: not being loaded is what is sure.
+    if (is_signed && *is_signed)
+      out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
+                          {"cause.kernel-module-not-loaded.signed", {{"path", path}}}, facts));
+    else
+      out.push_back(fault(v.facts, "secure-boot-unsigned-module", Stage::module, 100,
+                          {is_signed ? "cause.secure-boot-unsigned-module.unsigned"
+                                     : "cause.secure-boot-unsigned-module.found",
+                           {{"path", path}}},
+                          facts));
     return;
   }
   auto cause = fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,

@@ -159,6 +159,7 @@ void fields(V& v, Of<V, KernelDriver>& k) {
   v.opt("other_kernels", k.other_kernels);
   v.opt("headers", k.headers);
   v.opt("on_disk_flavour", k.on_disk_flavour);
+  v.opt("on_disk_signed", k.on_disk_signed);
   v.opt("blacklisted", k.blacklisted);
   v.opt("nouveau_blacklisted", k.nouveau_blacklisted);
   v.opt("modprobe", k.modprobe);

@@ -83,8 +83,9 @@ struct KernelDriver {
       other_kernels;                  ///< kernels for which a module lies on disk, the running one left out
   Fact<bool> headers;                 ///< headers of the running kernel are installed (/lib/modules/*/build)
   Fact<std::string> on_disk_flavour;  ///< "open" or "proprietary", by the license that the module states
-  Fact<std::string> blacklisted;      ///< the file in modprobe.d that keeps nvidia from being loaded, or
-                                      ///< /proc/cmdline
+  Fact<bool> on_disk_signed;  ///< it ends with a signature, of whichever key; absent: packed, not unpacked
+  Fact<std::string> blacklisted;          ///< the file in modprobe.d that keeps nvidia from being loaded, or
+                                          ///< /proc/cmdline
   Fact<std::string> nouveau_blacklisted;  ///< the same for nouveau
   Fact<uint32_t> node_mode;  ///< permission bits that the driver gives to its nodes (NVreg_DeviceFileMode):
                              ///< 0666; absent: it was told to leave them alone

@@ -35,21 +35,25 @@ uint64_t number_behind(std::string_view prefix, std::string_view text) {
 
 /// Words that paths have anyway, and accounts that are nobody's name. They are replaced only where a home
 /// folder stands.
-constexpr std::array<std::string_view, 108> usual_words = {
-    "aarch64",    "admin",      "app",       "bin",        "boot",      "centos",     "compat",      "conda",
-    "cublas",     "cuda",       "cudnn",     "data",       "debian",    "dev",        "dist",        "docker",
-    "driver",     "env",        "envs",      "etc",        "fedora",    "gcc",        "glibc",       "gnu",
-    "home",       "homes",      "hwcaps",    "include",    "jax",       "lib",        "lib32",       "lib64",
-    "linux",      "local",      "media",     "mnt",        "models",    "modules",    "nccl",        "nvidia",
-    "opt",        "origin",     "packages",  "proc",       "project",   "projects",   "python",      "rocky",
-    "root",       "run",        "scratch",   "shared",     "share",     "site",       "src",         "srv",
-    "stubs",      "sys",        "targets",   "tensorflow", "tensorrt",  "test",       "tls",         "tmp",
-    "torch",      "triton",     "ubuntu",    "usr",        "venv",      "work",       "workspace",   "x86",
-    "anaconda",   "anaconda3",  "apps",      "build",      "builds",    "cache",      "checkpoints", "code",
-    "containers", "datasets",   "easybuild", "group",      "groups",    "images",     "install",     "jobs",
-    "logs",       "mambaforge", "miniconda", "miniconda3", "miniforge", "miniforge3", "ml",          "nvhpc",
-    "public",     "pytorch",    "repos",     "sandbox",    "software",  "spack",      "sw",          "temp",
-    "tools",      "user",       "users",     "vllm"};
+constexpr std::string_view usual_words[] = {
+    "aarch64",    "admin",       "app",        "bin",        "boot",     "centos",     "compat",
+    "conda",      "cublas",      "cuda",       "cudnn",      "data",     "debian",     "dev",
+    "dist",       "docker",      "driver",     "env",        "envs",     "etc",        "fedora",
+    "gcc",        "glibc",       "gnu",        "home",       "homes",    "hwcaps",     "include",
+    "jax",        "lib",         "lib32",      "lib64",      "linux",    "local",      "media",
+    "mnt",        "models",      "modules",    "nccl",       "nvidia",   "opt",        "origin",
+    "packages",   "proc",        "project",    "projects",   "python",   "rocky",      "root",
+    "run",        "scratch",     "shared",     "share",      "site",     "src",        "srv",
+    "stubs",      "sys",         "targets",    "tensorflow", "tensorrt", "test",       "tls",
+    "tmp",        "torch",       "triton",     "ubuntu",     "usr",      "venv",       "work",
+    "workspace",  "x86",         "anaconda",   "anaconda3",  "apps",     "build",      "builds",
+    "cache",      "checkpoints", "code",       "containers", "datasets", "easybuild",  "group",
+    "groups",     "images",      "install",    "jobs",       "logs",     "mambaforge", "miniconda",
+    "miniconda3", "miniforge",   "miniforge3", "ml",         "nvhpc",    "public",     "pytorch",
+    "repos",      "sandbox",     "software",   "spack",      "sw",       "temp",       "tools",
+    "user",       "users",       "vllm",       "apex",       "attn",     "cupy",       "deepspeed",
+    "flash",      "generic",     "kernel",     "kernels",    "nim",      "numba",      "onnxruntime",
+    "runtime",    "sglang",      "toolkit",    "wsl",        "xformers"};
 
 /// "cu121", "py39": a mark of versions, whoever else is called so.
 bool is_version_mark(std::string_view name) {
@@ -124,7 +128,7 @@ std::string Pseudonyms::named(Kind& kind, std::string_view prefix, std::string_v
 }
 
 bool Pseudonyms::has_meaning(std::string_view name) const {
-  return meaning_.contains(name) || std::ranges::find(usual_words, name) != usual_words.end() ||
+  return meaning_.contains(name) || std::ranges::find(usual_words, name) != std::end(usual_words) ||
          is_version_mark(name) ||
          !std::ranges::any_of(name, [](char c) { return is_alnum(c) && !is_digit(c); });
 }
@@ -139,13 +143,7 @@ void Pseudonyms::learn_host(std::string_view name) {
   hosts_.numbers.emplace(name, hosts_.number(first, number_behind("host", first)));
 }
 
-void Pseudonyms::learn_meaning(std::string_view name) {
-  for (size_t begin = 0; begin < name.size();) {
-    auto length = length_while(name.substr(begin), is_alnum);
-    if (length) meaning_.emplace(name.substr(begin, length));
-    begin += length + 1;
-  }
-}
+void Pseudonyms::learn_meaning(std::string_view name) { meaning_.emplace(name); }
 
 Pseudonyms::Piece Pseudonyms::token(std::string_view rest) {
   if (auto length = jwt_length(rest)) return {length, secret(rest.substr(0, length))};

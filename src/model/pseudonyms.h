@@ -19,7 +19,8 @@ class Pseudonyms {
   /// `root` and the like are nobody's name and stay.
   void learn_user(std::string_view name);
   void learn_host(std::string_view name);
-  /// The words in it mean something to cufit ("torch"): they stay, even if a user is called like that.
+  /// The name means something to cufit ("torch") and stays, even if a user is called like that. Not the words
+  /// in it: people name packages after themselves ("alice_kernels").
   void learn_meaning(std::string_view name);
 
   /// Any text. `path`: all of it is a path, even if it does not begin like one; elsewhere user and host names

@@ -62,6 +62,7 @@ constexpr FactName names[] = {
     {"observed.kernel.modules", "", "fact.modules"},
     {"observed.kernel.on_disk_path", "", "fact.module-path"},
     {"observed.kernel.on_disk_flavour", "", "fact.module-disk-flavour"},
+    {"observed.kernel.on_disk_signed", "", "fact.module-disk-signed"},
     {"observed.kernel.on_disk", "", "fact.module-on-disk"},
     {"observed.kernel.other_kernels", "", "fact.other-kernels"},
     {"observed.kernel.headers", "", "fact.headers"},

@@ -146,6 +146,10 @@ TEST(ModuleFiles, WhatIsListedMustBeThere) {
   d = driver(s);
   EXPECT_EQ(*d.on_disk_path, "/" + kModules + "kernel/nvidia-580-open/nvidia.ko");
   EXPECT_EQ(*d.on_disk_flavour, "open");
+  EXPECT_FALSE(*d.on_disk_signed);
+  s.file(kModules + "kernel/nvidia-580-open/nvidia.ko",
+         kernel_module("580.65.06", "Dual MIT/GPL") + "~Module signature appended~\n");
+  EXPECT_TRUE(*driver(s).on_disk_signed);
 }
 
 std::string gzip(const std::string& text) {

@@ -99,6 +99,7 @@ inline Observed observed(const Json& j) {
   o.kernel.on_disk = fact<Version>(j["on_disk"]);
   if (o.kernel.on_disk)
     o.kernel.on_disk_path = {"/lib/modules/6.8.0-45-generic/updates/dkms/nvidia.ko", looked_at};
+  o.kernel.on_disk_signed = fact<bool>(j["signed"]);
   o.kernel.other_kernels = j["other_kernels"].get<std::vector<std::string>>();
   o.kernel.headers = fact<bool>(j["headers"]);
   o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
@@ -135,6 +136,7 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
             {"on_disk", driver},
             {"other_kernels", Json::array()},
             {"headers", true},
+            {"signed", "unknown"},
             {"blacklisted", "absent"},
             {"modprobe", true},
             {"mig", Json::array()},

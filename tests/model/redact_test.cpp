@@ -146,6 +146,16 @@ TEST(Redact, NoTextOfTheModelIsLeftOut) {
   }
 }
 
+TEST(Redact, APackageNamedAfterItsAuthorHidesNobody) {
+  World w;
+  w.machine.env = {{"LD_LIBRARY_PATH", "/data/zaphod/lib:/usr/lib/wsl/lib:/opt/torch/lib"}};
+  w.subjects.resize(2);
+  w.subjects[0].name = "zaphod_ext";
+  w.subjects[1].name = "torch";
+  auto env = redact(w, {.users = {"zaphod", "wsl", "torch"}}).machine.env;
+  EXPECT_EQ(env["LD_LIBRARY_PATH"], "/data/user1/lib:/usr/lib/wsl/lib:/opt/torch/lib");
+}
+
 TEST(Redact, TwiceIsOnce) {
   World addresses;
   addresses.machine.env = {{"NCCL_COMM_ID", "10.20.30.40:1"},
