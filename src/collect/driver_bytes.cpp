@@ -103,9 +103,19 @@ std::optional<Version> version_in(const Elf& elf, RandomBytes& file) {
   return release;
 }
 
+/// The names of dynamic symbols, each with NUL; one may be the end of another. A library that uses the
+/// function of another one has its name, too.
+bool lacks(const Elf& elf, RandomBytes& file, std::string_view function) {
+  constexpr uint64_t kMaxNames = 16 << 20;
+  auto* s = section(elf, ".dynstr");
+  if (function.empty() || !s || s->size > kMaxNames) return false;
+  auto names = file.view(s->offset, s->size);
+  return names && !text_of(*names).contains(std::string(function) + '\0');
+}
+
 }  // namespace
 
-DriverBytes read_driver_library(const File& file, bool look_for_version) {
+DriverBytes read_driver_library(const File& file, bool look_for_version, std::string_view function) {
   DriverBytes out;
   FileBytes bytes(file);
   auto head = bytes.view(0, std::min<uint64_t>(file.size(), 5));
@@ -118,6 +128,7 @@ DriverBytes read_driver_library(const File& file, bool look_for_version) {
     return out;
   }
   out.needs_libraries = !elf->needed.empty();
+  out.lacks_function = lacks(*elf, bytes, function);
   out.compat_note = compat_note(*elf, bytes);
   if (look_for_version) out.version = version_in(*elf, bytes);
   return out;

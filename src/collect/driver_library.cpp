@@ -11,13 +11,14 @@
 namespace cufit::collect {
 namespace {
 
-/// SONAMEs, and what the names of the files begin with.
+/// SONAMEs, what the names of the files begin with, and a function that all of them define, where one is
+/// known.
 struct Wanted {
-  std::string_view soname, stem;
+  std::string_view soname, stem, function = {};
 };
 constexpr std::array<Wanted, 5> kWanted = {{
-    {"libcuda.so.1", "libcuda.so"},
-    {"libnvidia-ml.so.1", "libnvidia-ml.so"},
+    {"libcuda.so.1", "libcuda.so", "cuDriverGetVersion"},
+    {"libnvidia-ml.so.1", "libnvidia-ml.so", "nvmlInit"},
     {"libnvidia-ptxjitcompiler.so.1", "libnvidia-ptxjitcompiler.so"},
     {"libnvidia-nvvm.so.4", "libnvidia-nvvm.so"},
     {"libcudadebugger.so.1", "libcudadebugger.so"},
@@ -188,7 +189,7 @@ class Search {
       return out;
     }
     bool may_say = w.soname == "libcuda.so.1" || w.soname == "libnvidia-ml.so.1";
-    auto bytes = read_driver_library(*file, may_say && !by_name && !is_wsl(*real));
+    auto bytes = read_driver_library(*file, may_say && !by_name && !is_wsl(*real), w.function);
     if (bytes.is_32_bit) return std::nullopt;
     out.compat_note = bytes.compat_note;
     if (!bytes.is_elf)
@@ -205,9 +206,10 @@ class Search {
     // Stubs of CUDA 11.8 and 13.0 have 62 to 72 kB and need nothing; the smallest library of a driver, NVML,
     // has 1.9 MB (535.261.03).
     constexpr uint64_t kMaxStub = 512 << 10;
-    if (!bytes.is_elf) return Kind::unknown;
+    if (!bytes.is_elf) return Kind::foreign;
     if (is_wsl(l.path) || is_wsl(l.real)) return Kind::wsl;
     if (any_part(l.path, is_stubs) || any_part(l.real, is_stubs)) return Kind::stub;
+    if (bytes.lacks_function && !l.version) return Kind::foreign;
     bool small = size < kMaxStub;
     if (small && !bytes.needs_libraries && !l.version) return Kind::stub;
     if (any_part(l.path, is_compat) || any_part(l.real, is_compat)) return Kind::compat;

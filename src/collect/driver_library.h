@@ -38,13 +38,16 @@ struct DriverBytes {
   bool is_elf = false;
   bool is_32_bit = false;
   bool needs_libraries = false;    ///< has DT_NEEDED; stubs have none
+  bool lacks_function = false;     ///< the names of its symbols were read, and `function` is none of them
   std::optional<Version> version;  ///< only looked for if the name says none
   std::string compat_note;         ///< as DriverLibrary::compat_note
 };
 
-/// Reads at most 8 MiB, and the version only if `look_for_version`. libcuda carries the name of a file of
-/// profiles, "nvidia-application-profiles-580.95.05-rc", NVML the text "13.580.159.04" (its CUDA major and
-/// its version); the JIT compilers say nothing. Read from drivers 535.261.03, 580.95.05 and 580.159.04.
-DriverBytes read_driver_library(const File& file, bool look_for_version);
+/// Reads at most 8 MiB of texts and 16 MiB of names, and the version only if `look_for_version`. `function`:
+/// one that every library of its name defines, as do stubs; empty: not asked. libcuda carries the name of a
+/// file of profiles, "nvidia-application-profiles-580.95.05-rc", NVML the text "13.580.159.04" (its CUDA
+/// major and its version); the JIT compilers say nothing. Read from drivers 535.261.03, 580.95.05 and
+/// 580.159.04.
+DriverBytes read_driver_library(const File& file, bool look_for_version, std::string_view function = {});
 
 }  // namespace cufit::collect

@@ -71,9 +71,9 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
     out.push_back(std::move(cause));
     return;
   }
-  auto cause =
-      fault(f, "libcuda-not-found", Stage::libcuda, 35,
-            needed_driver(v).value_or(Text{"cause.libcuda-not-found.found"}), {"observed.libraries"});
+  auto none = v.loaded(libcuda) ? "cause.libcuda-not-found.only-others" : "cause.libcuda-not-found.found";
+  auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35, needed_driver(v).value_or(Text{none}),
+                     {"observed.libraries"});
   if (v.without_gpu()) {
     // Nobody misses a driver there before something asks for it, and none would help.
     if (std::ranges::none_of(f.subjects, may_ask_for_cuda)) return;
@@ -84,11 +84,52 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
   out.push_back(std::move(cause));
 }
 
+bool is_of_driver(const DriverLibrary& l) {
+  return l.name == libcuda && (l.kind == Kind::driver || l.kind == Kind::compat || l.kind == Kind::wsl);
+}
+
+/// Another file than the driver's comes first. Where the machine has no driver's at all, to take the other
+/// one away is no help, and that is told besides.
+void find_other_file(const MachineView& v, const DriverLibrary& lib, FoundCause cause,
+                     std::vector<FoundCause>& out) {
+  // What asks for no CUDA misses nothing, where there is no GPU to ask for.
+  if (v.without_gpu() && std::ranges::none_of(v.facts.subjects, may_ask_for_cuda)) return;
+  cause.args.emplace_back("folder", folder_of(lib.path));
+  cause.curable = std::ranges::any_of(v.observed.libraries, is_of_driver);
+  bool alone = !cause.curable;
+  out.push_back(std::move(cause));
+  if (alone) find_missing_libcuda(v, out);
+}
+
 void find_stub(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
-  auto cause = fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
-                     {"cause.stub-libcuda-loaded.found",
-                      {{"path", lib.path}, {"by", lib.on}, {"folder", folder_of(lib.path)}}},
+  find_other_file(v, lib,
+                  fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
+                        {"cause.stub-libcuda-loaded.found",
+                         {{"path", lib.path}, {"by", lib.on}, {"folder", folder_of(lib.path)}}},
+                        {library_fact(lib)}),
+                  out);
+}
+
+/// The runtime finds no function in it and reports 35, as it does without libcuda.
+void find_foreign(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
+  auto* why = std::get_if<Unreadable>(&lib.version.is);
+  Text what = {"cause.foreign-libcuda-loaded.found", {{"path", lib.path}, {"by", lib.on}}};
+  if (why) what = {"cause.foreign-libcuda-loaded.no-library", {{"path", lib.path}, {"by", lib.on}}};
+  find_other_file(
+      v, lib,
+      fault(v.facts, "foreign-libcuda-loaded", Stage::libcuda, 35, std::move(what), {library_fact(lib)}),
+      out);
+}
+
+/// Programs that stand in for libcuda (remote GPUs, tracers) are such files: what they do nobody can tell.
+void find_unknown_file(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
+  auto cause = fault(v.facts, "foreign-libcuda-loaded", Stage::libcuda, 0,
+                     {"cause.foreign-libcuda-loaded.unsure", {{"path", lib.path}, {"by", lib.on}}},
                      {library_fact(lib)});
+  cause.answer = Answer::unknown;
+  cause.confidence = Confidence::medium;
+  cause.why.says = Verdict::unknown;
+  cause.args.emplace_back("folder", folder_of(lib.path));
   out.push_back(std::move(cause));
 }
 
@@ -144,6 +185,7 @@ void find_libcuda_causes(const MachineView& v, std::vector<FoundCause>& out) {
   auto* lib = v.loaded(libcuda);
   if (!lib) return find_missing_libcuda(v, out);
   if (lib->kind == Kind::stub) return find_stub(v, *lib, out);
+  if (lib->kind == Kind::foreign) return find_foreign(v, *lib, out);
   if (v.wsl) {
     if (lib->kind == Kind::driver)
       out.push_back(fault(v.facts, "wsl-driver-in-guest", Stage::libcuda, 100,
@@ -151,6 +193,9 @@ void find_libcuda_causes(const MachineView& v, std::vector<FoundCause>& out) {
     return;
   }
   if (v.jetson) return;
+  // A link that leads nowhere and a file that may not be read are passed over by the loader.
+  bool read = !lib->real.empty() && !std::holds_alternative<Unreadable>(lib->version.is);
+  if (lib->kind == Kind::unknown && read) return find_unknown_file(v, *lib, out);
   find_mismatch(v, *lib, out);
   find_missing_parts(v, *lib, out);
 }

@@ -7,6 +7,7 @@
 #include "judge/machine_view.h"
 #include "judge/neighbours.h"
 #include "judge/uses.h"
+#include "model/hidden_code.h"
 #include "model/package.h"
 
 namespace cufit {
@@ -196,7 +197,7 @@ void find_replaced(const MachineView& v, std::vector<FoundCause>& out) {
 /// Libraries that a package lists and that are not there.
 void find_incomplete(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& s : v.facts.subjects) {
-    auto gap = std::ranges::find(s.unread, "gap.file-missing", [](auto& g) { return g.what.id; });
+    auto gap = std::ranges::find(s.unread, gap_file_missing, [](auto& g) { return g.what.id; });
     if (gap == s.unread.end()) continue;
     out.push_back(about(found(v.facts, "package-incomplete",
                               {"cause.package-incomplete.found",

@@ -34,6 +34,21 @@ std::optional<std::string> host_tag(const Place& place) {
   return platform_of(place).tag();
 }
 
+Failure not_loadable() { return {8, "ENOEXEC", When::before_start, "dlopen", {"seen.wrong-elf-class"}}; }
+
+/// What is installed has passed pip: it is the import that fails.
+Step refuse_installed(const Subject& subject, const std::string& host, const std::string& offered,
+                      const Place& place) {
+  auto step = refuse(host_1, {"host.installed-for", {{"offered", offered}, {"platform", host}}},
+                     Cause::host_does_not_match, not_loadable(), "machine.arch");
+  auto* row = identify_build(place.knowledge, subject);
+  if (row && std::ranges::find(row->platforms, host) != row->platforms.end())
+    step.notes.push_back(
+        {std::string(host_1.id),
+         {"note.published-for", {{"name", subject.name}, {"version", subject.version}, {"platform", host}}}});
+  return step;
+}
+
 Step judge_platform(const Subject& subject, const Place& place) {
   auto tag = host_tag(place);
   if (!tag) return {};
@@ -41,6 +56,7 @@ Step judge_platform(const Subject& subject, const Place& place) {
   if (!offered.empty() && std::ranges::find(offered, *tag) == offered.end()) {
     std::string list;
     for (auto& p : offered) list += (list.empty() ? "" : ", ") + p;
+    if (subject.kind == Subject::Kind::distribution) return refuse_installed(subject, *tag, list, place);
     return refuse(host_1, {"host.no-platform", {{"platform", *tag}, {"offered", list}}},
                   Cause::host_does_not_match, not_installable(), "machine.arch");
   }
@@ -49,9 +65,8 @@ Step judge_platform(const Subject& subject, const Place& place) {
   for (auto& m : subject.members) {
     bool elf = m.bin.format == Binary::Format::elf && !m.bin.arch.empty();
     if (!elf || !is_core(m.role) || m.bin.arch == want) continue;
-    return refuse(
-        host_1, {"host.other-arch", {{"arch", m.bin.arch}, {"host", want}}}, Cause::host_does_not_match,
-        Failure{8, "ENOEXEC", When::before_start, "dlopen", {"seen.wrong-elf-class"}}, "machine.arch");
+    return refuse(host_1, {"host.other-arch", {{"arch", m.bin.arch}, {"host", want}}},
+                  Cause::host_does_not_match, not_loadable(), "machine.arch");
   }
   return {};
 }

@@ -7,11 +7,13 @@
 #include "base/text.h"
 #include "judge/bin.h"
 #include "judge/driver_axis.h"
+#include "judge/missing_libraries.h"
 #include "judge/neighbours.h"
 #include "judge/run.h"
 #include "judge/sass.h"
 #include "judge/uses.h"
 #include "judge/variant.h"
+#include "model/hidden_code.h"
 
 namespace cufit {
 
@@ -308,8 +310,16 @@ void consider_gaps(std::span<const JudgedFile* const> deciding, const Subject& s
     if (file->fit.gap && !is_set(file->role()))
       return doubt({"image.unread", {{"file", name_of_file(file->bin())}}}, step);
   if (step.axis != Axis::fits) return;
-  auto hidden = std::ranges::find_if(subject.unread, hides_code);
-  if (hidden != subject.unread.end()) doubt({"image.unread", {{"file", hidden->path}}}, step);
+  // That a file which the others need is gone is told where the program starts (judge_gone_files).
+  auto may_hide = [&](const Gap& gap) {
+    return hides_code(gap) && !(gap.what.id == gap_file_missing &&
+                                needs_library(subject, base_name(std::string_view(gap.path))));
+  };
+  auto hidden = std::ranges::find_if(subject.unread, may_hide);
+  if (hidden == subject.unread.end()) return;
+  if (hidden->what.id == gap_file_missing)
+    return doubt({"image.file-gone", {{"file", hidden->path}, {"package", subject.name}}}, step);
+  doubt({"image.unread", {{"file", hidden->path}}}, step);
 }
 
 /// One of several libraries is loaded: which one was judged, or that it is not known.
@@ -360,7 +370,7 @@ namespace {
 std::vector<JudgedFile> fit_files(const Subject& subject, SetAside rule, const Place& place) {
   std::vector<JudgedFile> files;
   auto major = cuda_major_of_package(subject);
-  bool of_torch = serves_torch(subject, place);
+  bool of_torch = serves_torch(subject, place.installed);
   for (auto& member : subject.members) {
     if (member.role == Role::jit_compiler) continue;
     // A static library in a package is an input of links that others make: nothing loads it.

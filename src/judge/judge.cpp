@@ -11,9 +11,13 @@
 #include "judge/driver_axis.h"
 #include "judge/findings.h"
 #include "judge/machine_axis.h"
+#include "judge/missing_libraries.h"
 #include "judge/neighbours.h"
+#include "judge/other_gpus.h"
 #include "judge/sass.h"
 #include "judge/together.h"
+#include "judge/toolkit_need.h"
+#include "judge/uses.h"
 #include "judge/visible.h"
 #include "knowledge/machine_of.h"
 #include "model/cuda_library.h"
@@ -50,27 +54,29 @@ void fill_in_driver_cuda(Machine& machine, const Knowledge& k) {
   machine.driver.cuda = {*cuda, {Source::Kind::knowledge, "driver/" + std::string(driver.row->id)}};
 }
 
-bool uses_cuda(const Subject& subject) {
+bool uses_cuda(const Subject& subject, const Knowledge& k) {
   bool running = subject.kind == Subject::Kind::process;
   return std::ranges::any_of(subject.members, [&](auto& m) {
     // What a process has mapped it asked for, by dlopen too.
     if (running && is_cuda_library(base_name(std::string_view(m.bin.path)))) return true;
-    return !m.bin.shapes.empty() || m.role == Role::jit_compiler ||
+    if (m.role == Role::jit_compiler) return is_triton(subject);
+    return !m.bin.shapes.empty() || toolkit_need(k, m.bin) ||
            std::ranges::any_of(m.bin.dyn.needed, is_cuda_library);
   });
 }
 
 /// A GPU of which not even the compute capability is known, or none at all.
-Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowledge& knowledge,
-                           const std::vector<FoundCause>* faults) {
+Outcome decide_without_gpu(const Subject& subject, std::span<const Subject> installed, const Gpu& gpu,
+                           const Knowledge& knowledge, const std::vector<FoundCause>* faults) {
   Outcome outcome;
   auto& j = outcome.judgement;
   j.subject = subject.id;
   j.gpu = gpu.id;
   // What stops every program stops this one, whatever the GPU would be; without CUDA only what keeps it from
   // starting.
-  bool cuda = uses_cuda(subject);
-  auto stop = first_stop(subject.id, gpu.id, faults, knowledge, cuda ? Stage::fabric : Stage::start);
+  bool cuda = uses_cuda(subject, knowledge);
+  Caller caller = {.of_torch = serves_torch(subject, installed), .without_driver = without_driver(subject)};
+  auto stop = first_stop(subject.id, gpu.id, faults, knowledge, caller, cuda ? Stage::fabric : Stage::start);
   bool unread = !subject.unread.empty() ||
                 std::ranges::any_of(subject.members, [](auto& m) { return !m.bin.unread.empty(); });
   if (!cuda && unread && stop.evidence.rule.empty()) {
@@ -86,7 +92,11 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
     j.verdict = verdict_of(limits.axis);
     j.why = limits.evidence;
     j.limits = limits.limits;
-    if (j.verdict == Verdict::fits) j.why = evidence(bin_1, Verdict::fits, {"image.no-code"});
+    if (j.verdict == Verdict::fits) {
+      auto without = without_cuda(subject, false);
+      j.verdict = verdict_of(without.axis);
+      j.why = without.evidence;
+    }
     return outcome;
   }
   if (!stop.evidence.rule.empty()) {
@@ -94,6 +104,7 @@ Outcome decide_without_gpu(const Subject& subject, const Gpu& gpu, const Knowled
     j.driver_axis = stop.axis;
     j.why = stop.evidence;
     j.fails = stop.fails;
+    j.limits = stop.limits;
     outcome.cause = stop.cause;
     return outcome;
   }
@@ -173,14 +184,16 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
       auto* judged = &subject;
       if (place)
         if (auto other = on_platform(subject, *place)) judged = &adapted.emplace_back(std::move(*other));
-      outcomes.push_back(place ? decide(*judged, *place)
-                               : decide_without_gpu(subject, report.machine.gpus[i], knowledge, faults));
+      outcomes.push_back(
+          place ? decide(*judged, *place)
+                : decide_without_gpu(subject, subjects, report.machine.gpus[i], knowledge, faults));
       here.push_back(&outcomes.back());
       as.push_back(judged);
       on.push_back(place ? &*place : nullptr);
       note_hidden(report.machine, visible, outcomes.back().judgement);
       if (place && place->driver) place->builds->add(*judged, outcomes.back().judgement.verdict);
     }
+    if (observed) settle_not_listed(knowledge, here);
     if (open) settle_open(report.machine, here);
     for (size_t n = 0; n < here.size(); n++)
       if (on[n]) cases.push_back({*as[n], *on[n], *here[n]});
@@ -188,6 +201,9 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   report.findings = find_causes(cases);
   report.judgements.reserve(outcomes.size());
   for (auto& outcome : outcomes) report.judgements.push_back(std::move(outcome.judgement));
+  if (observed)
+    for (auto& f : report.findings)
+      if (auto remedy = use_other_gpus(f, report, *observed)) f.remedies.push_back(std::move(*remedy));
   add_neighbour_uses(subjects, report.judgements);
   return report;
 }
@@ -203,6 +219,7 @@ Report judge_observed(const World& world, const Knowledge& knowledge) {
   report.observed = observed;
   report.loads = world.loads;
   note_conflicts(report.subjects, report.judgements);
+  note_libraries_of_machine(report.subjects, report.loads, report.judgements);
   return report;
 }
 
@@ -213,6 +230,7 @@ Report judge(const World& world, const Knowledge& knowledge) {
   auto report = judge_keeping(world.machine, world.subjects, knowledge, nullptr);
   report.subjects = world.subjects;
   note_conflicts(report.subjects, report.judgements);
+  note_libraries_of_machine(report.subjects, {}, report.judgements);
   return report;
 }
 

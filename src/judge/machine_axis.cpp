@@ -11,12 +11,28 @@ bool is_about(const FoundCause& fault, const SubjectId& subject, const GpuId& gp
          (fault.subjects.empty() || std::ranges::find(fault.subjects, subject) != fault.subjects.end());
 }
 
-Step step_of(const FoundCause& fault) {
+/// 35 for another reason than an old driver: no libcuda that can be used.
+constexpr int no_libcuda = 35;
+
+Step step_of(const FoundCause& fault, const Caller& caller) {
   Step step;
   step.evidence = fault.why;
   step.cause = Cause::machine_fault;
   step.axis = fault.answer == Answer::unknown ? Axis::unknown : Axis::unfit;
+  bool goes_on = fault.code == no_libcuda && caller.without_driver == WithoutDriver::goes_on;
+  if (step.axis == Axis::unfit && goes_on) {
+    step.axis = Axis::limited;
+    step.evidence.says = Verdict::limited;
+    step.limits.push_back({fault.id, {"limit.on-the-cpu"}, 0});
+  }
   return step;
+}
+
+Failure without_libcuda(Failure fails, const Caller& caller) {
+  if (caller.without_driver == WithoutDriver::own_words)
+    return {0, "no libcuda.so.1", When::first_cuda_call, "dlopen", {"seen.own-words"}};
+  fails.seen_as = {caller.of_torch ? "seen.35-no-driver-torch" : "seen.35-no-driver"};
+  return fails;
 }
 
 /// `like`: a place, or the knowledge alone.
@@ -30,9 +46,7 @@ Failure failure_of(const FoundCause& fault, const Caller& caller, const auto& li
     return {2, "ENOENT", When::before_start, "ld.so", std::move(seen)};
   }
   auto fails = make_failure(fault.code, caller, like);
-  // 35 for another reason than an old driver: PyTorch has other words for it.
-  if (fault.code == 35) fails.seen_as = {"seen.35-no-driver"};
-  return fails;
+  return fault.code == no_libcuda ? without_libcuda(std::move(fails), caller) : fails;
 }
 
 }  // namespace
@@ -43,7 +57,7 @@ std::vector<Step> judge_machine(Stage stage, const SubjectId& subject, const Pla
   if (!place.faults) return steps;
   for (auto& fault : *place.faults) {
     if (fault.stage != stage || !is_about(fault, subject, place.gpu.id)) continue;
-    auto step = step_of(fault);
+    auto step = step_of(fault, caller);
     if (step.axis == Axis::unfit) step.fails = failure_of(fault, caller, place);
     steps.push_back(std::move(step));
   }
@@ -51,15 +65,15 @@ std::vector<Step> judge_machine(Stage stage, const SubjectId& subject, const Pla
 }
 
 Step first_stop(const SubjectId& subject, const GpuId& gpu, const std::vector<FoundCause>* faults,
-                const Knowledge& knowledge, Stage last) {
+                const Knowledge& knowledge, const Caller& caller, Stage last) {
   const FoundCause* first = nullptr;
   if (faults)
     for (auto& fault : *faults)
       if (is_about(fault, subject, gpu) && fault.stage <= last && (!first || fault.stage < first->stage))
         first = &fault;
   if (!first) return {};
-  auto step = step_of(*first);
-  if (step.axis == Axis::unfit) step.fails = failure_of(*first, Caller{}, knowledge);
+  auto step = step_of(*first, caller);
+  if (step.axis == Axis::unfit) step.fails = failure_of(*first, caller, knowledge);
   return step;
 }
 

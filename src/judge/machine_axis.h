@@ -15,7 +15,7 @@ std::vector<Step> judge_machine(Stage, const SubjectId&, const Place&, const Cal
 /// The first fault that stops programs on this GPU, of which nothing else need be known; no evidence if none
 /// does. `last`: what is met later is left out.
 Step first_stop(const SubjectId&, const GpuId&, const std::vector<FoundCause>*, const Knowledge&,
-                Stage last = Stage::fabric);
+                const Caller&, Stage last);
 
 /// What the subject lacks so that it runs, and does not do what it is for.
 Step judge_limits(const SubjectId&, const GpuId&, const std::vector<FoundCause>*);

@@ -11,10 +11,12 @@
 #include "judge/host.h"
 #include "judge/image_axis.h"
 #include "judge/machine_axis.h"
+#include "judge/missing_libraries.h"
 #include "judge/neighbours.h"
 #include "judge/tegra.h"
 #include "judge/uses.h"
 #include "model/cuda_library.h"
+#include "model/hidden_code.h"
 
 namespace cufit {
 
@@ -73,9 +75,10 @@ Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files,
     bool alike = !gaps.empty() &&
                  std::ranges::all_of(gaps, [&](auto& g) { return g.what.id == gaps.front().what.id; });
     if (alike && files.empty()) step.evidence.text = gaps.front().what;
+    if (alike && gaps.front().what.id == gap_file_missing)
+      step.evidence.text = {"image.file-gone", {{"file", gaps.front().path}, {"package", subject.name}}};
   } else {
-    step.evidence =
-        evidence(bin_1, Verdict::fits, {needs_cuda ? "image.no-code-of-its-own" : "image.no-code"});
+    step = without_cuda(subject, needs_cuda);
   }
   return step;
 }
@@ -127,13 +130,29 @@ Axis worse(Axis x, Axis y) {
 
 }  // namespace
 
+Step without_cuda(const Subject& subject, bool needs_cuda) {
+  Step step;
+  if (!needs_cuda && subject.kind == Subject::Kind::process) {
+    // It may open CUDA later: whether that will run was not asked of anything.
+    step.axis = Axis::unknown;
+    step.evidence = evidence(bin_1, Verdict::unknown, {"image.process-without-cuda"});
+    return step;
+  }
+  step.evidence = evidence(bin_1, Verdict::fits,
+                           {needs_cuda               ? "image.no-code-of-its-own"
+                            : only_compiles(subject) ? "image.only-compiles"
+                                                     : "image.no-code"});
+  return step;
+}
+
 Outcome decide_here(const Subject& subject, const Place& place) {
   auto files = read_files(subject, place);
   // What Triton is for is the code that its compiler makes; its own libraries serve profilers.
-  bool only_compiles = is_triton(subject) && runtime_compiler(subject, place);
-  if (only_compiles) files.clear();
+  bool by_triton = is_triton(subject) && runtime_compiler(subject, place);
+  if (by_triton) files.clear();
   auto deciding = deciding_files(files, subject, place);
   auto caller = caller_of(deciding, files);
+  caller.without_driver = without_driver(subject);
   auto with_floor = files_with_floor(files, deciding);
   Outcome outcome;
   auto& j = outcome.judgement;
@@ -144,7 +163,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   j.coverage = images.coverage;
   j.image_axis = images.axis;
   bool running = subject.kind == Subject::Kind::process;
-  bool needs_cuda = only_compiles || std::ranges::any_of(files, [&](auto& f) {
+  bool needs_cuda = by_triton || std::ranges::any_of(files, [&](auto& f) {
                       // What a process has mapped it asked for, by dlopen too.
                       if (running && is_cuda_library(base_name(std::string_view(f.bin().path)))) return true;
                       return f.need || f.fit.axis != Axis::not_asked ||
@@ -178,6 +197,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   }
   // A library that is missing ends the program before it comes to CUDA.
   auto start = judge_machine(Stage::start, subject.id, place, caller);
+  start.push_back(judge_gone_files(subject, place));
   auto worst_driver = Verdict::fits, worst_start = Verdict::fits;
   for (auto& step : start) worst_start = std::max(worst_start, verdict_of(step.axis));
   for (auto& step : driver_steps) worst_driver = std::max(worst_driver, verdict_of(step.axis));
@@ -187,7 +207,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   steps.push_back(judge_requirements(place));
   steps.push_back(judge_host(subject, place));
   for (auto& step : start) steps.push_back(std::move(step));
-  if (images.axis == Axis::not_asked && !only_compiles)
+  if (images.axis == Axis::not_asked && !by_triton)
     driver_steps.push_back(judge_nothing(subject, files, needs_cuda));
   // The image comes last in time but first as the proof of a subject that fits.
   bool images_lead = verdict_of(images.axis) > worst_driver || worst_driver == Verdict::fits;

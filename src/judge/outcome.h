@@ -22,6 +22,10 @@ Outcome decide(const Subject&, const Place&);
 /// The same without the condition: cheaper, for changes and choices. Without a driver: that of the images.
 Outcome decide_here(const Subject&, const Place&);
 
+/// What is said of a subject without GPU code of its own of which everything was read. `needs_cuda`: it asks
+/// for libraries that have some.
+Step without_cuda(const Subject&, bool needs_cuda);
+
 /// The lowest driver with which the subject does as well on this GPU as with any driver; nothing if it runs
 /// with none, or no floor is known.
 std::optional<Version> least_driver(const Subject&, const Place&);

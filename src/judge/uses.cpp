@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "judge/build_subject.h"
 #include "judge/failure.h"
+#include "judge/neighbours.h"
 #include "knowledge/catalogue.h"
 #include "model/package.h"
 
@@ -177,14 +178,20 @@ bool is_triton(const Subject& s) {
 
 bool is_torch(const Subject& s) { return is_named(s, {"torch"}) && s.kind != Subject::Kind::file; }
 
-bool serves_torch(const Subject& s, const Place& place) {
-  auto is_library = [](const std::string& name) {
-    return name.starts_with("libtorch") || name.starts_with("libc10");
-  };
-  auto needs_library = [&](const Member& m) { return std::ranges::any_of(m.bin.dyn.needed, is_library); };
+bool serves_torch(const Subject& s, std::span<const Subject> installed) {
   auto is_beside = [&](const Subject& other) { return Place::beside(s, other) && is_torch(other); };
-  return is_torch(s) || std::ranges::any_of(s.dependencies, [](auto& d) { return d.name == "torch"; }) ||
-         std::ranges::any_of(s.members, needs_library) || std::ranges::any_of(place.installed, is_beside);
+  return is_torch(s) || is_extension(s) ||
+         (normalized_name(s.name).starts_with("nvidia-") && std::ranges::any_of(installed, is_beside));
+}
+
+WithoutDriver without_driver(const Subject& s) {
+  if (is_triton(s) || is_named(s, {"numba", "numba-cuda"})) return WithoutDriver::own_words;
+  return is_named(s, {"xgboost"}) ? WithoutDriver::goes_on : WithoutDriver::error_35;
+}
+
+bool only_compiles(const Subject& s) {
+  auto compiles = [](const Member& m) { return m.role == Role::jit_compiler; };
+  return !is_triton(s) && !s.members.empty() && std::ranges::all_of(s.members, compiles);
 }
 
 std::optional<RuntimeCompiler> runtime_compiler(const Subject& subject, const Place& place) {

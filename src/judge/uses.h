@@ -2,6 +2,9 @@
 // compiler makes, and cuDNN, which serves fewer GPUs.
 #pragma once
 
+#include <span>
+
+#include "judge/failure.h"
 #include "judge/place.h"
 #include "judge/rule.h"
 #include "judge/sources.h"
@@ -20,8 +23,16 @@ inline constexpr const Rule* use_rules[] = {&drv_10, &triton_1, &lib_10};
 bool is_torch(const Subject&);
 bool is_triton(const Subject&);
 
-/// PyTorch, what is installed beside it, or what needs it: failures are seen through torch.cuda.
-bool serves_torch(const Subject&, const Place&);
+/// PyTorch, what imports it, and the libraries of NVIDIA that are installed beside it: failures are seen
+/// through torch.cuda.
+bool serves_torch(const Subject&, std::span<const Subject> installed);
+
+/// As numba 0.68, Triton 3.5 and XGBoost 3.2 do on a machine without driver.
+WithoutDriver without_driver(const Subject&);
+
+/// Compilers of GPU code alone (NVRTC, nvJitLink): they need neither GPU nor driver. Triton launches what it
+/// compiles.
+bool only_compiles(const Subject&);
 
 struct UseStep : Step {
   std::vector<Use> uses;

@@ -25,7 +25,7 @@ template <> struct Names<Verdict> { static constexpr std::array<std::string_view
 template <> struct Names<Axis> { static constexpr std::array<std::string_view, 5> list = {"fits", "limited", "unknown", "unfit", "not-asked"}; };
 template <> struct Names<When> { static constexpr std::array<std::string_view, 4> list = {"first-cuda-call", "module-load", "first-kernel", "before-start"}; };
 template <> struct Names<Remedy::Kind> { static constexpr std::array<std::string_view, 7> list = {"driver", "rebuild", "env", "build", "compat", "tool", "machine"}; };
-template <> struct Names<DriverLibrary::Kind> { static constexpr std::array<std::string_view, 5> list = {"driver", "stub", "compat", "wsl", "unknown"}; };
+template <> struct Names<DriverLibrary::Kind> { static constexpr std::array<std::string_view, 6> list = {"driver", "stub", "compat", "wsl", "foreign", "unknown"}; };
 template <> struct Names<IndexedFile::Kind> { static constexpr std::array<std::string_view, 4> list = {"absent", "file", "directory", "other"}; };
 template <> struct Names<Found> { static constexpr std::array<std::string_view, 11> list = {"preload", "already-loaded", "as-path", "rpath", "ld-library-path", "runpath", "cache", "default-folder", "in-maps", "not-found", "unknown"}; };
 template <> struct Names<Difference::Kind> { static constexpr std::array<std::string_view, 3> list = {"changed", "added", "removed"}; };

@@ -118,6 +118,7 @@ struct DriverLibrary {
     stub,     ///< for linking only: calls give error 34 (LIB-6)
     compat,   ///< of a cuda-compat package
     wsl,      ///< of the Windows driver under WSL: its file tells no version
+    foreign,  ///< no part of a driver: no library at all, or one without the functions of its name
     unknown,  ///< none of those could be told
   };
   std::string name;  ///< SONAME: "libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"

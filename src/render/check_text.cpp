@@ -143,7 +143,8 @@ struct Block {
 bool fail_alike(const Block& a, const Block& b) {
   auto said = [](const Block& x) {
     auto& j = *x.lead;
-    return std::tuple(j.verdict, j.fails ? j.fails->code : 0, j.why.rule, x.gpus);
+    return std::tuple(j.verdict, j.fails ? j.fails->code : 0, j.fails ? j.fails->seen_as.id : "", j.why.rule,
+                      x.gpus);
   };
   return a.lead->verdict == Verdict::unfit && said(a) == said(b) && a.lead->limits.empty() &&
          b.lead->limits.empty();
@@ -340,6 +341,8 @@ std::string failure_words(const Writer& w, const Failure& f) {
   auto when = w(Text{"when." + std::string(name_of(f.when))});
   // Code and name are those of a tool, and `seen_as` has its words.
   if (f.when == When::before_start) return w(Text{"check.fails-before", {{"when", when}, {"call", f.call}}});
+  if (f.code == 0)
+    return w(Text{"check.fails-no-code", {{"name", f.name}, {"when", when}, {"call", f.call}}});
   return w(Text{"check.fails",
                 {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}});
 }
@@ -367,7 +370,9 @@ std::string remedy_words(const Writer& w, const Remedy& r) {
   else if (r.reboot)
     text += w(Text{"fix.reboot"});
   if (!r.checked) return text + w(Text{"fix.unchecked"});
-  return r.after ? text + w(Text{"fix.then", {{"verdict", w.word(*r.after)}}}) : text;
+  if (!r.after) return text;
+  return text +
+         w(Text{*r.after == Verdict::unfit ? "fix.not-alone" : "fix.then", {{"verdict", w.word(*r.after)}}});
 }
 
 void write_check(Writer& w) {

@@ -115,18 +115,19 @@ void write_toolkits(Writer& w, const Observed& seen) {
   }
 }
 
-/// The judgements of one subject, the worst first.
-const Judgement* worst_of(const Report& report, const SubjectId& subject) {
-  const Judgement* worst = nullptr;
-  for (auto& j : report.judgements)
-    if (j.subject == subject && (!worst || j.verdict > worst->verdict)) worst = &j;
-  return worst;
-}
-
-bool differs_by_gpu(const Report& report, const SubjectId& subject) {
-  return std::ranges::any_of(report.judgements, [&](auto& j) {
-    return j.subject == subject && j.verdict != worst_of(report, subject)->verdict;
-  });
+/// For each verdict on the subject, the worst first, one judgement and the names of its GPUs.
+std::vector<std::pair<const Judgement*, std::vector<std::string>>> by_verdict(const Writer& w,
+                                                                              const SubjectId& subject) {
+  std::vector<std::pair<const Judgement*, std::vector<std::string>>> all;
+  for (auto& j : w.report.judgements) {
+    if (j.subject != subject) continue;
+    auto same = std::ranges::find_if(all, [&](auto& one) { return one.first->verdict == j.verdict; });
+    if (same == all.end()) same = all.insert(all.end(), {&j, {}});
+    auto name = w.gpu_name(j.gpu);
+    if (std::ranges::find(same->second, name) == same->second.end()) same->second.push_back(name);
+  }
+  std::ranges::stable_sort(all, std::greater{}, [](auto& one) { return one.first->verdict; });
+  return all;
 }
 
 /// Is this distribution one of those that the environment was listed for?
@@ -153,24 +154,29 @@ void write_fix(Writer& w, const Judgement& j, std::set<const Finding*>& told) {
   }
 }
 
-void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
-  auto* worst = worst_of(w.report, s.id);
-  if (!worst) return;
-  auto text = label(s);
-  if (differs_by_gpu(w.report, s.id))
-    text = w(Text{"check.on", {{"subject", text}, {"gpu", w.gpu_name(worst->gpu)}}});
-  bool said = is_said(w.report, worst->why);
-  if (worst->verdict != Verdict::fits && !said) text += w(Text{"punctuation.colon"}) + w(worst->why.text);
-  if (auto& fails = worst->fails) {
+void write_verdict(Writer& w, std::string text, const Judgement& j, std::set<const Finding*>& told) {
+  bool said = is_said(w.report, j.why);
+  if (j.verdict != Verdict::fits && !said) text += w(Text{"punctuation.colon"}) + w(j.why.text);
+  if (auto& fails = j.fails) {
     // A number of another tool than CUDA says nothing here.
-    bool started = fails->when != When::before_start;
+    bool started = fails->when != When::before_start && fails->code != 0;
     auto error = started
                      ? w(Text{"screen.error", {{"name", fails->name}, {"code", std::to_string(fails->code)}}})
                      : fails->name;
     text += w(Text{said ? "screen.fails-as-said" : "screen.fails", {{"error", error}}});
   }
-  w.page.item({"    " + w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent() + 4, text);
-  if (worst->verdict == Verdict::unfit && !said) write_fix(w, *worst, told);
+  w.page.item({"    " + w.word(j.verdict), Writer::style(j.verdict)}, w.indent() + 4, text);
+  if (j.verdict == Verdict::unfit && !said) write_fix(w, j, told);
+}
+
+void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
+  auto verdicts = by_verdict(w, s.id);
+  for (auto& [judgement, gpus] : verdicts) {
+    auto text = label(s);
+    // On several GPUs it is said of each where it runs and where not.
+    if (verdicts.size() > 1) text = w(Text{"check.on", {{"subject", text}, {"gpu", joined(gpus)}}});
+    write_verdict(w, text, *judgement, told);
+  }
 }
 
 void write_environments(Writer& w, const Observed& seen) {

@@ -23,12 +23,14 @@ struct LibrarySpec {
   std::string note = {};
   size_t size = 600 << 10;
   bool needs = true;
+  std::vector<std::string> symbols = {"cuInit", "cuDriverGetVersion", "nvmlInit", "nvmlInit_v2"};
 };
 
 /// A library of a driver, as small as it may be: rodata at the end of .rodata, as in the real ones.
 std::string library(const LibrarySpec& spec) {
   test::ElfSpec elf;
   elf.soname = spec.soname;
+  elf.symbols = spec.symbols;
   if (spec.needs) elf.needed = {"libc.so.6"};
   if (!spec.note.empty())
     elf.sections.push_back(
@@ -54,7 +56,7 @@ void install(const Scratch& s, const std::string& folder, const std::string& ver
 }
 
 std::string told(const DriverLibrary& l) {
-  static const char* const kinds[] = {"driver", "stub", "compat", "wsl", "unknown"};
+  static const char* const kinds[] = {"driver", "stub", "compat", "wsl", "foreign", "unknown"};
   auto* why = std::get_if<Unreadable>(&l.version.is);
   return l.path + " [" + l.on + "] " + kinds[size_t(l.kind)] + ' ' +
          (l.version ? l.version->text()
@@ -144,6 +146,23 @@ TEST(DriverLibrary, StubsByFolderAndByWhatTheyHold) {
             (Lines{"/opt/copied/libcuda.so.1 [LD_LIBRARY_PATH] stub - /opt/copied/libcuda.so.1",
                    "/usr/local/cuda-12.4/lib64/stubs/libcuda.so [] stub - "
                    "/usr/local/cuda-12.4/lib64/stubs/libcuda.so"}));
+}
+
+TEST(DriverLibrary, WithoutTheFunctionsOfItsNameItIsForeign) {
+  // What gcc -shared makes of an empty file, and of one that has as many bytes as a driver.
+  auto told_of = [](const LibrarySpec& spec) {
+    Scratch s;
+    s.write("opt/other/libcuda.so.1", library(spec));
+    auto lines = found(s, {{"LD_LIBRARY_PATH", "/opt/other"}});
+    return lines.size() == 1 ? lines[0].substr(lines[0].find(']') + 2) : "";
+  };
+  std::string foreign = "foreign - /opt/other/libcuda.so.1";
+  EXPECT_EQ(told_of({.size = 1000, .needs = false, .symbols = {}}), foreign);
+  EXPECT_EQ(told_of({.size = 1000, .needs = false, .symbols = {"nvmlInit"}}), foreign);
+  EXPECT_EQ(told_of({.size = 1000, .symbols = {"cuDriverGetVersionOf"}}), foreign);
+  EXPECT_EQ(told_of({.symbols = {"hello"}}), foreign);
+  EXPECT_EQ(told_of({.size = 1000, .needs = false, .symbols = {"cuInit"}}), foreign);
+  EXPECT_EQ(told_of({.size = 1000, .needs = false}), "stub - /opt/other/libcuda.so.1");
 }
 
 TEST(DriverLibrary, ASmallLibraryThatNeedsOthersIsNoStub) {
@@ -250,9 +269,9 @@ TEST(DriverLibrary, WhatIsNoLibrary) {
   ASSERT_EQ(mkfifo(s.path("opt/nvidia/lib64/libcuda.so.1").c_str(), 0600), 0);
   EXPECT_EQ(found(s),
             (Lines{"/usr/lib/x86_64-linux-gnu/libcuda.so.1 [default] unknown - ",
-                   "/usr/lib64/libcuda.so.1 [default] unknown the file is empty /usr/lib64/libcuda.so.1",
-                   "/usr/lib/libcuda.so.1 [default] unknown no ELF file /usr/lib/libcuda.so.1",
-                   "/usr/local/nvidia/lib64/libcuda.so.1 [] unknown no ELF file "
+                   "/usr/lib64/libcuda.so.1 [default] foreign the file is empty /usr/lib64/libcuda.so.1",
+                   "/usr/lib/libcuda.so.1 [default] foreign no ELF file /usr/lib/libcuda.so.1",
+                   "/usr/local/nvidia/lib64/libcuda.so.1 [] foreign no ELF file "
                    "/usr/local/nvidia/lib64/libcuda.so.1",
                    "/usr/local/nvidia/lib/libcuda.so.1 [] unknown a folder "
                    "/usr/local/nvidia/lib/libcuda.so.1",

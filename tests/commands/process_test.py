@@ -125,6 +125,18 @@ class Shells(unittest.TestCase):
         self.assertEqual(self.bash_replies("completion", "z"), ["zsh"])
 
 
+class Processes(unittest.TestCase):
+    def test_one_without_cuda_is_nothing_to_judge(self):
+        sleeper = subprocess.Popen(["sleep", "60"])
+        try:
+            done = subprocess.run([CUFIT, "check", "--pid", str(sleeper.pid)], capture_output=True, text=True)
+        finally:
+            sleeper.kill()
+            sleeper.wait()
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+        self.assertIn("nothing to judge", done.stdout)
+
+
 class Bounds(unittest.TestCase):
     def test_memory_stays_below_256_mib(self):
         with tempfile.TemporaryDirectory() as folder:

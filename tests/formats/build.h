@@ -252,6 +252,7 @@ struct ElfSpec {
   std::vector<WrapperSpec> wrappers = {};  ///< become .nvFatBinSegment
   std::vector<std::string> needed = {};
   std::optional<std::string> soname = {}, rpath = {}, runpath = {};
+  std::vector<std::string> symbols = {};  ///< only their names, in the strings of the dynamic section
   std::string build_id = {};
   bool dynamic_last = false;  ///< dynamic strings and relocations behind the other sections, as patchelf does
   Table table = Table::end;
@@ -293,6 +294,7 @@ struct DynamicParts {
     if (spec.soname) add(14, *spec.soname);
     if (spec.rpath) add(15, *spec.rpath);
     if (spec.runpath) add(29, *spec.runpath);
+    for (auto& name : spec.symbols) strings += name + '\0';
     wanted = !tags.empty() || spec.relocations > 0;
     for (auto& w : spec.wrappers) wanted |= w.relocated;
   }

@@ -49,11 +49,13 @@ inline DriverLibrary driver_library(const std::string& path, const std::string& 
   l.path = l.real = path;
   l.name = std::string(base_name(std::string_view(path)));
   using Kind = DriverLibrary::Kind;
-  l.kind = kind == "stub"     ? Kind::stub
-           : kind == "compat" ? Kind::compat
-           : kind == "wsl"    ? Kind::wsl
-           : kind == "driver" ? Kind::driver
-                              : throw std::runtime_error("no such kind: " + kind);
+  l.kind = kind == "stub"      ? Kind::stub
+           : kind == "compat"  ? Kind::compat
+           : kind == "wsl"     ? Kind::wsl
+           : kind == "driver"  ? Kind::driver
+           : kind == "foreign" ? Kind::foreign
+           : kind == "unknown" ? Kind::unknown
+                               : throw std::runtime_error("no such kind: " + kind);
   if (number != "-") l.version = {version(number), looked_at};
   l.on = on == "hidden" ? "" : on;
   return l;

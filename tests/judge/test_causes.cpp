@@ -133,6 +133,39 @@ TEST(Causes, AContainerNamesTheNodesThatItLacks) {
   EXPECT_EQ(said({"/dev/nvidiactl", "/dev/nvidia0"}), "cause.container-without-gpu.found");
 }
 
+/// To take the other file away helps only where a driver's comes after it; without one nothing says that the
+/// driver works.
+TEST(Causes, AnotherFileInPlaceOfLibcudaWithoutADriver) {
+  auto report_on = [](const char* kind, bool gpu) {
+    Json patch = {{"driver", "none"}, {"observed", {{"loaded", "absent"}, {"on_disk", "absent"}}}};
+    patch["observed"]["modules"] = Json::array();
+    for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
+      patch["observed"]["libraries"]["/usr/lib/x86_64-linux-gnu/" + std::string(name)] = nullptr;
+    patch["observed"]["libraries"]["/opt/x/libcuda.so.1"] = std::string(kind) + " - LD_LIBRARY_PATH";
+    patch["env"]["LD_LIBRARY_PATH"] = "/opt/x";
+    if (!gpu) {
+      patch["observed"]["pci"]["0000:3b:00.0"] = nullptr;
+      for (auto* node : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm"})
+        patch["observed"]["nodes"][node] = nullptr;
+    }
+    return judge(observed_world("host", {patch}), Knowledge::builtin());
+  };
+  for (auto [kind, id, code] :
+       {std::tuple("stub", "stub-libcuda-loaded", 34), std::tuple("foreign", "foreign-libcuda-loaded", 35)})
+    for (bool gpu : {true, false}) {
+      SCOPED_TRACE(kind + std::string(gpu ? " with a GPU" : " without"));
+      auto report = report_on(kind, gpu);
+      auto* other = finding_of(report, id);
+      auto* none = finding_of(report, "libcuda-not-found");
+      ASSERT_TRUE(other && none) << causes_of(report);
+      EXPECT_TRUE(other->remedies.empty() && other->rejected.empty());
+      EXPECT_EQ(none->why.text.id == "cause.libcuda-not-found.no-gpu", !gpu) << none->why.text.id;
+      EXPECT_EQ(none->remedies.empty(), !gpu);
+      ASSERT_TRUE(report.judgements.at(0).fails);
+      EXPECT_EQ(report.judgements[0].fails->code, code);
+    }
+}
+
 /// A driver that nobody has is no part of the proof.
 TEST(Causes, WithoutADriverNothingIsSaidOfOne) {
   Json patch = {{"driver", "none"}, {"observed", {{"loaded", "absent"}}}};

@@ -66,6 +66,17 @@ TEST(Text, ColourAddsNothingButColour) {
   }
 }
 
+/// A remedy after which the verdict is the same is a part of what helps, and no more is promised.
+TEST(Text, ARemedyThatIsNotEnoughSaysSo) {
+  auto report = samples::driver_too_old();
+  ASSERT_FALSE(report.findings.at(0).remedies.empty());
+  report.findings[0].remedies[0].checked = true;
+  report.findings[0].remedies[0].after = Verdict::unfit;
+  EXPECT_NE(to_text(report, {}).find("-> still unfit: alone it is not enough"), std::string::npos);
+  report.findings[0].remedies[0].after = Verdict::fits;
+  EXPECT_EQ(to_text(report, {}).find("alone it is not enough"), std::string::npos);
+}
+
 TEST(Text, QuietIsSilentIfAllIsWell) {
   EXPECT_EQ(to_text(samples::no_driver(), {.quiet = true}), "");
   EXPECT_NE(to_text(samples::driver_too_old(), {.quiet = true}), "");

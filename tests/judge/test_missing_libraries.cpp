@@ -1,0 +1,102 @@
+// Files that a package lists and that are gone, and libraries of CUDA that no package of an environment
+// brings.
+#include "judge/observed_world.h"
+#include "render/phrase.h"
+
+namespace cufit::testing {
+namespace {
+
+const std::string site = "/venv/lib/python3.12/site-packages/";
+
+/// PyTorch and cuFFT of one environment, for a machine that nobody looked at.
+Report judged(const Json& patch) {
+  Json base = {{"gpus", {"h100-pcie"}}, {"driver", "580.95.05"}};
+  base["subjects"]["s0"] = {{"kind", "distribution"},
+                            {"name", "torch"},
+                            {"version", "2.9.1+cu128"},
+                            {"files",
+                             {{{"path", site + "torch/lib/libtorch_python.so"},
+                               {"modules", {"s90"}},
+                               {"toolkits", {"12.8"}},
+                               {"needed", {"libtorch_cuda.so", "libcufft.so.11", "libcuda.so.1"}}}}}};
+  base["subjects"]["s1"] = {{"kind", "distribution"},
+                            {"name", "nvidia-cufft-cu12"},
+                            {"version", "11.3.3.83"},
+                            {"files",
+                             {{{"path", site + "nvidia/cufft/lib/libcufft.so.11"},
+                               {"role", "math"},
+                               {"modules", {"s90"}},
+                               {"toolkits", {"12.8"}}}}}};
+  auto world = observed_world("host", {base, patch});
+  world.observed.reset();
+  return judge(world, Knowledge::builtin());
+}
+
+std::string assumed(const Judgement& j) {
+  for (auto& note : j.notes)
+    if (note.text.id == "note.libraries-of-machine") return note.text.args.at(0).second;
+  return {};
+}
+
+TEST(MissingLibraries, AWholeEnvironmentAssumesNothing) {
+  auto report = judged(Json::object());
+  EXPECT_EQ(report.judgements.at(0).verdict, Verdict::fits);
+  EXPECT_EQ(assumed(report.judgements[0]), "");
+}
+
+TEST(MissingLibraries, WhatNobodyBringsIsAssumedAndSaid) {
+  Json without;
+  without["subjects"]["s1"] = nullptr;
+  auto report = judged(without);
+  EXPECT_EQ(report.judgements.at(0).verdict, Verdict::fits);
+  EXPECT_EQ(assumed(report.judgements[0]), "libcufft.so.11");
+}
+
+// CuPy 14.2 without cuTENSOR: "import cupy" works.
+TEST(MissingLibraries, WhatOnlyAWrapperNeedsIsNotAssumed) {
+  Json more;
+  more["subjects"]["s2"] = {
+      {"kind", "distribution"},
+      {"name", "cupy-cuda12x"},
+      {"version", "14.2.0"},
+      {"files",
+       {{{"path", site + "cupy/_core/core.so"}, {"modules", {"s90"}}},
+        {{"path", site + "cupy_backends/cuda/libs/cutensor.so"}, {"needed", {"libcutensor.so.2"}}}}}};
+  EXPECT_EQ(assumed(judged(more).judgements.at(2)), "");
+}
+
+// ld.so looks on the machine, too: nobody knows whether it has one.
+TEST(MissingLibraries, AFileOfAnotherPackageThatIsGoneLeavesItOpen) {
+  Json gone;
+  gone["subjects"]["s1"]["files"] = Json::array();
+  gone["subjects"]["s1"]["gone"] = {site + "nvidia/cufft/lib/libcufft.so.11"};
+  auto j = judged(gone).judgements.at(0);
+  EXPECT_EQ(j.verdict, Verdict::unknown);
+  auto words = render::phrase(j.why.text, render::Lang::en);
+  EXPECT_NE(words.find("libcufft.so.11, which libtorch_python.so needs, is not there"), words.npos) << words;
+  EXPECT_NE(words.find("install nvidia-cufft-cu12 again"), words.npos) << words;
+}
+
+// Of a PyTorch 2.9.1 without libtorch_cuda.so: "ImportError: libtorch_cuda.so: cannot open shared object
+// file".
+TEST(MissingLibraries, AnOwnLibraryThatIsGoneEndsEveryImport) {
+  Json gone;
+  gone["subjects"]["s0"]["gone"] = {site + "torch/lib/libtorch_cuda.so"};
+  auto j = judged(gone).judgements.at(0);
+  EXPECT_EQ(j.verdict, Verdict::unfit);
+  ASSERT_TRUE(j.fails);
+  EXPECT_EQ(j.fails->when, When::before_start);
+  auto words = render::phrase(j.why.text, render::Lang::en);
+  EXPECT_NE(words.find("install torch again"), words.npos) << words;
+}
+
+TEST(MissingLibraries, OneThatNoCoreFileNeedsIsNotThereAndNotUnread) {
+  Json gone;
+  gone["subjects"]["s0"]["gone"] = {site + "torch/lib/libother.so"};
+  auto j = judged(gone).judgements.at(0);
+  EXPECT_EQ(j.verdict, Verdict::unknown);
+  EXPECT_EQ(j.why.text.id, "image.file-gone");
+}
+
+}  // namespace
+}  // namespace cufit::testing
