@@ -56,7 +56,7 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
   auto world = machine.world(std::move(subjects));
   world.loads = std::move(loads);
   auto report = machine.given.driver_up_to ? judge_between(world, *machine.given.driver_up_to, knowledge)
-                                           : judge(world, knowledge);
+                                           : judge_as_seen(world, knowledge);
   report.observed = std::move(world.observed);
   return report;
 }
@@ -78,8 +78,7 @@ Outcome check_process(const Invocation& invocation) {
   looked.take_files();
   looked.world.subjects.push_back(std::move(target->subject));
   looked.world.loads.push_back(std::move(target->loads));
-  if (looked.world.machine.gpus.empty()) looked.world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
-  auto report = judge(looked.world, *knowledge);
+  auto report = judge_as_seen(std::move(looked.world), *knowledge);
   report.command = "check";
   index->apply(report);
   return output_of(report, invocation);
