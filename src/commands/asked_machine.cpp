@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "judge/judge.h"
+
 namespace cufit::commands {
 
 namespace {
@@ -13,11 +15,6 @@ bool changes_driver(const Invocation& invocation) {
   return std::ranges::any_of(options, [&](auto o) { return invocation.has(o); });
 }
 
-/// A program that asks for a GPU where none is seen gets an answer all the same: that there is none.
-void add_missing_gpu(Machine& machine) {
-  if (machine.gpus.empty()) machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
-}
-
 }  // namespace
 
 World AskedMachine::world(std::vector<Subject> subjects) const {
@@ -25,10 +22,17 @@ World AskedMachine::world(std::vector<Subject> subjects) const {
   w.machine = given.machine;
   w.subjects = std::move(subjects);
   if (!as_seen) return w;
-  add_missing_gpu(w.machine);
   w.observed = looked->world.observed;
   w.files = looked->world.files;
   return w;
+}
+
+Report judge_as_seen(World world, const Knowledge& knowledge) {
+  bool none_seen = world.machine.gpus.empty();
+  if (none_seen) world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
+  auto report = judge(world, knowledge);
+  if (none_seen) report.machine.gpus.clear();
+  return report;
 }
 
 std::expected<AskedMachine, Complaint> asked_machine(const Invocation& invocation,

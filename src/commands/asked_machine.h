@@ -24,6 +24,10 @@ struct AskedMachine {
   World world(std::vector<Subject>) const;
 };
 
+/// A program that asks for a GPU where none is seen gets an answer all the same: that there is none. The
+/// judgements are on "gpu0" then, and the machine of the report has no GPU.
+Report judge_as_seen(World, const Knowledge&);
+
 std::expected<AskedMachine, Complaint> asked_machine(const Invocation&, const Knowledge&);
 
 }  // namespace cufit::commands

@@ -29,9 +29,6 @@ std::expected<Asked, Complaint> asked(const Invocation& invocation, const Knowle
     if (!machine) return std::unexpected(machine.error());
     return Asked{std::move(*machine)};
   }
-  for (auto& option : invocation.command().options)
-    if (option.of_machine && invocation.has(option.name))
-      return complain({"fleet.not-with", {{"option", std::string(option.name)}}}, {{"fleet.not-with-hint"}});
   auto fleet = given_fleet(invocation, knowledge);
   if (!fleet) return std::unexpected(fleet.error());
   return Asked{{}, std::move(*fleet)};
@@ -59,13 +56,20 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
   auto world = machine.world(std::move(subjects));
   world.loads = std::move(loads);
   auto report = machine.given.driver_up_to ? judge_between(world, *machine.given.driver_up_to, knowledge)
-                                           : judge(world, knowledge);
+                                           : judge_as_seen(world, knowledge);
   report.observed = std::move(world.observed);
   return report;
 }
 
+/// By themselves, in a file, or all that lies below a folder.
+bool names_targets(const Invocation& invocation) {
+  return !invocation.operands().empty() || invocation.has("requirement") || invocation.has("root");
+}
+
 Outcome check_process(const Invocation& invocation) {
-  if (!invocation.operands().empty()) return complain({"process.with-targets"});
+  if (!invocation.operands().empty()) return complain({"conflict.process-alone"});
+  auto index = IndexMap::from(invocation);
+  if (!index) return std::unexpected(index.error());
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
   auto target = process_target(invocation, *knowledge);
@@ -74,9 +78,9 @@ Outcome check_process(const Invocation& invocation) {
   looked.take_files();
   looked.world.subjects.push_back(std::move(target->subject));
   looked.world.loads.push_back(std::move(target->loads));
-  if (looked.world.machine.gpus.empty()) looked.world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
-  auto report = judge(looked.world, *knowledge);
+  auto report = judge_as_seen(std::move(looked.world), *knowledge);
   report.command = "check";
+  index->apply(report);
   return output_of(report, invocation);
 }
 
@@ -84,8 +88,7 @@ Outcome check_process(const Invocation& invocation) {
 
 Outcome check(const Invocation& invocation) {
   if (invocation.has("pid")) return check_process(invocation);
-  if (invocation.operands().empty() && !invocation.has("requirement") && !invocation.has("root") &&
-      !invocation.has("machine"))
+  if (!names_targets(invocation) && !invocation.has("machine"))
     return complain({"usage.operand-missing", {{"operands", "TARGET..."}}},
                     {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);
@@ -99,8 +102,8 @@ Outcome check(const Invocation& invocation) {
   auto& targets = *read;
   if (auto ok = some_could_be_read(targets, invocation); !ok) return std::unexpected(ok.error());
 
-  // Without a target the question is about what was recorded with the machine.
-  if (auto& looked = given->machine.looked; looked && looked->recorded && invocation.operands().empty())
+  // If nothing is named the question is about what was recorded with the machine.
+  if (auto& looked = given->machine.looked; looked && looked->recorded && !names_targets(invocation))
     targets.subjects = looked->world.subjects;
   auto report = judged(std::move(*given), std::move(targets.subjects), *knowledge);
   report.command = "check";

@@ -143,13 +143,14 @@ std::expected<GivenFleet, Complaint> given_fleet(const Invocation& invocation, c
   }
   auto env = given_env(invocation);
   if (!env) return std::unexpected(env.error());
-  auto all = *env;
+  // What a machine was recorded with nobody chose for this question.
+  auto chosen = *env;
   for (auto& group : given.groups) {
     auto& own = group.group.machine.env;
+    if (group.group.machine.origin == "given") chosen.insert(own.begin(), own.end());
     for (auto& [name, value] : *env) own[name] = value;
-    all.insert(own.begin(), own.end());
   }
-  note_unasked(all, invocation);
+  note_unasked(chosen, invocation);
   if (fleet->without_gpu > 0) given.groups.push_back({{"", fleet->without_gpu, {}}});
   return given;
 }

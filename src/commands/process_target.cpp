@@ -29,9 +29,6 @@ std::vector<std::string> objects_of(const collect::Process& process, Subject& su
 
 std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocation,
                                                        const Knowledge& knowledge) {
-  for (auto& option : invocation.command().options)
-    if (option.of_machine && invocation.has(option.name))
-      return complain({"process.not-with", {{"option", std::string(option.name)}}});
   std::string given(invocation.value("pid"));
   auto pid = whole_number<uint32_t>(given);
   if (!pid || *pid == 0) return complain({"process.no-number", {{"given", given}}});

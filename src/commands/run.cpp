@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "commands/conflicts.h"
 #include "commands/invocation.h"
 #include "commands/message.h"
 
@@ -21,6 +22,7 @@ int report(const Complaint& complaint, render::Lang lang, const Io& io) {
 Outcome carry_out(std::span<const std::string> args, const Io& io) {
   auto invocation = Invocation::parse(args, io);
   if (!invocation) return std::unexpected(invocation.error());
+  if (auto found = conflict(*invocation)) return std::unexpected(std::move(*found));
   return invocation->command().run(*invocation);
 }
 

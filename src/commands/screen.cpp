@@ -7,7 +7,6 @@
 #include "commands/progress.h"
 #include "commands/report_output.h"
 #include "commands/targets.h"
-#include "judge/judge.h"
 
 namespace cufit::commands {
 
@@ -49,7 +48,7 @@ Outcome screen(const Invocation& invocation) {
   strip_root(targets.subjects, looked.root());
   auto world = asked->world(std::move(targets.subjects));
   world.loads = loads;
-  auto report = judge(world, *knowledge);
+  auto report = judge_as_seen(world, *knowledge);
   report.command = "screen";
   report.observed = std::move(world.observed);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));

@@ -50,7 +50,8 @@ std::vector<Sm> machine_code_of(std::span<const JudgedFile* const> files) {
 }
 
 void note_unread(const Subject& subject, std::span<const JudgedFile* const> deciding, Judgement& j) {
-  size_t places = subject.unread.size();
+  // That the catalogue does not have a package is the verdict itself, and no place.
+  auto places = size_t(std::ranges::count_if(subject.unread, [&](auto& g) { return g.what != j.why.text; }));
   for (auto* file : deciding) places += file->bin().unread.size();
   if (places > 0)
     j.notes.push_back({std::string(bin_1.id), {"note.unread", {{"n", std::to_string(places)}}}});

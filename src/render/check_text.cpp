@@ -5,6 +5,7 @@
 
 #include "model/json_names.h"
 #include "render/labels.h"
+#include "render/matrix.h"
 #include "render/words.h"
 
 namespace cufit::render {
@@ -13,7 +14,10 @@ namespace {
 
 using On = std::pair<SubjectId, GpuId>;
 
-/// "fits with driver >= 525.60.13": what must hold when nobody gave a driver.
+/// Longer lists of names are counted, unless --why is given.
+constexpr size_t most_names = 6;
+
+/// "fits if the driver is 525.60.13 or later": what must hold when nobody gave a driver.
 std::string condition(const Writer& w, const Judgement& j) {
   if (w.report.machine.driver.version || j.verdict >= Verdict::unknown) return {};
   auto verdict = w.word(j.verdict);
@@ -27,8 +31,8 @@ std::string condition(const Writer& w, const Judgement& j) {
       Text{"check.needs-driver-between", {{"verdict", verdict}, {"driver", driver}, {"before", before}}});
 }
 
-void write_verdict_line(Writer& w, const Judgement& j, const std::string& gpus) {
-  auto text = w(Text{"check.on", {{"subject", w.subject_name(j.subject)}, {"gpu", gpus}}});
+void write_verdict_line(Writer& w, const Judgement& j, const std::string& subjects, const std::string& gpus) {
+  auto text = w(Text{"check.on", {{"subject", subjects}, {"gpu", gpus}}});
   auto colon = w(Text{"punctuation.colon"});
   for (auto& part : {condition(w, j), w(j.why.text)})
     if (!part.empty()) text += colon + part;
@@ -66,7 +70,7 @@ void write_coverage(Writer& w, const Coverage& c) {
   count(c.none, "coverage.none");
   if (parts.size() < 2) return;
   w.item(Text{"label.modules"},
-         w(Text{"coverage.modules", {{"n", std::to_string(c.modules)}, {"parts", joined(parts)}}}));
+         w(Text{"coverage.modules", {{"n", std::to_string(c.modules)}, {"parts", w.list(parts)}}}));
 }
 
 void write_limits_and_notes(Writer& w, const Judgement& j) {
@@ -99,55 +103,57 @@ void write_finding(Writer& w, const Finding& f, Said& said) {
   }
 }
 
-/// "torch 2.2.0 on A800 (sm_80), V100 (sm_70); app on ...".
-std::string on_words(const Writer& w, const Finding& f) {
-  std::vector<std::pair<SubjectId, std::vector<std::string>>> grouped;
+/// "torch 2.2.0, triton 3.1.0 on A800 (sm_80), V100 (sm_70); app on ...".
+std::string on_words(const Writer& w, const Finding& f, size_t most_names) {
+  std::vector<std::pair<SubjectId, std::vector<GpuId>>> gpus_of;
   for (auto& [subject, gpu] : f.on) {
-    if (grouped.empty() || grouped.back().first != subject)
-      grouped.emplace_back(subject, std::vector<std::string>());
-    grouped.back().second.push_back(w.gpu_name(gpu));
+    if (gpus_of.empty() || gpus_of.back().first != subject)
+      gpus_of.emplace_back(subject, std::vector<GpuId>());
+    gpus_of.back().second.push_back(gpu);
+  }
+  std::vector<std::pair<std::string, std::vector<std::string>>> subjects_on;
+  for (auto& [subject, gpus] : gpus_of) {
+    auto names = w.gpu_names(gpus);
+    auto same = std::ranges::find(subjects_on, names, [](auto& x) { return x.first; });
+    if (same == subjects_on.end())
+      same = subjects_on.insert(same, {std::move(names), std::vector<std::string>()});
+    same->second.push_back(w.subject_name(subject));
   }
   std::vector<std::string> parts;
-  for (auto& [subject, gpus] : grouped)
-    parts.push_back(
-        w(Text{"check.on", {{"subject", w.subject_name(subject)}, {"gpu", joined(counted(gpus))}}}));
+  for (auto& [gpus, subjects] : subjects_on)
+    parts.push_back(w(Text{"check.on", {{"subject", w.some_of(subjects, most_names)}, {"gpu", gpus}}}));
   return joined(parts, "; ");
 }
 
-void write_judgement(Writer& w, const std::vector<const Judgement*>& said_together, const std::string& gpus) {
+void write_judgement(Writer& w, const std::vector<const Judgement*>& said_together, const std::string& gpus,
+                     const std::string& subjects = {}) {
   auto& j = *said_together.front();
-  write_verdict_line(w, j, gpus);
+  write_verdict_line(w, j, subjects.empty() ? w.subject_name(j.subject) : subjects, gpus);
   if (j.fails) write_failure(w, *j.fails);
   if (j.verdict != Verdict::fits) write_because(w, said_together);
   write_coverage(w, j.coverage);
   write_limits_and_notes(w, j);
 }
 
-/// True if the two say the same about one subject, on different GPUs.
-bool say_the_same(const Judgement& a, const Judgement& b) {
-  auto said = [](const Judgement& j) {
-    return std::tie(j.subject, j.verdict, j.fails, j.limits, j.notes, j.why.text);
-  };
-  return said(a) == said(b);
-}
-
 /// Judgements that are said together.
 struct Block {
   const Judgement* lead;
   std::vector<const Judgement*> judgements;  ///< `lead` on each of its GPUs
-  std::vector<std::string> gpus;
-  std::vector<std::string> also;  ///< other subjects of the environment that fail for the same reason
+  std::vector<GpuId> gpus;
+  std::vector<std::string> also;  ///< other subjects of the environment of which the same reason holds
 };
 
-/// In an environment the libraries of NVIDIA fail with the framework that brought them.
-bool fail_alike(const Block& a, const Block& b) {
-  auto said = [](const Block& x) {
-    auto& j = *x.lead;
-    return std::tuple(j.verdict, j.fails ? j.fails->code : 0, j.fails ? j.fails->seen_as.id : "", j.why.rule,
-                      x.gpus);
+/// In an environment the libraries of NVIDIA fail with the framework that brought them, and what is not known
+/// of the machine leaves all of them open.
+bool have_one_reason(const Block& a, const Block& b) {
+  auto &one = *a.lead, &other = *b.lead;
+  if (one.verdict != other.verdict || a.gpus != b.gpus || !one.limits.empty() || !other.limits.empty())
+    return false;
+  auto failure = [](const Judgement& j) {
+    return std::pair(j.fails ? j.fails->code : 0, j.fails ? j.fails->seen_as.id : "");
   };
-  return a.lead->verdict == Verdict::unfit && said(a) == said(b) && a.lead->limits.empty() &&
-         b.lead->limits.empty();
+  if (one.verdict == Verdict::unfit) return failure(one) == failure(other) && one.why.rule == other.why.rule;
+  return one.verdict == Verdict::unknown && one.why.text == other.why.text;
 }
 
 /// Everything that is not `fits`, equal verdicts in one block; of an environment also those of one reason.
@@ -159,10 +165,10 @@ std::vector<Block> blocks_of(const Writer& w) {
     if (j->verdict == Verdict::fits || std::find_if(all.begin(), j, same) != j) continue;
     Block block{&*j, {}, {}, {}};
     for (auto& other : all)
-      if (same(other)) block.judgements.push_back(&other), block.gpus.push_back(w.gpu_name(other.gpu));
+      if (same(other)) block.judgements.push_back(&other), block.gpus.push_back(other.gpu);
     auto* subject = w.subject(j->subject);
     auto alike = std::ranges::find_if(blocks, [&](auto& other) {
-      return !subject->environment.empty() && fail_alike(block, other) &&
+      return !subject->environment.empty() && have_one_reason(block, other) &&
              w.subject(other.lead->subject)->environment == subject->environment;
     });
     if (alike == blocks.end()) {
@@ -178,11 +184,47 @@ std::vector<Block> blocks_of(const Writer& w) {
   return blocks;
 }
 
+/// Which driver what fits needs, if nobody gave one; what needs the same on one line.
+void write_conditions(Writer& w) {
+  struct Line {
+    std::string condition, gpus;
+    std::vector<std::string> frameworks, others;
+  };
+  std::vector<Line> lines;
+  for (auto& s : w.report.subjects) {
+    std::vector<std::pair<std::string, std::vector<GpuId>>> gpus_by_condition;
+    for (auto& j : w.report.judgements) {
+      if (j.subject != s.id || j.verdict != Verdict::fits) continue;
+      auto words = condition(w, j);
+      if (words.empty()) continue;
+      auto same = std::ranges::find(gpus_by_condition, words, [](auto& x) { return x.first; });
+      if (same == gpus_by_condition.end()) same = gpus_by_condition.insert(same, {words, {}});
+      same->second.push_back(j.gpu);
+    }
+    for (auto& [words, ids] : gpus_by_condition) {
+      auto gpus = w.gpu_names(ids);
+      auto same =
+          std::ranges::find_if(lines, [&](auto& l) { return l.condition == words && l.gpus == gpus; });
+      if (same == lines.end()) same = lines.insert(same, {words, gpus, {}, {}});
+      (s.build.empty() ? same->others : same->frameworks).push_back(label(s));
+    }
+  }
+  for (auto& line : lines) {
+    auto names = line.frameworks;
+    names.insert(names.end(), line.others.begin(), line.others.end());
+    auto on = w(Text{"check.on", {{"subject", w.some_of(names)}, {"gpu", line.gpus}}});
+    w.page.item({w.word(Verdict::fits), Writer::style(Verdict::fits)}, w.indent(),
+                on + w(Text{"punctuation.colon"}) + line.condition);
+  }
+  if (!lines.empty()) w.page.blank();
+}
+
 /// What the matrix leaves open.
 void write_matrix_details(Writer& w) {
+  write_conditions(w);
   for (auto& block : blocks_of(w)) {
-    write_judgement(w, block.judgements, joined(counted(block.gpus)));
-    if (!block.also.empty()) w.item(Text{"label.also"}, joined(block.also));
+    write_judgement(w, block.judgements, w.gpu_names(block.gpus));
+    if (!block.also.empty()) w.item(Text{"label.also"}, w.some_of(block.also));
     w.page.blank();
   }
 }
@@ -195,20 +237,35 @@ std::vector<const Judgement*> alike(const Writer& w, const Judgement& j) {
   return all;
 }
 
+/// Bad news about several subjects by one proof: said once.
+bool has_one_proof(const Judgement& a, const Judgement& b) {
+  auto said = [](const Judgement& j) {
+    return std::tie(j.gpu, j.verdict, j.fails, j.coverage, j.limits, j.notes, j.why);
+  };
+  return a.verdict != Verdict::fits && said(a) == said(b);
+}
+
 /// A cause that the machine shows: told by its title, with all that helps.
 bool is_of_machine(const Finding& f) { return !f.why.rule.empty(); }
 
 void write_all_judgements(Writer& w) {
-  for (auto& j : w.report.judgements) {
-    auto same = alike(w, j);
-    if (same.front() != &j) continue;
-    std::vector<std::string> names(same.size(), w.gpu_name(j.gpu));
-    write_judgement(w, {&j}, joined(counted(names)));
-    auto only_this = std::vector<On>{{j.subject, j.gpu}};
+  auto& all = w.report.judgements;
+  for (auto j = all.begin(); j != all.end(); ++j) {
+    auto same = alike(w, *j);
+    if (same.front() != &*j) continue;
+    auto of_one_proof = [&](auto& other) { return has_one_proof(*j, other); };
+    if (std::find_if(all.begin(), j, of_one_proof) != j) continue;
+    std::vector<std::string> subjects = {w.subject_name(j->subject)};
+    for (auto other = j + 1; other != all.end(); ++other)
+      if (of_one_proof(*other)) subjects.push_back(w.subject_name(other->subject));
+    std::vector<GpuId> gpus;
+    for (auto* other : same) gpus.push_back(other->gpu);
+    write_judgement(w, {&*j}, w.gpu_names(gpus), w.some_of(subjects));
+    auto only_this = std::vector<On>{{j->subject, j->gpu}};
     Said said;
     for (auto& f : w.report.findings)
-      if (f.on == only_this && !is_of_machine(f)) write_finding(w, f, said);
-    if (w.options.why) write_proof(w, j.why);
+      if (f.on == only_this && !is_of_machine(f) && subjects.size() == 1) write_finding(w, f, said);
+    if (w.options.why) write_proof(w, j->why);
     w.page.blank();
   }
 }
@@ -221,7 +278,7 @@ void write_findings(Writer& w, size_t least) {
     if (is_of_machine(f) || f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
     if (f.on != open) {
       if (!open.empty()) w.page.blank();
-      w.page.line({{on_words(w, f), Style::strong}});
+      w.page.line({{on_words(w, f, most_names), Style::strong}});
     }
     write_finding(w, f, said);
     open = f.on;
@@ -247,39 +304,43 @@ void write_causes(Writer& w) {
 }
 
 /// Targets x GPUs under these heads.
-Table matrix(const Writer& w, const std::vector<std::string>& heads) {
-  auto& gpus = w.report.machine.gpus;
-  Table table(std::vector(1 + gpus.size(), Table::Align::left));
+Table table_of(const Writer& w, const Matrix& matrix, const std::vector<std::string>& heads) {
+  Table table(std::vector(1 + heads.size(), Table::Align::left));
   std::vector<Span> head = {{""}};
   for (auto& text : heads) head.push_back({text, Style::strong});
   table.row(std::move(head));
-  for (auto& s : w.report.subjects) {
-    std::vector<Span> row = {{label(s)}};
-    for (auto& gpu : gpus) {
-      auto j = std::ranges::find_if(w.report.judgements,
-                                    [&](auto& x) { return x.subject == s.id && x.gpu == gpu.id; });
-      if (j == w.report.judgements.end())
-        row.push_back({"-"});
-      else
-        row.push_back({w.word(j->verdict), Writer::style(j->verdict)});
+  for (size_t row = 0; row < matrix.rows(); row++) {
+    std::vector<Span> cells = {{label(w.report.subjects[row])}};
+    for (size_t c = 0; c < heads.size(); c++) {
+      auto* j = matrix.at(row, c);
+      cells.push_back(j ? Span{w.word(j->verdict), Writer::style(j->verdict)} : Span{"-"});
     }
-    table.row(std::move(row));
+    table.row(std::move(cells));
   }
   return table;
 }
 
 /// Targets x GPUs. Where the names of the GPUs are too wide for the page, numbers stand for them.
-void write_matrix(Writer& w) {
+void write_matrix(Writer& w, const Matrix& matrix) {
   std::vector<std::string> names, numbers;
-  for (auto& gpu : w.report.machine.gpus) {
-    names.push_back(label(gpu));
+  for (auto& column : matrix.columns()) {
+    names.push_back(w.gpu_name(column.gpu, column.boards));
     numbers.push_back(std::to_string(numbers.size() + 1));
   }
-  auto by_name = matrix(w, names);
+  auto by_name = table_of(w, matrix, names);
   if (w.page.width() == 0 || by_name.width() <= w.page.width()) return by_name.print_stacked(w.page);
   for (size_t i = 0; i < names.size(); i++) w.page.item({padded(numbers[i], 4), Style::strong}, 5, names[i]);
   w.page.blank();
-  matrix(w, numbers).print_stacked(w.page);
+  table_of(w, matrix, numbers).print_stacked(w.page);
+}
+
+/// That the catalogue does not have it is the verdict already.
+bool is_said_of_build(const Report& report, const Gap& gap) {
+  return std::ranges::any_of(report.subjects, [&](auto& s) {
+    return s.kind == Subject::Kind::build && std::ranges::find(s.unread, gap) != s.unread.end() &&
+           std::ranges::any_of(report.judgements,
+                               [&](auto& j) { return j.subject == s.id && j.why.text == gap.what; });
+  });
 }
 
 /// Where no target is anything that can be judged.
@@ -297,20 +358,20 @@ bool shows_no_driver(const Report& report) {
 }
 
 /// The driver that was judged against, and how it came out if there were several judgements.
-void write_footer(Writer& w) {
+void write_footer(Writer& w, const Matrix& matrix) {
   auto& d = w.report.machine.driver;
   std::vector<std::string> parts;
-  if (w.report.judgements.size() > 1) {
-    auto summary = summarize(w.report);
-    std::vector<std::string> counts;
+  if (auto counts = matrix.counts(); counts.total() > 1) {
+    std::vector<std::string> words;
     for (auto v : {Verdict::fits, Verdict::limited, Verdict::unknown, Verdict::unfit})
-      if (auto n = summary.count(v)) counts.push_back(w.word(v) + ' ' + std::to_string(n));
-    parts.push_back(joined(counts));
+      if (auto n = counts.of(v)) words.push_back(w.word(v) + ' ' + std::to_string(n));
+    parts.push_back(w.list(words));
   }
+  auto driver = driver_words(w.report.machine, w.options.lang);
   if (d.version && d.cuda)
-    parts.push_back(w(Text{"check.driver-cuda", {{"driver", d.version->text()}, {"cuda", d.cuda->text()}}}));
+    parts.push_back(w(Text{"check.driver-cuda", {{"driver", driver}, {"cuda", d.cuda->text()}}}));
   else if (d.version)
-    parts.push_back(w(Text{"check.driver", {{"driver", d.version->text()}}}));
+    parts.push_back(driver);
   else
     parts.push_back(w(Text{shows_no_driver(w.report) ? "check.no-driver-loaded" : "check.no-driver"}));
   auto assumed = w.report.machine.assumed.size();
@@ -319,22 +380,27 @@ void write_footer(Writer& w) {
   w.page.item({"", Style::plain}, 0, joined(parts, " · "), Style::faint);
 }
 
+/// A verdict with its reason, on one line.
+void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject,
+                      const Matrix::Column& column) {
+  auto gpu = w.gpu_name(column.gpu, column.boards);
+  if (column.group) gpu = column.group->name + ": " + gpu;
+  auto on = w(Text{"check.on", {{"subject", subject}, {"gpu", gpu}}});
+  w.page.line({{w.word(j.verdict) + "  "}, {on + w(Text{"punctuation.colon"}) + w(j.why.text)}});
+}
+
 }  // namespace
 
 void write_quiet(Writer& w) {
   if (summarize(w.report, w.options.fail_on).exit == 0) return;
   write_nothing_judged(w);
   auto least = w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown;
-  if (!w.report.groups.empty()) write_fleet_quiet(w, least);
-  for (auto& j : w.report.judgements)
-    if (w.report.groups.empty() && j.verdict >= least)
-      write_quiet_line(w, j, w.subject_name(j.subject), w.gpu_name(j.gpu));
+  Matrix matrix(w.report);
+  for (size_t row = 0; row < matrix.rows(); row++)
+    for (size_t c = 0; c < matrix.columns().size(); c++)
+      if (auto* j = matrix.at(row, c); j && j->verdict >= least)
+        write_quiet_line(w, *j, label(w.report.subjects[row]), matrix.columns()[c]);
   write_gaps(w, w.report.unread);
-}
-
-void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject, const std::string& gpu) {
-  auto on = w(Text{"check.on", {{"subject", subject}, {"gpu", gpu}}});
-  w.page.line({{w.word(j.verdict) + "  "}, {on + w(Text{"punctuation.colon"}) + w(j.why.text)}});
 }
 
 std::string failure_words(const Writer& w, const Failure& f) {
@@ -381,9 +447,10 @@ void write_check(Writer& w) {
   bool many = w.report.subjects.size() > 2;
   bool environment =
       many && std::ranges::all_of(w.report.subjects, [](auto& s) { return !s.environment.empty(); });
-  bool matrix = environment || (many && w.report.machine.gpus.size() > 1);
-  if (matrix) write_matrix(w);
-  bool folded = matrix && !w.options.why;
+  Matrix matrix(w.report);
+  bool as_table = environment || (many && matrix.columns().size() > 1);
+  if (as_table) write_matrix(w, matrix);
+  bool folded = as_table && !w.options.why;
   if (folded)
     write_matrix_details(w);
   else
@@ -391,26 +458,40 @@ void write_check(Writer& w) {
   write_findings(w, folded ? 1 : 2);
   write_causes(w);
   auto gaps = all_gaps(w.report);
+  std::erase_if(gaps, [&](auto& gap) { return is_said_of_build(w.report, gap); });
   write_gaps(w, gaps);
   write_nothing_judged(w);
   if (w.report.judgements.empty()) return;
   if (!gaps.empty()) w.page.blank();
   if (w.options.why) write_assumed(w);
-  write_footer(w);
+  write_next_step(w);
+  write_footer(w, matrix);
 }
 
 void write_fixes(Writer& w) {
   Said said;
+  bool helps = false;
+  auto comment = [&](const Finding& f, const std::string& words) {
+    auto about = f.on.empty() ? w(Text{"cause." + f.cause + ".title"}) : on_words(w, f, 1);
+    w.page.line({{"# " + about + w(Text{"punctuation.colon"}) + words}});
+  };
   for (auto& f : w.report.findings) {
     // Commands that need root are no answer here: what it takes is said, as a comment.
     auto ready =
         std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty() && !r.root && !r.reboot; });
     if (ready == f.remedies.end()) ready = f.remedies.begin();
-    if (ready == f.remedies.end() || !said.is_new(f, remedy_words(w, *ready))) continue;
-    w.page.line({{"# " + on_words(w, f) + w(Text{"punctuation.colon"}) + remedy_words(w, *ready)}});
+    if (ready == f.remedies.end()) {
+      if (is_of_machine(f) && f.severity == "error") comment(f, w(f.why.text));
+      continue;
+    }
+    if (!said.is_new(f, remedy_words(w, *ready))) continue;
+    comment(f, remedy_words(w, *ready));
     if (ready->root || ready->reboot) continue;
     for (auto& command : ready->commands) w.page.line({{command}});
+    helps |= !ready->commands.empty();
   }
+  if (!helps && summarize(w.report, w.options.fail_on).exit != 0)
+    w.page.line({{"# " + w(Text{"fix.no-command"})}});
 }
 
 }  // namespace cufit::render

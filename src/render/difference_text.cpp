@@ -52,7 +52,7 @@ void write_difference(Writer& w, const Difference& d) {
   for (auto& fact : d.also)
     if (w.options.why || also.size() < few_findings) also.push_back(fact_words(w, fact));
   if (also.size() < d.also.size()) also.emplace_back("...");
-  if (!also.empty()) w.item(Text{"label.also"}, joined(also), Style::faint);
+  if (!also.empty()) w.item(Text{"label.also"}, w.list(also), Style::faint);
 }
 
 /// "bad.json" for "/tmp/x/bad.json", unless both are called so.

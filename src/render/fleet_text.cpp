@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array best_first = {Verdict::fits, Verdict::limited, Verdict::unknown, Verdict::unfit};
 /// Wider matrices and longer lists help nobody: counts stand for them, and --why shows all.
-constexpr size_t most_columns = 24, most_rows = 60, most_causes = 40, most_names = 6;
+constexpr size_t most_columns = 24, most_rows = 60, most_causes = 40;
 
 class FleetText {
  public:
@@ -36,30 +36,24 @@ class FleetText {
  private:
   std::string number(uint64_t n) const { return std::to_string(n); }
 
-  std::string some_of(const std::vector<std::string>& names, std::string_view between = ", ",
-                      size_t most = most_names) const {
-    if (w_.options.why || names.size() <= most + 1) return joined(names, between);
-    std::vector<std::string> shown(names.begin(), names.begin() + long(most));
-    return w_(Text{"fleet.and-more", {{"list", joined(shown, between)}, {"n", number(names.size() - most)}}});
-  }
-
   void write_groups() {
     size_t width = 0;
     for (auto& g : w_.report.groups) width = std::max(width, columns(number(g.count)));
     size_t first = 1;
-    for (auto& g : w_.report.groups) {
-      auto& gpus = g.machine.gpus;
-      if (gpus.empty()) continue;
+    auto& columns_of_all = matrix_.columns();
+    for (auto column = columns_of_all.begin(); column != columns_of_all.end();) {
+      auto& g = *column->group;
       std::vector<std::string> what;
-      for (auto& gpu : gpus) what.push_back(label(gpu));
-      auto head = gpus.size() == 1 ? number(first) : number(first) + '-' + number(first + gpus.size() - 1);
-      first += gpus.size();
+      for (; column != columns_of_all.end() && column->group == &g; ++column)
+        what.push_back(w_.gpu_name(column->gpu, column->boards));
+      auto head = what.size() == 1 ? number(first) : number(first) + '-' + number(first + what.size() - 1);
+      first += what.size();
       auto text = w_(Text{"fleet.group",
                           {{"n", std::string(width - columns(number(g.count)), ' ') + number(g.count)},
                            {"name", g.name},
                            {"gpus", joined(what, " + ")},
                            {"driver", driver_words(g.machine, w_.options.lang)},
-                           {"host", host_words(g.machine)}}});
+                           {"host", host_words(g.machine, w_(Text{"punctuation.list"}))}}});
       w_.page.item({padded(head, 5), Style::strong}, 6, text);
     }
     for (auto& g : w_.report.groups)
@@ -102,7 +96,7 @@ class FleetText {
     for (auto& [counts, names] : rows) {
       std::vector<Span> cells;
       for (auto v : best_first) cells.push_back({number(counts.of(v))});
-      cells.push_back({some_of(names, ", ", 2)});
+      cells.push_back({w_.some_of(names, 2)});
       table.row(cells);
     }
     table.print(w_.page, 0);
@@ -116,9 +110,9 @@ class FleetText {
       std::vector<std::string> names, numbers;
       for (auto row : rows) names.push_back(label(w_.report.subjects[row]));
       for (auto column : columns) numbers.push_back(number(column + 1));
-      parts.push_back(w_(Text{"check.on", {{"subject", some_of(names)}, {"gpu", some_of(numbers)}}}));
+      parts.push_back(w_(Text{"check.on", {{"subject", w_.some_of(names)}, {"gpu", w_.some_of(numbers)}}}));
     }
-    return some_of(parts, "; ");
+    return w_.some_of(parts);
   }
 
   void write_reasons(const CauseGroup& group) {
@@ -172,7 +166,7 @@ class FleetText {
     for (auto& g : w_.report.groups)
       if (!g.machine.gpus.empty()) machines += g.count, groups++;
     auto text = w_(Text{"fleet.footer",
-                        {{"counts", joined(parts)},
+                        {{"counts", w_.list(parts)},
                          {"machines", number(machines)},
                          {"groups", number(groups)},
                          {"targets", number(matrix_.rows())},
@@ -187,17 +181,5 @@ class FleetText {
 }  // namespace
 
 void write_fleet(Writer& w) { FleetText(w).write(); }
-
-void write_fleet_quiet(Writer& w, Verdict least) {
-  Matrix matrix(w.report);
-  for (size_t row = 0; row < matrix.rows(); row++)
-    for (size_t c = 0; c < matrix.columns().size(); c++) {
-      auto* j = matrix.at(row, c);
-      if (!j || j->verdict < least) continue;
-      auto& column = matrix.columns()[c];
-      auto gpu = column.group->name + ": " + label(*column.gpu);
-      write_quiet_line(w, *j, label(w.report.subjects[row]), gpu);
-    }
-}
 
 }  // namespace cufit::render

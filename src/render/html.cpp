@@ -106,11 +106,12 @@ class Html {
   }
 
   std::string column_words(const Matrix::Column& c) const {
-    if (!c.group) return name_element(label(*c.gpu));
+    if (!c.group) return name_element(w_.gpu_name(c.gpu, c.boards));
     auto& m = c.group->machine;
     return name_element(c.group->name) +
-           element("small", number(c.group->count) + " × " + name_element(label(*c.gpu))) +
-           element("small", escaped(driver_words(m, w_.options.lang) + host_words(m)));
+           element("small", number(c.group->count) + " × " + name_element(w_.gpu_name(c.gpu, c.boards))) +
+           element("small",
+                   escaped(driver_words(m, w_.options.lang) + host_words(m, w_(Text{"punctuation.list"}))));
   }
 
   /// Rows of the table: the first subject with these cells, and the names of all; a long list is folded.
@@ -137,10 +138,10 @@ class Html {
   std::string name_list(const std::vector<std::string>& names, size_t most) const {
     std::vector<std::string> shown;
     for (size_t i = 0; i < std::min(names.size(), most); i++) shown.push_back(name_element(names[i]));
-    auto list = joined(shown);
+    auto list = w_.list(shown);
     if (names.size() <= most) return list;
     // The marker is replaced after escaping: names are markup already, the sentence around them is not.
-    auto words = say({"fleet.and-more", {{"list", "\x01"}, {"n", number(names.size() - most)}}});
+    auto words = say({"list.and-more", {{"list", "\x01"}, {"n", number(names.size() - most)}}});
     auto at = words.find("\\x01");
     return at == words.npos ? list : words.replace(at, 4, list);
   }
@@ -184,7 +185,8 @@ class Html {
       for (auto row : rows) subjects.push_back(label(w_.report.subjects[row]));
       for (auto c : columns) {
         auto& column = matrix_.columns()[c];
-        places.push_back((column.group ? column.group->name + ": " : "") + label(*column.gpu));
+        places.push_back((column.group ? column.group->name + ": " : "") +
+                         w_.gpu_name(column.gpu, column.boards));
       }
       out += (out.empty() ? "" : "; ") + name_list(subjects, 2 * most) + " → " + name_list(places, 2 * most);
     }

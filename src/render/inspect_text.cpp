@@ -43,7 +43,7 @@ std::string packing_words(const Writer& w, const Tally& t) {
   say(Packing::none, w(Text{"inspect.raw"}));
   say(Packing::lz4, "LZ4");
   say(Packing::zstd, "zstd");
-  return joined(parts);
+  return w.list(parts);
 }
 
 std::string marks(const Writer& w, const Tally& t) {
@@ -52,7 +52,7 @@ std::string marks(const Writer& w, const Tally& t) {
   if (t.empty) say(Text{"inspect.empty", {{"n", std::to_string(t.empty)}}});
   if (t.debug) say(Text{"inspect.debug", {{"n", std::to_string(t.debug)}}});
   if (t.relocatable) say(Text{"inspect.relocatable", {{"n", std::to_string(t.relocatable)}}});
-  return joined(parts);
+  return w.list(parts);
 }
 
 /// One row a target: "SASS  sm_80  x436  LZ4".
@@ -105,7 +105,7 @@ std::string packings_of(const Writer& w, const ModuleShape& shape) {
     parts.push_back(packing == Packing::none  ? w(Text{"inspect.raw"})
                     : packing == Packing::lz4 ? "LZ4"
                                               : "zstd");
-  return joined(parts);
+  return w.list(parts);
 }
 
 Text link_words(ModuleShape::Link link) {
@@ -177,7 +177,7 @@ void write_needs(Writer& w, const Dynamic& d) {
   if (d.soname) w.item(Text{"label.soname"}, *d.soname);
   std::vector<std::string> cuda;
   std::ranges::copy_if(d.needed, std::back_inserter(cuda), is_cuda_library);
-  if (!cuda.empty()) w.item(Text{"label.needs"}, joined(cuda));
+  if (!cuda.empty()) w.item(Text{"label.needs"}, w.list(cuda));
 }
 
 void write_binary(Writer& w, const Binary& b) {
@@ -189,7 +189,7 @@ void write_binary(Writer& w, const Binary& b) {
   if (!b.toolkits.empty()) {
     std::vector<std::string> versions;
     for (auto& v : b.toolkits) versions.push_back(v.text());
-    w.item(Text{"label.toolkit"}, "CUDA " + joined(versions));
+    w.item(Text{"label.toolkit"}, "CUDA " + w.list(versions));
   }
   // A file that is one image has no containers from which to tell it apart.
   bool one_image = b.format == Binary::Format::cubin || b.format == Binary::Format::ptx;

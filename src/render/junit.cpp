@@ -49,6 +49,11 @@ class Junit {
     return "<property" + attribute("name", name) + attribute("value", value) + "/>";
   }
 
+  std::string gpu_of(size_t column) const {
+    auto& c = matrix_.columns()[column];
+    return w_.gpu_name(c.gpu, c.boards);
+  }
+
   /// The columns [begin, end) are the GPUs of one group, or of the machine.
   std::string suite(size_t begin, size_t end) {
     auto* group = matrix_.columns()[begin].group;
@@ -63,15 +68,13 @@ class Junit {
     std::string out = " <testsuite" + attribute("name", name) + counts(count) + ">\n  <properties>";
     if (group) out += property("machines", std::to_string(group->count));
     if (machine.driver.version) out += property("driver", machine.driver.version->text());
-    for (size_t c = begin; c < end; c++) out += property("gpu", label(*matrix_.columns()[c].gpu));
+    for (size_t c = begin; c < end; c++) out += property("gpu", gpu_of(c));
     return out + "</properties>\n" + cases + " </testsuite>\n";
   }
 
   std::string test_case(size_t row, size_t column, const std::string& suite, Count& count) {
     auto& j = *matrix_.at(row, column);
-    auto name = w_(
-        Text{"check.on",
-             {{"subject", label(w_.report.subjects[row])}, {"gpu", label(*matrix_.columns()[column].gpu)}}});
+    auto name = w_(Text{"check.on", {{"subject", label(w_.report.subjects[row])}, {"gpu", gpu_of(column)}}});
     std::string out = "  <testcase" + attribute("classname", suite) + attribute("name", name);
     count.tests++;
     bool fails = j.verdict == Verdict::unfit ||

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "model/json_names.h"
+#include "model/variables.h"
 
 namespace cufit::render {
 
@@ -76,15 +77,17 @@ std::string hex(uint64_t n) {
 
 std::string label(const Source& source) { return std::string(name_of(source.kind)) + ':' + source.where; }
 
-std::string host_words(const Machine& m) {
+std::string host_words(const Machine& m, std::string_view between) {
   std::string out;
-  if (m.platform == Machine::Platform::windows) out += ", windows";
-  if (m.wsl) out += ", WSL";
-  if (m.arch && *m.arch != "x86_64") out += ", " + *m.arch;
-  if (m.glibc) out += ", glibc " + m.glibc->text();
-  if (m.python) out += ", " + *m.python;
-  if (m.driver.compat) out += ", " + *m.driver.compat;
-  for (auto& [name, value] : m.env) out += ", " + name + '=' + value;
+  auto add = [&](std::string_view word) { out.append(between).append(word); };
+  if (m.platform == Machine::Platform::windows) add("windows");
+  if (m.wsl) add("WSL");
+  if (m.arch && *m.arch != "x86_64") add(*m.arch);
+  if (m.glibc) add("glibc " + m.glibc->text());
+  if (m.python) add(*m.python);
+  if (m.driver.compat) add(*m.driver.compat);
+  for (auto& [name, value] : m.env)
+    if (use_of_variable(name) == VariableUse::judged) add(name + '=' + value);
   return out;
 }
 

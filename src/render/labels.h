@@ -31,7 +31,7 @@ std::string hex(uint64_t n);
 std::string label(const Source& source);
 
 /// ", windows, aarch64, glibc 2.28": what of the host decides and is not the usual; empty if nothing is.
-std::string host_words(const Machine& machine);
+std::string host_words(const Machine& machine, std::string_view between = ", ");
 
 /// Each of the list once, with how often it is there: "8 x H100 (sm_90)".
 std::vector<std::string> counted(const std::vector<std::string>& list);

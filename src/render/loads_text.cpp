@@ -42,7 +42,7 @@ Text shortened(const Writer& w, Text why) {
     else
       more++;
   }
-  places->second = joined(shown);
+  places->second = w.list(shown);
   if (more > 0) places->second += w(Text{"loads.more-places", {{"n", std::to_string(more)}}});
   return why;
 }
@@ -64,7 +64,7 @@ void write_load(Writer& w, const Load& load) {
   if (!load.by.empty())
     w.item(Text{"label.for"}, load.dlopened ? w(Text{"loads.opened", {{"by", load.by}}}) : load.by);
   for (auto& s : load.shadows) w.item(Text{"label.shadows"}, named(s.path, s.version, ""), Style::faint);
-  if (!load.missing_versions.empty()) w.item(Text{"label.lacks"}, joined(load.missing_versions), Style::bad);
+  if (!load.missing_versions.empty()) w.item(Text{"label.lacks"}, w.list(load.missing_versions), Style::bad);
 }
 
 void write_duplicate(Writer& w, const DuplicateLibrary& duplicate) {
@@ -72,7 +72,7 @@ void write_duplicate(Writer& w, const DuplicateLibrary& duplicate) {
   for (auto* load : duplicate.files) files.push_back(named(load->file(), load->version, load->owner));
   Text text = {
       "loads.duplicate",
-      {{"library", duplicate.library}, {"n", std::to_string(files.size())}, {"files", joined(files)}}};
+      {{"library", duplicate.library}, {"n", std::to_string(files.size())}, {"files", w.list(files)}}};
   w.page.line({{w(text), Style::mixed}});
 }
 

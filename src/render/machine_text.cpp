@@ -69,7 +69,7 @@ void write_driver(Writer& w, const Observed& seen) {
   if (driver.compat) parts.push_back(w(Text{"screen.compat", {{"package", *driver.compat}}}));
   if (!driver.version && kernel.on_disk)
     parts.push_back(w(Text{"screen.module-on-disk", {{"version", kernel.on_disk->text()}}}));
-  w.item(Text{"screen.driver"}, joined(parts));
+  w.item(Text{"screen.driver"}, w.list(parts));
 }
 
 void write_system(Writer& w, const Observed& seen) {
@@ -86,7 +86,8 @@ void write_system(Writer& w, const Observed& seen) {
   if (os.libc && *os.libc != "glibc") parts.push_back(*os.libc);
   if (os.wsl) parts.push_back(*os.wsl);
   if (os.jetson) parts.push_back("L4T " + *os.jetson);
-  if (!parts.empty()) w.item(Text{"screen.system"}, joined(parts));
+  if (seen.limits.container) parts.push_back(w(Text{"screen.container", {{"name", *seen.limits.container}}}));
+  if (!parts.empty()) w.item(Text{"screen.system"}, w.list(parts));
 }
 
 /// Two digits at most: "2.5".
@@ -99,11 +100,10 @@ std::string short_number(double n) {
 void write_limits(Writer& w, const Observed& seen) {
   auto& l = seen.limits;
   std::vector<std::string> parts;
-  if (l.container) parts.push_back(*l.container);
   if (l.cpus) parts.push_back(w(Text{"screen.cpus", {{"n", short_number(*l.cpus)}}}));
   if (l.memory) parts.push_back(w(Text{"screen.memory", {{"size", memory_label(*l.memory)}}}));
   if (l.container && l.shm) parts.push_back("/dev/shm " + memory_label(*l.shm));
-  if (!parts.empty()) w.item(Text{"screen.limits"}, joined(parts));
+  if (!parts.empty()) w.item(Text{"screen.limits"}, w.list(parts));
 }
 
 void write_toolkits(Writer& w, const Observed& seen) {
@@ -111,7 +111,7 @@ void write_toolkits(Writer& w, const Observed& seen) {
     std::vector<std::string> parts = {t.path};
     if (t.version) parts.push_back("CUDA " + t.version->text());
     if (!t.nvcc) parts.push_back(w(Text{"screen.no-nvcc"}));
-    w.item(Text{"screen.toolkit"}, joined(parts));
+    w.item(Text{"screen.toolkit"}, w.list(parts));
   }
 }
 
@@ -154,9 +154,15 @@ void write_fix(Writer& w, const Judgement& j, std::set<const Finding*>& told) {
   }
 }
 
+/// The verdict with its reason. Why it fails stands above if the machine is to blame; the error is repeated, with a
+/// word on that.
 void write_verdict(Writer& w, std::string text, const Judgement& j, std::set<const Finding*>& told) {
-  bool said = is_said(w.report, j.why);
-  if (j.verdict != Verdict::fits && !said) text += w(Text{"punctuation.colon"}) + w(j.why.text);
+  bool said = is_said(w.report, j.why) && j.fails;
+  auto colon = w(Text{"punctuation.colon"});
+  if (!j.limits.empty() && j.verdict == Verdict::limited)
+    for (auto& limit : j.limits) text += (&limit == &j.limits[0] ? colon : "; ") + limit_words(w, limit);
+  else if (j.verdict != Verdict::fits && !said)
+    text += colon + w(j.why.text);
   if (auto& fails = j.fails) {
     // A number of another tool than CUDA says nothing here.
     bool started = fails->when != When::before_start && fails->code != 0;
@@ -174,7 +180,7 @@ void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
   for (auto& [judgement, gpus] : verdicts) {
     auto text = label(s);
     // On several GPUs it is said of each where it runs and where not.
-    if (verdicts.size() > 1) text = w(Text{"check.on", {{"subject", text}, {"gpu", joined(gpus)}}});
+    if (verdicts.size() > 1) text = w(Text{"check.on", {{"subject", text}, {"gpu", w.list(gpus)}}});
     write_verdict(w, text, *judgement, told);
   }
 }
@@ -195,8 +201,8 @@ void write_environments(Writer& w, const Observed& seen) {
     if (e.active) parts.push_back(w(Text{"screen.active"}));
     if (e.frameworks.empty()) parts.push_back(w(Text{"screen.no-framework"}));
     if (judged.empty() && !e.frameworks.empty())
-      parts.push_back(w(Text{"screen.not-read", {{"names", joined(e.frameworks)}}}));
-    w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + joined(parts), Style::faint}});
+      parts.push_back(w(Text{"screen.not-read", {{"names", w.list(e.frameworks)}}}));
+    w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + w.list(parts), Style::faint}});
     for (auto* s : judged) write_judged(w, *s, told);
   }
   if (without > 0)
@@ -231,6 +237,7 @@ void write_machine(Writer& w) {
   w.page.blank();
   write_causes(w);
   write_environments(w, seen);
+  write_next_step(w);
   write_gaps(w, all_gaps(w.report));
 }
 

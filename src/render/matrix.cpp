@@ -1,7 +1,12 @@
 #include "render/matrix.h"
 
+#include <algorithm>
+#include <ranges>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
+
+#include "render/labels.h"
 
 namespace cufit::render {
 
@@ -22,17 +27,54 @@ uint32_t look_up(const Index& index, std::string_view id) {
 
 }  // namespace
 
+bool say_the_same(const Judgement& a, const Judgement& b) {
+  auto said = [](const Judgement& j) {
+    return std::tie(j.subject, j.verdict, j.fails, j.limits, j.notes, j.why.text);
+  };
+  return said(a) == said(b);
+}
+
 Matrix::Matrix(const Report& report) : report_(report) {
   for (size_t g = 0; g < report.groups.size(); g++)
     for (auto& gpu : report.groups[g].machine.gpus) columns_.push_back({&gpu, &report.groups[g]});
   if (!is_fleet())
     for (auto& gpu : report.machine.gpus) columns_.push_back({&gpu, nullptr});
+  if (columns_.empty() && !report.judgements.empty()) columns_.push_back({});
   cells_.assign(rows() * columns_.size(), none);
   if (is_fleet())
     place_cells();
   else
     place_judgements();
+  merge_equal_columns();
   place_findings();
+}
+
+void Matrix::merge_equal_columns() {
+  auto same = [&](size_t a, size_t b) {
+    if (label(*columns_[a].gpu) != label(*columns_[b].gpu)) return false;
+    for (size_t row = 0; row < rows(); row++) {
+      auto *one = at(row, a), *other = at(row, b);
+      if (one != other && (!one || !other || !say_the_same(*one, *other))) return false;
+    }
+    return true;
+  };
+  std::vector<size_t> kept;
+  for (size_t c = 0; c < columns_.size(); c++) {
+    auto in_group = kept | std::views::reverse |
+                    std::views::take_while([&](size_t k) { return columns_[k].group == columns_[c].group; });
+    auto found = std::ranges::find_if(in_group, [&](size_t k) { return same(k, c); });
+    if (found == in_group.end())
+      kept.push_back(c);
+    else
+      columns_[*found].boards++;
+  }
+  std::vector<uint32_t> cells;
+  for (size_t row = 0; row < rows(); row++)
+    for (auto c : kept) cells.push_back(index(row, c));
+  std::vector<Column> columns;
+  for (auto c : kept) columns.push_back(columns_[c]);
+  columns_ = std::move(columns);
+  cells_ = std::move(cells);
 }
 
 void Matrix::place_cells() {
@@ -46,7 +88,7 @@ void Matrix::place_judgements() {
   auto gpus = index_of(report_.machine.gpus);
   for (uint32_t i = 0; i < report_.judgements.size(); i++) {
     auto row = look_up(subjects, report_.judgements[i].subject);
-    auto column = look_up(gpus, report_.judgements[i].gpu);
+    auto column = gpus.empty() ? 0 : look_up(gpus, report_.judgements[i].gpu);
     if (row != none && column != none) cells_[row * columns_.size() + column] = i;
   }
 }

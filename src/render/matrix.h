@@ -9,15 +9,19 @@
 
 namespace cufit::render {
 
+/// True if the two say the same about one subject, on different GPUs.
+bool say_the_same(const Judgement& a, const Judgement& b);
+
 class Matrix {
  public:
   /// The report must outlive the matrix.
   explicit Matrix(const Report& report);
 
-  /// One GPU of the machine, or one of a group of machines.
+  /// Equal GPUs of the machine, or of a group of machines, of which all is said alike.
   struct Column {
-    const Gpu* gpu = nullptr;
+    const Gpu* gpu = nullptr;      ///< the first; null: the machine shows none
     const Group* group = nullptr;  ///< null: the report is of one machine
+    size_t boards = 1;             ///< a server has eight of them
     uint64_t machines() const { return group ? group->count : 1; }
   };
 
@@ -47,6 +51,7 @@ class Matrix {
 
  private:
   void place_cells();
+  void merge_equal_columns();
   void place_judgements();
   void place_findings();
 

@@ -11,17 +11,17 @@ namespace cufit::render {
 namespace {
 
 void write_choice(Writer& w, const Subject& s) {
-  std::vector<std::string> gpus;
+  std::vector<GpuId> gpus;
   const Judgement* worst = nullptr;
   for (auto& j : w.report.judgements) {
     if (j.subject != s.id) continue;
-    gpus.push_back(w.gpu_name(j.gpu));
+    gpus.push_back(j.gpu);
     if (!worst || j.verdict > worst->verdict) worst = &j;
   }
   if (!worst) return;
   auto colon = w(Text{"punctuation.colon"});
   auto text =
-      w(Text{"check.on", {{"subject", label(s)}, {"gpu", joined(gpus)}}}) + colon + w(worst->why.text);
+      w(Text{"check.on", {{"subject", label(s)}, {"gpu", w.gpu_names(gpus)}}}) + colon + w(worst->why.text);
   w.page.item({w.word(worst->verdict), Writer::style(worst->verdict)}, w.indent(), text);
   if (worst->fails) write_failure(w, *worst->fails);
   for (auto& l : worst->limits) w.item(Text{"label.limit"}, limit_words(w, l));
@@ -38,12 +38,12 @@ void write_install(Writer& w, const Finding& f) {
 
 /// What helps besides, with the GPUs that it helps where there are several; each said once.
 void write_fixes_of(Writer& w, const Finding& f, const SubjectId& subject, std::set<std::string>& said) {
-  std::vector<std::string> gpus;
+  std::vector<GpuId> gpus;
   for (auto& on : f.on)
-    if (on.first == subject) gpus.push_back(w.gpu_name(on.second));
+    if (on.first == subject) gpus.push_back(on.second);
   for (auto& r : f.remedies) {
     auto words = remedy_words(w, r);
-    if (w.report.machine.gpus.size() > 1) words = joined(gpus) + w(Text{"punctuation.colon"}) + words;
+    if (w.report.machine.gpus.size() > 1) words = w.gpu_names(gpus) + w(Text{"punctuation.colon"}) + words;
     if (!said.insert(words).second) continue;
     w.item(Text{"label.fix"}, words, Style::strong);
     write_commands(w, r);

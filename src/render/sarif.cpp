@@ -92,17 +92,15 @@ class Sarif {
   Json result(const Subject& subject, uint32_t judgement, const std::vector<size_t>& columns) {
     auto& j = w_.report.judgements[judgement];
     auto gpus = Json::array(), groups = Json::array();
-    std::vector<std::string> names;
+    std::vector<std::string> names, same_in_all_languages;
     uint64_t machines = 0;
     for (auto c : columns) {
       auto& column = matrix_.columns()[c];
-      auto name = label(*column.gpu);
-      gpus.push_back(printable(name));
-      if (column.group) {
-        groups.push_back(printable(column.group->name));
-        name = column.group->name + ": " + name;
-      }
-      names.push_back(std::move(name));
+      gpus.push_back(printable(w_.gpu_name(column.gpu)));
+      auto of_group = column.group ? column.group->name + ": " : std::string();
+      if (column.group) groups.push_back(printable(column.group->name));
+      names.push_back(of_group + w_.gpu_name(column.gpu, column.boards));
+      same_in_all_languages.push_back(of_group + (column.gpu ? label(*column.gpu) : std::string()));
       machines += column.machines();
     }
     Json properties = {{"verdict", std::string(name_of(j.verdict))}, {"gpus", std::move(gpus)}};
@@ -111,15 +109,16 @@ class Sarif {
     Json logical = {{"fullyQualifiedName", printable(label(subject))}, {"kind", "module"}};
     Json where = subject.kind == Subject::Kind::build ? Json::object() : location(subject.path);
     where["logicalLocations"] = Json::array({std::move(logical)});
-    auto on = joined(names);
-    return {
-        {"ruleId", j.why.rule},
-        {"ruleIndex", rule_index(j.why.rule)},
-        {"level", level_of(j.verdict)},
-        {"message", message(words_about(subject, judgement, on))},
-        {"locations", Json::array({std::move(where)})},
-        {"partialFingerprints", {{"cufit/v1", fingerprint(j.why.rule + '\n' + label(subject) + '\n' + on)}}},
-        {"properties", std::move(properties)}};
+    auto on = w_.list(names);
+    return {{"ruleId", j.why.rule},
+            {"ruleIndex", rule_index(j.why.rule)},
+            {"level", level_of(j.verdict)},
+            {"message", message(words_about(subject, judgement, on))},
+            {"locations", Json::array({std::move(where)})},
+            {"partialFingerprints",
+             {{"cufit/v1",
+               fingerprint(j.why.rule + '\n' + label(subject) + '\n' + joined(same_in_all_languages))}}},
+            {"properties", std::move(properties)}};
   }
 
   /// "torch 2.2.0 on lab: A800 (sm_80): unfit: REASON. CALL fails. CHANGE".

@@ -33,6 +33,16 @@ void Writer::item(const Text& label, std::string_view text, Style style) {
   page.item({"  " + (*this)(label), Style::faint}, indent(), text, style);
 }
 
+std::string Writer::list(const std::vector<std::string>& names) const {
+  return joined(names, (*this)(Text{"punctuation.list"}));
+}
+
+std::string Writer::some_of(const std::vector<std::string>& names, size_t most) const {
+  if (options.why || names.size() <= most + 1) return list(names);
+  std::vector<std::string> shown(names.begin(), names.begin() + long(most));
+  return (*this)(Text{"list.and-more", {{"list", list(shown)}, {"n", std::to_string(names.size() - most)}}});
+}
+
 const Subject* Writer::subject(const SubjectId& id) const {
   auto found = std::ranges::find(report.subjects, id, &Subject::id);
   return found == report.subjects.end() ? nullptr : &*found;
@@ -48,16 +58,41 @@ std::string Writer::subject_name(const SubjectId& id) const {
   return s ? label(*s) : id;
 }
 
-std::string Writer::gpu_name(const GpuId& id) const {
-  auto* g = gpu(id);
-  return g ? label(*g) : id;
+std::string Writer::gpu_name(const GpuId& id) const { return gpu_name(gpu(id)); }
+
+std::string Writer::gpu_name(const Gpu* gpu, size_t boards) const {
+  if (!gpu || (!gpu->name && !gpu->sm)) {
+    if (!report.groups.empty()) return (*this)(Text{"gpu.not-known"});
+    return (*this)(Text{report.machine.origin == "recorded" ? "gpu.that-machine" : "gpu.this-machine"});
+  }
+  return boards == 1 ? label(*gpu) : std::to_string(boards) + " x " + label(*gpu);
+}
+
+std::string Writer::gpu_names(const std::vector<GpuId>& ids) const {
+  std::vector<std::string> names;
+  auto unknown = gpu_name(nullptr);
+  for (auto& id : ids)
+    if (auto name = gpu_name(id); name != unknown || std::ranges::find(names, name) == names.end())
+      names.push_back(std::move(name));
+  return list(counted(names));
 }
 
 std::string driver_words(const Machine& m, Lang lang) {
   if (!m.driver.version) return phrase({"check.no-driver"}, lang);
-  bool branch = std::ranges::find(m.assumed, "first-driver-of-branch") != m.assumed.end();
-  return phrase({branch ? "fleet.driver-of-branch" : "check.driver", {{"driver", m.driver.version->text()}}},
-                lang);
+  auto driver = m.driver.version->text();
+  if (std::ranges::find(m.assumed, "first-driver-of-branch") == m.assumed.end())
+    return phrase({"check.driver", {{"driver", driver}}}, lang);
+  auto branch = "R" + std::to_string(m.driver.version->major());
+  return phrase({"check.driver-of-branch", {{"branch", branch}, {"driver", driver}}}, lang);
+}
+
+void write_next_step(Writer& w) {
+  auto& gpus = w.report.machine.gpus;
+  auto is_known = [](const Gpu& gpu) { return gpu.name || gpu.sm; };
+  auto is_open = [](const Judgement& j) { return j.verdict == Verdict::unknown; };
+  if (w.report.judgements.empty() || std::ranges::any_of(gpus, is_known)) return;
+  if (gpus.empty() || std::ranges::any_of(w.report.judgements, is_open))
+    w.page.item({w(Text{"label.next"}), Style::faint}, w.indent(), w(Text{"check.name-a-gpu"}));
 }
 
 std::vector<Gap> all_gaps(const Report& report) {

@@ -23,10 +23,20 @@ struct Writer {
   /// Columns of the label of an item, in this language.
   size_t indent() const;
 
+  /// "a, b, c".
+  std::string list(const std::vector<std::string>& names) const;
+  /// "a, b and 7 more": as many as `most`, with --why all.
+  std::string some_of(const std::vector<std::string>& names, size_t most = 6) const;
+
   const Subject* subject(const SubjectId& id) const;
   const Gpu* gpu(const GpuId& id) const;
   std::string subject_name(const SubjectId& id) const;
+  /// "A800 (sm_80)"; of one that is not known only which machine has it: "this machine".
   std::string gpu_name(const GpuId& id) const;
+  /// The same, of so many equal ones: "8 x H800 (sm_90)".
+  std::string gpu_name(const Gpu* gpu, size_t boards = 1) const;
+  /// All of them, equal ones counted.
+  std::string gpu_names(const std::vector<GpuId>& ids) const;
 };
 
 /// One "could not read" line a gap; a long list is cut unless --why is given.
@@ -34,6 +44,9 @@ void write_gaps(Writer& w, const std::vector<Gap>& gaps);
 
 /// What could not be read anywhere in the report.
 std::vector<Gap> all_gaps(const Report& report);
+
+/// How to ask about a GPU, where none is known.
+void write_next_step(Writer& w);
 
 void write_check(Writer& w);
 /// Nothing if all is well, else one line for each verdict that is not.
@@ -50,16 +63,12 @@ void write_differences(Writer& w);
 
 /// The groups of a fleet, the matrix, and what does not fit with the least change.
 void write_fleet(Writer& w);
-/// One line for each verdict of a fleet from `least` on.
-void write_fleet_quiet(Writer& w, Verdict least);
 
-/// "driver 470.129.06", "driver 535.43.02 or another of its branch", or that none was given.
+/// "driver 470.129.06", "driver R535, taken as 535.43.02", or that none was given.
 std::string driver_words(const Machine& machine, Lang lang);
 
 /// "cudaErrorInsufficientDriver (35) at the first CUDA call, from cudaGetDeviceCount".
 std::string failure_words(const Writer& w, const Failure& f);
-/// A verdict with its reason, on one line.
-void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject, const std::string& gpu);
 /// The call that fails, and how a user sees it.
 void write_failure(Writer& w, const Failure& f);
 /// The commands of a remedy as lines for a shell, never broken.

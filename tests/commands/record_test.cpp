@@ -53,6 +53,22 @@ TEST_F(Recorded, JudgedLaterLikeTheMachineItself) {
   EXPECT_EQ(live.exit, later.exit);
 }
 
+TEST_F(Recorded, WhatIsNamedIsJudgedInPlaceOfWhatWasRecorded) {
+  const std::string v100 = " --machine " CUFIT_SOURCE_DIR "/tests/machines/v100/machine.json";
+  scratch_.write("r.txt", "torch==2.6.0+cu124\n");
+  auto versions = [&](const std::string& line) {
+    std::vector<std::string> all;
+    auto report = Json::parse(cufit("check --no-cache --json " + line + v100).out);
+    EXPECT_EQ(report["machine"]["gpus"].size(), 2u) << line;
+    for (auto& s : report["subjects"]) all.push_back(s["version"]);
+    return all;
+  };
+  using Versions = std::vector<std::string>;
+  EXPECT_EQ(versions(""), (Versions{"2.11.0+cu130", "3.6.0"}));
+  EXPECT_EQ(versions("--root " + root()), Versions{"2.6.0"});
+  EXPECT_EQ(versions("-r " + scratch_.path("r.txt")), Versions{"2.6.0+cu124"});
+}
+
 TEST_F(Recorded, IsInspectedWithoutNamingItsFiles) {
   auto file = scratch_.path("machine.json");
   ASSERT_EQ(record("--no-redact -o " + file).exit, 0);

@@ -123,7 +123,7 @@ TEST_F(RequirementsFile, MarkersAreAskedOfTheMachine) {
   EXPECT_EQ(judged(text, " --gpu h100 --driver 581.15 --platform windows --python 3.9"),
             "torch==2.4.1+cu121");
   auto skipped = cufit("check -r " + write("r.txt", text) + " --gpu h100 --driver R550 --python 3.12");
-  EXPECT_NE(skipped.err.find("not for this machine by its marker, so not judged: torch"), std::string::npos)
+  EXPECT_NE(skipped.err.find("not for the machine by its marker, so not judged: torch"), std::string::npos)
       << skipped.err;
   EXPECT_EQ(cufit("check -q -r " + write("r.txt", text) + " --gpu h100 --driver R550 --python 3.12").err, "");
   // Which Python it is nobody said.

@@ -70,6 +70,36 @@ TEST(Usage, RefusalsSayWhatIsWrongAndWhatToDo) {
   }
 }
 
+/// Command lines on which one of two options could only be ignored.
+const Refusal conflicts[] = {
+    {"check --pid 1 --machine me.json", "--pid and --machine do not go together", "its own machine"},
+    {"check --pid 1 --gpu a800", "--pid and --gpu", ""},
+    {"check --pid 1 --root /", "--pid and --root", ""},
+    {"check --pid 1 --env A=b", "--pid and --env", "its own files and variables"},
+    {"check --pid 1 --fleet f.toml", "--pid and --fleet", ""},
+    {"check --pid 1 -r r.txt", "--pid and --requirement", "without targets"},
+    {"check app --fleet f.toml --machine me.json", "--fleet and --machine", "a fleet names the GPUs"},
+    {"check app --machine me.json --gpu h100 --platform wsl", "--machine and --platform", "its recording"},
+    {"--machine me.json --root /", "--machine and --root", "cufit check --root DIR --machine FILE"},
+    {"inspect --libs --machine me.json --root /", "--machine and --root", ""},
+    {"inspect app --machine me.json", "--machine says something of a file only with --libs", ""},
+    {"inspect app --env A=b", "--env says something of a file only with --libs", ""},
+    {"check app --gpu a800 --json --format text", "--json and --format text", "--json is --format json"},
+    {"check app --gpu a800 --fix --json", "--fix and --json", "only commands"},
+    {"check app --gpu a800 --fix --format html", "--fix and --format html", "only commands"},
+    {"check app --gpu a800 --fix --why", "--fix and --why", "only commands"},
+};
+
+TEST(Usage, OptionsThatExcludeEachOtherAreRefused) {
+  for (auto& c : conflicts) {
+    auto ran = cufit(c.line);
+    EXPECT_EQ(ran.exit, 2) << c.line;
+    EXPECT_NE(ran.err.find(c.error), std::string::npos) << c.line << '\n' << ran.err;
+    EXPECT_NE(ran.err.find(c.hint), std::string::npos) << c.line << '\n' << ran.err;
+  }
+  EXPECT_EQ(cufit("check --json --format text --help").exit, 0);
+}
+
 TEST(Usage, AmbiguousGpuNamesItsCandidatesAsArguments) {
   auto ran = cufit("check app --gpu mx450,mx350,titan");
   ASSERT_EQ(ran.exit, 2);

@@ -77,6 +77,32 @@ TEST(Text, ARemedyThatIsNotEnoughSaysSo) {
   EXPECT_EQ(to_text(report, {}).find("alone it is not enough"), std::string::npos);
 }
 
+/// An environment of `n` packages with the verdict of a report of one.
+Report environment_of(Report r, size_t n) {
+  auto subject = r.subjects[0];
+  auto judgement = r.judgements[0];
+  r.subjects.clear(), r.judgements.clear(), r.findings.clear();
+  for (size_t i = 0; i < n; i++) {
+    subject.id = judgement.subject = "s" + std::to_string(i);
+    subject.name = "package-" + std::to_string(i), subject.environment = "/opt/venv";
+    r.subjects.push_back(subject), r.judgements.push_back(judgement);
+  }
+  return r;
+}
+
+TEST(Text, WhatFitsWithoutADriverNamesTheOneThatItNeeds) {
+  auto text = to_text(environment_of(samples::no_driver(), 12), {});
+  EXPECT_NE(text.find(" and 6 more on "), text.npos) << text;
+  EXPECT_NE(text.find("fits if the driver is 525.60.13 or later, and older than R590\n"), text.npos) << text;
+}
+
+TEST(Text, ManyNamesAreCountedAndWhyListsThem) {
+  auto report = environment_of(samples::driver_too_old(), 12);
+  auto text = to_text(report, {});
+  EXPECT_NE(text.find("package-6 2.2.0+cu121 and 5 more\n"), text.npos) << text;
+  EXPECT_NE(to_text(report, {.why = true}).find("package-11 2.2.0+cu121 on A800 (sm_80): "), text.npos);
+}
+
 TEST(Text, QuietIsSilentIfAllIsWell) {
   EXPECT_EQ(to_text(samples::no_driver(), {.quiet = true}), "");
   EXPECT_NE(to_text(samples::driver_too_old(), {.quiet = true}), "");
