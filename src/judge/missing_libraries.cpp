@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "judge/bin.h"
 #include "judge/driver.h"
-#include "model/cuda_library.h"
 #include "model/hidden_code.h"
 
 namespace cufit {
@@ -34,11 +33,36 @@ bool brings(const Subject& s, std::string_view library) {
       s.members, [&](auto& m) { return m.bin.dyn.soname == library || file_name(m.bin.path) == library; });
 }
 
-/// Of the driver, which no environment brings, and NVTX, which holds nothing that environments are read for.
+/// Libraries that are seen in an environment that holds them: they hold GPU code or ask for a driver. Of the
+/// driver's, of NVTX and of the front of cuDNN, which do neither, nothing can be said.
 bool is_expected(std::string_view library) {
-  static constexpr std::array<std::string_view, 3> others = {"libcuda.so", "libnvidia-", "libnvToolsExt"};
-  return is_cuda_library(library) &&
-         std::ranges::none_of(others, [&](auto stem) { return library.starts_with(stem); });
+  static constexpr std::array<std::string_view, 11> seen = {
+      "libcudart.",   "libcublas.",     "libcublasLt.", "libcufft.",     "libcurand.", "libcusolver.",
+      "libcusparse.", "libcusparseLt.", "libnccl.",     "libnvJitLink.", "libnvrtc."};
+  return std::ranges::any_of(seen, [&](auto stem) { return library.starts_with(stem); });
+}
+
+/// CUDA's libraries that the code of a subject names: which the environment holds, which it does not.
+struct Named {
+  bool brought = false;
+  std::string missing = {};  ///< "libcufft.so.11, libcurand.so.10"; empty if none
+};
+Named named_libraries(const Subject& s, std::span<const Subject> all) {
+  Named named;
+  std::set<std::string> missing;
+  if (s.environment.empty() || s.kind != Subject::Kind::distribution) return named;
+  for (auto& m : s.members) {
+    if (!decides(m)) continue;
+    for (auto& library : m.bin.dyn.needed) {
+      if (!is_expected(library)) continue;
+      bool there = std::ranges::any_of(
+          all, [&](auto& other) { return other.environment == s.environment && brings(other, library); });
+      named.brought |= there;
+      if (!there) missing.insert(library);
+    }
+  }
+  for (auto& library : missing) named.missing += (named.missing.empty() ? "" : ", ") + library;
+  return named;
 }
 
 }  // namespace
@@ -69,29 +93,26 @@ Step judge_gone_files(const Subject& subject, const Place& place) {
   consider(subject);
   for (auto& other : place.installed)
     if (other.id != subject.id && Place::beside(subject, other)) consider(other);
+  if (step.axis != Axis::not_asked || place.observed) return step;
+  // An environment that takes all of CUDA from the machine is made so (NGC); one that brings a part lost one.
+  auto named = named_libraries(subject, place.installed);
+  if (named.missing.empty() || !named.brought) return step;
+  step.axis = Axis::unknown;
+  step.evidence =
+      evidence(bin_1, Verdict::unknown, {"start.libraries-absent", {{"libraries", named.missing}}},
+               {"subjects." + subject.id + ".members"});
   return step;
 }
 
 void note_libraries_of_machine(std::span<const Subject> subjects, std::span<const Loads> loads,
                                std::vector<Judgement>& judgements) {
   for (auto& s : subjects) {
-    if (s.environment.empty() || s.kind != Subject::Kind::distribution) continue;
     if (std::ranges::find(loads, s.id, &Loads::subject) != loads.end()) continue;
-    std::set<std::string> missing;
-    for (auto& m : s.members) {
-      if (!decides(m)) continue;
-      for (auto& library : m.bin.dyn.needed)
-        if (is_expected(library) && std::ranges::none_of(subjects, [&](auto& other) {
-              return other.environment == s.environment && brings(other, library);
-            }))
-          missing.insert(library);
-    }
+    auto missing = named_libraries(s, subjects).missing;
     if (missing.empty()) continue;
-    std::string list;
-    for (auto& library : missing) list += (list.empty() ? "" : ", ") + library;
     for (auto& j : judgements)
       if (j.subject == s.id)
-        j.notes.push_back({std::string(bin_1.id), {"note.libraries-of-machine", {{"libraries", list}}}});
+        j.notes.push_back({std::string(bin_1.id), {"note.libraries-of-machine", {{"libraries", missing}}}});
   }
 }
 

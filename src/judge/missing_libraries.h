@@ -15,7 +15,8 @@ namespace cufit {
 bool needs_library(const Subject&, std::string_view library);
 
 /// A library that a package lists, that is not there, and that a core file of the subject needs: its own ends
-/// every import; that of another package may still be found on the machine, which leaves the verdict open.
+/// every import; that of another package may still be found on the machine, which leaves the verdict open. So
+/// does one that no package brings, where the environment brings others and nobody looked at the machine.
 Step judge_gone_files(const Subject&, const Place&);
 
 /// Notes on CUDA's libraries that nothing in the environment brings, for subjects whose loading nobody asked

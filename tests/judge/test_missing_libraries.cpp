@@ -44,6 +44,18 @@ TEST(MissingLibraries, AWholeEnvironmentAssumesNothing) {
   EXPECT_EQ(assumed(report.judgements[0]), "");
 }
 
+TEST(MissingLibraries, OneThatIsNotBroughtAsTheOthersAreLeavesItOpen) {
+  Json more;
+  more["subjects"]["s0"]["files"] = Json::array({{{"path", site + "torch/lib/libtorch_cuda.so"},
+                                                  {"modules", {"s90"}},
+                                                  {"toolkits", {"12.8"}},
+                                                  {"needed", {"libcufft.so.11", "libcurand.so.10"}}}});
+  auto j = judged(more).judgements.at(0);
+  EXPECT_EQ(j.verdict, Verdict::unknown);
+  auto words = render::phrase(j.why.text, render::Lang::en);
+  EXPECT_TRUE(words.starts_with("libcurand.so.10: needed")) << words;
+}
+
 TEST(MissingLibraries, WhatNobodyBringsIsAssumedAndSaid) {
   Json without;
   without["subjects"]["s1"] = nullptr;
