@@ -66,6 +66,19 @@ std::string value_words(const Option& option) {
   return option.name == "gpu" ? joined(gpu_words()) : joined(option.choices);
 }
 
+/// A value of several words with commas between them.
+bool is_list(const Option& option) { return option.value == "LIST"; }
+
+bool names_a_file(const Option& option) { return option.value == "FILE" || option.value == "DIR"; }
+
+/// The commands of the table, and before a command is named `cufit` by itself.
+std::vector<const Command*> all_commands() {
+  std::vector<const Command*> all;
+  for (auto& command : table()) all.push_back(&command);
+  all.push_back(&unnamed_command());
+  return all;
+}
+
 /// The words that may stand as operands; none for files.
 std::string operand_words(const Command& command) {
   if (command.kind == Operands::shells) return joined(shells);
@@ -75,12 +88,20 @@ std::string operand_words(const Command& command) {
   return "";
 }
 
+/// "--fail-on|-o": how an option is written, for a pattern of the shell.
+std::string spelled(const Option& option) {
+  auto name = "--" + std::string(option.name);
+  return option.letter ? name + "|-" + option.letter : name;
+}
+
 std::string bash() {
   std::string out =
       "# bash completion of cufit\n"
       "_cufit() {\n"
       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= options= words= "
-      "files= i\n"
+      "files= list= head= i\n"
+      "  # bash takes --option=value for three words.\n"
+      "  if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case ${COMP_WORDS[i]} in\n"
       "      " +
@@ -89,29 +110,30 @@ std::string bash() {
       "    esac\n"
       "  done\n"
       "  case $command in\n";
-  for (auto& command : table()) {
+  for (auto* command : all_commands()) {
     std::vector<std::string> options;
-    for (auto& option : options_of(command)) options.push_back("--" + std::string(option.name));
-    out += "    " + std::string(command.name) + ") options=\"" + joined(options) + "\" words=\"" +
-           operand_words(command) + "\" files=" + (command.kind == Operands::files ? "1" : "") + " ;;\n";
+    for (auto& option : options_of(*command)) options.push_back("--" + std::string(option.name));
+    bool unnamed = command->name.empty();
+    out += "    " + std::string(unnamed ? "*" : command->name) + ") options=\"" + joined(options) +
+           "\" words=\"" + (unnamed ? joined(names_of_commands()) : operand_words(*command)) +
+           "\" files=" + (command->kind == Operands::files && !unnamed ? "1" : "") + " ;;\n";
   }
-  std::vector<std::string> global;
-  for (auto& option : global_options()) global.push_back("--" + std::string(option.name));
-  out += "    *) options=\"" + joined(global) + "\" words=\"" + joined(names_of_commands()) +
-         "\" ;;\n  esac\n"
-         "  case $prev in\n";
+  out +=
+      "  esac\n"
+      "  case $prev in\n";
   std::vector<std::string_view> said;
-  for (auto& command : table())
-    for (auto& option : options_of(command)) {
+  for (auto* command : all_commands())
+    for (auto& option : options_of(*command)) {
       if (option.value.empty() || std::ranges::find(said, option.name) != said.end()) continue;
       said.push_back(option.name);
-      out += "    --" + std::string(option.name) + ") options= files= words=\"" + value_words(option) + '"' +
-             (option.value == "DIR" ? "; files=1" : "") + " ;;\n";
+      out += "    " + spelled(option) + ") options= files=" + (names_a_file(option) ? "1" : "") +
+             " list=" + (is_list(option) ? "1" : "") + " words=\"" + value_words(option) + "\" ;;\n";
     }
   out +=
       "  esac\n"
       "  if [[ $cur == -* ]]; then words=$options files=; fi\n"
-      "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+      "  if [[ $list && $cur == *,* ]]; then head=${cur%,*}, cur=${cur##*,}; fi\n"
+      "  COMPREPLY=($(compgen -P \"$head\" -W \"$words\" -- \"$cur\"))\n"
       "  if [[ $files ]]; then compopt -o filenames; COMPREPLY+=($(compgen -f -- \"$cur\")); fi\n"
       "}\n"
       "complete -F _cufit cufit\n";
@@ -129,13 +151,16 @@ std::string for_zsh(std::string_view text) {
 }
 
 std::string zsh_option(const Invocation& invocation, const Option& option) {
-  auto name = std::string(option.name);
-  auto line = "    '" + std::string(option.repeats ? "*" : "") + "--" + name + '[' +
-              for_zsh(described(invocation, "option." + name)) + ']';
-  if (auto words = value_words(option); !words.empty())
-    line += ':' + std::string(option.value) + ":(" + words + ')';
-  else if (!option.value.empty())
-    line += ':' + std::string(option.value) + ':' + (option.value == "DIR" ? "_files -/" : "");
+  auto name = std::string(option.name), value = std::string(option.value);
+  auto line = "    '" + std::string(option.repeats ? "*" : "") + "--" + name + (value.empty() ? "" : "=") +
+              '[' + for_zsh(described(invocation, "option." + name)) + ']';
+  auto words = value_words(option);
+  if (is_list(option) && !words.empty())
+    line += ':' + value + ":_sequence compadd - " + words;
+  else if (!words.empty())
+    line += ':' + value + ":(" + words + ')';
+  else if (!value.empty())
+    line += ':' + value + ':' + (value == "DIR" ? "_files -/" : names_a_file(option) ? "_files" : "");
   return line + "'";
 }
 
@@ -149,18 +174,19 @@ std::string zsh(const Invocation& invocation) {
            for_zsh(described(invocation, "command." + std::string(command.name))) + "'\n";
   out +=
       "  )\n"
-      "  if (( CURRENT == 2 )); then _describe command commands; return; fi\n"
       "  local command=$words[2]\n"
-      "  shift words; (( CURRENT-- ))\n"
+      "  if [[ $command == -* ]]; then command=\n"
+      "  elif (( CURRENT == 2 )); then _describe command commands; return\n"
+      "  else shift words; (( CURRENT-- )); fi\n"
       "  case $command in\n";
-  for (auto& command : table()) {
-    out += "  " + std::string(command.name) + ") _arguments \\\n";
-    for (auto& option : options_of(command)) out += zsh_option(invocation, option) + " \\\n";
-    auto words = operand_words(command);
-    out += "    '*:" + for_zsh(std::string(command.operands)) + ':' +
-           (command.kind == Operands::files ? "_files"
-            : words.empty()                 ? ""
-                                            : '(' + words + ')') +
+  for (auto* command : all_commands()) {
+    out += "  " + (command->name.empty() ? "''" : std::string(command->name)) + ") _arguments \\\n";
+    for (auto& option : options_of(*command)) out += zsh_option(invocation, option) + " \\\n";
+    auto words = command->name.empty() ? joined(names_of_commands()) : operand_words(*command);
+    out += "    '*:" + for_zsh(std::string(command->operands)) + ':' +
+           (!words.empty()                     ? '(' + words + ')'
+            : command->kind == Operands::files ? "_files"
+                                               : "") +
            "' ;;\n";
   }
   return out +
@@ -173,24 +199,36 @@ std::string fish_option(const Invocation& invocation, const Option& option, cons
   auto name = std::string(option.name);
   auto line = "complete -c cufit " + when + " -l " + name;
   if (option.letter) line += std::string(" -s ") + option.letter;
-  if (!option.value.empty()) line += option.value == "DIR" ? " -r" : " -x";
-  if (auto words = value_words(option); !words.empty()) line += " -a '" + words + '\'';
+  if (!option.value.empty()) line += names_a_file(option) ? " -r" : " -x";
+  if (auto words = value_words(option); !words.empty())
+    line += is_list(option) ? " -a '(__cufit_list " + words + ")'" : " -a '" + words + '\'';
   return line + " -d '" + described(invocation, "option." + name) + "'\n";
 }
 
 std::string fish(const Invocation& invocation) {
-  std::string out = "# fish completion of cufit\n";
+  std::string out =
+      "# fish completion of cufit\n"
+      "# Each word behind what is typed already of a list with commas.\n"
+      "function __cufit_list\n"
+      "  set -l typed (commandline -ct | string replace -r -- '^--[^=]*=' '' | string replace -r -- '[^,]*$' "
+      "'')\n"
+      "  for word in $argv\n"
+      "    echo \"$typed$word\"\n"
+      "  end\n"
+      "end\n";
   for (auto& command : table()) {
     auto name = std::string(command.name);
     out += "complete -c cufit -n __fish_use_subcommand -f -a " + name + " -d '" +
            described(invocation, "command." + name) + "'\n";
   }
   for (auto& option : global_options()) out += fish_option(invocation, option, "");
-  for (auto& command : table()) {
-    auto when = "-n '__fish_seen_subcommand_from " + std::string(command.name) + '\'';
-    for (auto& option : command.options) out += fish_option(invocation, option, when);
-    auto words = operand_words(command);
-    if (command.kind == Operands::files) continue;
+  for (auto* command : all_commands()) {
+    auto when = command->name.empty()
+                    ? std::string("-n __fish_use_subcommand")
+                    : "-n '__fish_seen_subcommand_from " + std::string(command->name) + '\'';
+    for (auto& option : command->options) out += fish_option(invocation, option, when);
+    auto words = operand_words(*command);
+    if (command->kind == Operands::files) continue;
     out += "complete -c cufit " + when + " -f" + (words.empty() ? "" : " -a '" + words + '\'') + '\n';
   }
   return out;

@@ -23,8 +23,7 @@ class Help {
     for (auto& option : global_options()) entry(spelled(option), described(option));
     heading("help.screen-options");
     for (auto& option : unnamed_command().options) entry(spelled(option), described(option));
-    heading("help.exit-codes");
-    for (auto code : {"0", "1", "2", "3"}) entry(code, word("exit." + std::string(code)));
+    exits("help.screen-exit-codes", unnamed_command());
     heading("help.examples");
     example(unnamed_command().examples[0]);
     for (auto& command : table())
@@ -39,6 +38,12 @@ class Help {
     heading("help.options");
     for (auto& option : command.options) entry(spelled(option), described(option));
     for (auto& option : global_options()) entry(spelled(option), described(option));
+    if (command.judges) {
+      heading("help.verdicts");
+      for (auto* verdict : {"fits", "limited", "unfit", "unknown"})
+        entry(word("verdict." + std::string(verdict)), word("means." + std::string(verdict)));
+    }
+    exits("help.exit-codes", command);
     heading("help.examples");
     for (auto& line : command.examples) example(line);
     return page_.take();
@@ -60,6 +65,10 @@ class Help {
     return choices.empty() ? text : text + choices + ')';
   }
 
+  void exits(std::string title, const Command& command) {
+    heading(std::move(title));
+    for (auto& exit : command.exits) entry(exit.code, word(std::string(exit.means)));
+  }
   void heading(std::string id) {
     page_.blank();
     page_.line({{word(std::move(id)), Style::strong}});

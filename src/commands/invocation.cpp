@@ -14,6 +14,26 @@ std::string joined(const auto& words) {
   return all;
 }
 
+/// That an option is one of other commands.
+std::vector<Text> commands_with(std::string_view option) {
+  std::vector<std::string_view> names;
+  for (auto& command : table())
+    if (std::ranges::find(command.options, option, &Option::name) != command.options.end())
+      names.push_back(command.name);
+  if (names.empty()) return {};
+  auto& first = *find_command(names[0]);
+  auto given = "--" + std::string(option);
+  auto example = "cufit " + std::string(first.name) + ' ' + std::string(first.operands) + ' ' + given;
+  return {Text{"usage.option-of", {{"option", given}, {"commands", joined(names)}, {"example", example}}}};
+}
+
+/// Those of "GOOD BAD" that stand behind the ones that were given.
+std::string missing(std::string_view operands, size_t given) {
+  for (; given > 0 && operands.find(' ') != operands.npos; given--)
+    operands.remove_prefix(operands.find(' ') + 1);
+  return std::string(operands);
+}
+
 }  // namespace
 
 std::vector<Text> did_you_mean(std::string_view word, const std::vector<std::string>& known) {
@@ -82,7 +102,8 @@ Invocation::Parsed Invocation::take_long(std::span<const std::string> args, size
   if (option == options.end()) {
     std::vector<std::string> known;
     for (auto& o : options) known.push_back("--" + std::string(o.name));
-    auto hints = did_you_mean(given, known);
+    auto hints = commands_with(name);
+    if (hints.empty()) hints = did_you_mean(given, known);
     hints.push_back(try_help(command_));
     return complain({"usage.unknown-option", {{"option", given}}}, std::move(hints));
   }
@@ -137,6 +158,7 @@ Invocation::Parsed Invocation::take_value(const Option& option, std::string valu
 }
 
 Invocation::Parsed Invocation::take_operand(const std::string& arg) {
+  if (arg.empty()) return complain({"usage.operand-empty"}, {try_help(command_)});
   if (command_ == &unnamed_command() && find_command(arg))
     return complain({"usage.options-behind", {{"command", arg}}}, {try_help(find_command(arg))});
   if (command_ && command_ != &unnamed_command()) {
@@ -163,7 +185,7 @@ Invocation::Parsed Invocation::finish() {
   // A recorded machine brings files of its own.
   bool from_recording = command_->kind == Operands::files && has("machine");
   if (operands_.size() < command_->least && !from_recording)
-    return complain({"usage.operand-missing", {{"operands", std::string(command_->operands)}}},
+    return complain({"usage.operand-missing", {{"operands", missing(command_->operands, operands_.size())}}},
                     {try_help(command_)});
   if (operands_.size() > command_->most)
     return complain({"usage.too-many", {{"operand", operands_[command_->most]}}}, {try_help(command_)});

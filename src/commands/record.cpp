@@ -2,8 +2,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "base/number.h"
 #include "base/text.h"
@@ -66,33 +68,38 @@ Private private_of(const Invocation& invocation, const std::string& root) {
   return names;
 }
 
-bool write_to(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::app);
+/// Zero, or the number of the error.
+int write_to(const std::string& path, const std::string& text, std::ios::openmode mode) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | mode);
   file << text;
   file.flush();
-  return bool(file);
+  return file ? 0 : errno ? errno : EIO;
 }
 
 /// A file is written beside itself and renamed, so that no reader meets half of it. Devices and pipes are
-/// written to: whoever names one wants it to stay. Links lead to what is replaced.
-bool write_whole(const std::string& given, const std::string& text) {
+/// written to: whoever names one wants it to stay. Links lead to what is replaced. Zero, or the number of the
+/// error.
+int write_whole(const std::string& given, const std::string& text) {
   struct stat st;
   bool there = stat(given.c_str(), &st) == 0;
-  if (there && !S_ISREG(st.st_mode)) return write_to(given, text);
-  if (there && access(given.c_str(), W_OK) != 0) return false;
+  if (there && !S_ISREG(st.st_mode)) return write_to(given, text, std::ios::app);
+  if (there && access(given.c_str(), W_OK) != 0) return errno;
   std::error_code ec;
   auto path = there ? std::filesystem::canonical(given, ec).string() : given;
-  if (ec) return false;
+  if (ec) return ec.value();
   auto part = path + ".part";
-  {
-    std::ofstream file(part, std::ios::binary | std::ios::trunc);
-    file << text;
-    file.flush();
-    if (!file) return unlink(part.c_str()), false;
-  }
-  if (rename(part.c_str(), path.c_str()) == 0) return true;
-  unlink(part.c_str());
-  return false;
+  int error = write_to(part, text, std::ios::trunc);
+  if (!error && rename(part.c_str(), path.c_str()) != 0) error = errno;
+  if (error) unlink(part.c_str());
+  return error;
+}
+
+Text why_not_written(int error) {
+  if (error == ENOENT || error == ENOTDIR) return {"write.no-folder"};
+  if (error == EACCES || error == EPERM || error == EROFS) return {"write.denied"};
+  if (error == EISDIR) return {"write.folder"};
+  return {"text.literal", {{"value", std::generic_category().message(error)}}};
 }
 
 }  // namespace
@@ -126,7 +133,10 @@ Outcome record(const Invocation& invocation) {
   // What was named and could not be read is not in the file.
   int exit = targets.unread.empty() || invocation.operands().empty() ? 0 : 2;
   if (path.empty() || path == "-") return Output{text, exit};
-  if (!write_whole(path, text)) return complain({"record.not-written", {{"path", path}}});
+  if (int error = write_whole(path, text)) {
+    auto why = render::phrase(why_not_written(error), invocation.lang());
+    return complain({"record.not-written", {{"path", path}, {"error", why}}});
+  }
   if (!invocation.has("quiet"))
     say(Message::note, {redacted ? "record.written-redacted" : "record.written-plain", {{"path", path}}},
         invocation.lang(), invocation.io());

@@ -146,21 +146,34 @@ constexpr std::array<Words, 3> completion_examples = {
 };
 constexpr std::array<Words, 1> help_examples = {"cufit help check"};
 
+constexpr std::array judged_exits = {ExitCode{"0", "exit.fits"}, ExitCode{"1", "exit.unfit"},
+                                     ExitCode{"2", "exit.failed"}, ExitCode{"3", "exit.undecided"}};
+constexpr std::array screen_exits = {ExitCode{"0", "exit.machine-works"}, ExitCode{"1", "exit.machine-fails"},
+                                     ExitCode{"2", "exit.failed"}};
+constexpr std::array diff_exits = {ExitCode{"0", "exit.equal"}, ExitCode{"1", "exit.differs"},
+                                   ExitCode{"2", "exit.failed"}};
+constexpr std::array other_exits = {ExitCode{"0", "exit.done"}, ExitCode{"2", "exit.failed"}};
+
 constexpr size_t any = SIZE_MAX;
 
 constexpr std::array commands = {
-    Command{"check", "[TARGET...]", Operands::files, 0, any, check, check_options, check_examples},
-    Command{"inspect", "FILE...", Operands::files, 1, any, inspect, inspect_options, inspect_examples},
-    Command{"pick", "PACKAGE...", Operands::packages, 1, any, pick, pick_options, pick_examples},
-    Command{"record", "[TARGET...]", Operands::files, 0, any, record, record_options, record_examples},
-    Command{"diff", "GOOD BAD", Operands::files, 2, 2, diff, diff_options, diff_examples},
-    Command{"show", "ID...", Operands::ids, 1, any, show, show_options, show_examples},
-    Command{"completion", "SHELL", Operands::shells, 1, 1, completion, {}, completion_examples},
-    Command{"help", "[COMMAND]", Operands::commands, 0, 1, help, {}, help_examples},
+    Command{"check", "[TARGET...]", Operands::files, 0, any, check, check_options, check_examples,
+            judged_exits, true},
+    Command{"inspect", "FILE...", Operands::files, 1, any, inspect, inspect_options, inspect_examples,
+            other_exits},
+    Command{"pick", "PACKAGE...", Operands::packages, 1, any, pick, pick_options, pick_examples, judged_exits,
+            true},
+    Command{"record", "[TARGET...]", Operands::files, 0, any, record, record_options, record_examples,
+            other_exits},
+    Command{"diff", "GOOD BAD", Operands::files, 2, 2, diff, diff_options, diff_examples, diff_exits},
+    Command{"show", "ID...", Operands::ids, 1, any, show, show_options, show_examples, other_exits},
+    Command{"completion", "SHELL", Operands::shells, 1, 1, completion, {}, completion_examples, other_exits},
+    Command{"help", "[COMMAND]", Operands::commands, 0, 1, help, {}, help_examples, other_exits},
 };
 
 // What `cufit` does without the name of a command.
-constexpr Command screen_command{"", "", Operands::files, 0, 0, screen, screen_options, screen_examples};
+constexpr Command screen_command{
+    "", "", Operands::files, 0, 0, screen, screen_options, screen_examples, screen_exits};
 
 }  // namespace
 

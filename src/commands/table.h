@@ -19,6 +19,11 @@ struct Option {
   bool of_machine = false;  ///< describes the machine: a fleet file says it instead
 };
 
+struct ExitCode {
+  std::string_view code;   ///< "0"
+  std::string_view means;  ///< id of the text
+};
+
 /// What stands behind the name of a command, for completion.
 enum class Operands { files, packages, ids, shells, commands };
 
@@ -30,6 +35,8 @@ struct Command {
   Outcome (*run)(const Invocation&);
   std::span<const Option> options;
   std::span<const std::string_view> examples;  ///< whole command lines
+  std::span<const ExitCode> exits;
+  bool judges = false;  ///< it answers with verdicts
 };
 
 std::span<const Command> table();

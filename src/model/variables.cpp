@@ -93,7 +93,13 @@ constexpr Row rows[] = {
     {"SLURM_JOB_GPUS", recorded},
     {"SLURM_STEP_GPUS", recorded},
     {"TENSORRT_", recorded, true},
-    {"TF_", recorded, true},
+    {"TF_AUTOTUNE_", recorded, true},  // not all of TF_: most of these are Terraform's
+    {"TF_CPP_", recorded, true},
+    {"TF_DETERMINISTIC_", recorded, true},
+    {"TF_DISABLE_", recorded, true},
+    {"TF_ENABLE_", recorded, true},
+    {"TF_NUM_", recorded, true},
+    {"TF_USE_", recorded, true},
     {"UCX_", recorded, true},
     {"UV_PROJECT_ENVIRONMENT", recorded},
 };

@@ -1,6 +1,9 @@
 // Command lines: what is understood, and what is said about those that are not.
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
+#include "collect/scratch.h"
 #include "commands/invocation.h"
 #include "commands/process.h"
 #include "commands/table.h"
@@ -50,6 +53,11 @@ const Refusal refusals[] = {
     {"inspect /nonexistent/1 /nonexistent/2 /nonexistent/3", "/nonexistent/1: ", "2 other targets"},
     {"show 9999999", "nothing is known as \"9999999\"", "error codes (209)"},
     {"show cudaErrorNoKernelImageForDevic", "nothing is known", "cudaErrorNoKernelImageForDevice"},
+    {"diff me.json", "error: BAD is missing", "cufit help diff"},
+    {"diff", "GOOD BAD is missing", ""},
+    {"--driver 535", "there is no option --driver here", "--driver belongs to check, pick: cufit check"},
+    {"record -o /nonexistent/x.json", "cannot write /nonexistent/x.json: no such folder", ""},
+    {"record -o /", "cannot write /: that is a folder", ""},
     {"completion tcsh", "no completions for tcsh; there are bash, zsh, fish", ""},
     {"completion bash zsh", "\"zsh\" is one too many", ""},
     {"help chek", "there is no command chek", "did you mean check?"},
@@ -122,6 +130,14 @@ TEST(Usage, ControlCharactersOfArgumentsDoNotReachTheTerminal) {
   EXPECT_EQ(ran.err.find('\x1b'), std::string::npos) << ran.err;
 }
 
+TEST(Usage, AnEmptyArgumentIsNoTarget) {
+  for (const char* command : {"check", "inspect", "pick", "show", "diff"}) {
+    auto ran = Process{}(std::vector<std::string>{command, ""});
+    EXPECT_EQ(ran.exit, 2) << command;
+    EXPECT_TRUE(ran.err.starts_with("cufit: error: an argument is empty")) << command << ran.err;
+  }
+}
+
 TEST(Usage, EverythingBehindTwoDashesIsATarget) {
   auto ran = Process{}("inspect -- --json");
   EXPECT_EQ(ran.exit, 2);
@@ -191,7 +207,23 @@ TEST(Help, ListsEveryCommandOptionAndExample) {
   }
 }
 
+TEST(Help, TellsTheExitCodesOfTheCommand) {
+  auto codes = [](const std::string& line) {
+    auto text = cufit(line).out;
+    auto from = text.find("exit codes");
+    return from == text.npos ? text : text.substr(from, text.find("\n\n", from) - from);
+  };
+  EXPECT_NE(codes("help diff").find("1                       something differs"), std::string::npos)
+      << codes("help diff");
+  EXPECT_NE(codes("help check").find("3                       undecided"), std::string::npos);
+  EXPECT_EQ(codes("help").find("undecided"), std::string::npos) << "of cufit by itself\n" << codes("help");
+  EXPECT_NE(codes("help").find("something on the machine fails"), std::string::npos) << codes("help");
+  EXPECT_NE(cufit("help check").out.find("  limited                 it runs, and"), std::string::npos);
+  EXPECT_EQ(cufit("help show").out.find("verdicts"), std::string::npos);
+}
+
 TEST(Help, EverythingInTheTableHasWords) {
+  for (auto& exit : unnamed_command().exits) EXPECT_TRUE(render::has_words(std::string(exit.means)));
   for (auto& command : table()) {
     EXPECT_TRUE(render::has_words("command." + std::string(command.name)));
     for (auto& option : command.options)
@@ -248,6 +280,36 @@ TEST(Completion, EveryShellKnowsEveryCommandAndOption) {
       }
     }
   }
+}
+
+/// What bash offers for the words of a line, the last of which is being typed.
+std::string offered(std::vector<std::string> words) {
+  test::Scratch folder;
+  folder.write("cufit.bash", cufit("completion bash").out);
+  std::string line;
+  for (auto& word : words) line += " '" + word + '\'';
+  auto script = "compopt() { :; }; . " + folder.path("cufit.bash") + "; COMP_WORDS=(" + line +
+                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _cufit; echo ${COMPREPLY[*]}";
+  folder.write("run.bash", script);
+  auto* pipe = popen(("bash " + folder.path("run.bash")).c_str(), "r");
+  if (!pipe) return "no bash";
+  std::string text;
+  char part[4096];
+  for (size_t n; (n = fread(part, 1, sizeof part, pipe)) > 0;) text.append(part, n);
+  pclose(pipe);
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+TEST(Completion, BashKnowsWhatCanFollow) {
+  EXPECT_EQ(offered({"cufit", "--m"}), "--machine");
+  EXPECT_EQ(offered({"cufit", "dif"}), "diff");
+  EXPECT_EQ(offered({"cufit", "check", "--gpu", "rtx4090,h100n"}), "rtx4090,h100nvl");
+  EXPECT_EQ(offered({"cufit", "check", "--gpu", "=", "a800,h100n"}), "a800,h100nvl");
+  EXPECT_EQ(offered({"cufit", "check", "--fail-on", "="}), "limited unfit");
+  EXPECT_EQ(offered({"cufit", "check", "--fail-on", "=", "l"}), "limited");
+  EXPECT_EQ(offered({"cufit", "--format", "js"}), "json");
+  EXPECT_NE(offered({"cufit", "--machine", CUFIT_SOURCE_DIR "/REA"}).find("README.md"), std::string::npos);
 }
 
 TEST(Completion, OffersGpusAsTheyAreTyped) {

@@ -195,12 +195,12 @@ TEST(Redact, WhatDecidesStays) {
 }
 
 TEST(Redact, OnlyVariablesThatMatterAreKept) {
-  for (auto name :
-       {"CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "LD_PRELOAD", "PYTHONPATH", "VIRTUAL_ENV",
-        "CONDA_PREFIX", "GLIBC_TUNABLES", "OMP_NUM_THREADS", "TORCH_CUDA_ARCH_LIST"})
+  for (auto name : {"CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "LD_PRELOAD", "PYTHONPATH",
+                    "VIRTUAL_ENV", "CONDA_PREFIX", "GLIBC_TUNABLES", "OMP_NUM_THREADS",
+                    "TORCH_CUDA_ARCH_LIST", "TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS"})
     EXPECT_NE(use_of_variable(name), VariableUse::none) << name;
-  for (auto name :
-       {"HOME", "USER", "HOSTNAME", "HF_TOKEN", "AWS_PROFILE", "SSH_AUTH_SOCK", "PS1", "PATH", ""})
+  for (auto name : {"HOME", "USER", "HOSTNAME", "HF_TOKEN", "AWS_PROFILE", "SSH_AUTH_SOCK", "PS1", "PATH", "",
+                    "TF_CLI_CONFIG_FILE", "TF_VAR_password", "TF_TOKEN_example_com"})
     EXPECT_EQ(use_of_variable(name), VariableUse::none) << name;
   auto w = redact(with_secrets());
   EXPECT_FALSE(w.machine.env.contains("HOME"));
