@@ -13,12 +13,11 @@ bool changes_driver(const Invocation& invocation) {
   return std::ranges::any_of(options, [&](auto o) { return invocation.has(o); });
 }
 
-/// A program that asks for a GPU where none is seen gets an answer all the same: that there is none.
+}  // namespace
+
 void add_missing_gpu(Machine& machine) {
   if (machine.gpus.empty()) machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
 }
-
-}  // namespace
 
 World AskedMachine::world(std::vector<Subject> subjects) const {
   World w;

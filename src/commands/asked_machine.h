@@ -24,6 +24,9 @@ struct AskedMachine {
   World world(std::vector<Subject>) const;
 };
 
+/// A program that asks for a GPU where none is seen gets an answer all the same: that there is none.
+void add_missing_gpu(Machine& machine);
+
 std::expected<AskedMachine, Complaint> asked_machine(const Invocation&, const Knowledge&);
 
 }  // namespace cufit::commands

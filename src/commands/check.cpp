@@ -74,7 +74,7 @@ Outcome check_process(const Invocation& invocation) {
   looked.take_files();
   looked.world.subjects.push_back(std::move(target->subject));
   looked.world.loads.push_back(std::move(target->loads));
-  if (looked.world.machine.gpus.empty()) looked.world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
+  add_missing_gpu(looked.world.machine);
   auto report = judge(looked.world, *knowledge);
   report.command = "check";
   return output_of(report, invocation);
@@ -85,7 +85,7 @@ Outcome check_process(const Invocation& invocation) {
 Outcome check(const Invocation& invocation) {
   if (invocation.has("pid")) return check_process(invocation);
   if (invocation.operands().empty() && !invocation.has("requirement") && !invocation.has("root") &&
-      !invocation.has("machine"))
+      !invocation.has("machine") && active_environment(invocation.io()).empty())
     return complain({"usage.operand-missing", {{"operands", "TARGET..."}}},
                     {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);
