@@ -6,13 +6,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <set>
 #include <system_error>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "collect/cache.h"
+#include "collect/file_names.h"
 #include "collect/links.h"
 
 namespace cufit::collect {
@@ -76,7 +79,11 @@ class FolderReader {
   void link(const std::string& path) {
     auto target = follow(path, system_);
     if (cache_) cache_->look(target.value_or(path));
-    if (!target) return;  // dangling, or a loop: there is nothing to read
+    if (!target) {
+      std::error_code ec;
+      found.broken.push_back({path, std::filesystem::read_symlink(path, ec).string()});
+      return;
+    }
     if ((*target + '/').starts_with(real_root_)) return;
     struct stat st;
     bool known = lstat(target->c_str(), &st) == 0;
@@ -114,14 +121,28 @@ Tree walk(const std::string& root, const Wanted& wanted, Cache* cache, const std
       append(out.folders, r.found.folders);
       append(out.files, r.found.files);
       std::ranges::move(r.found.links, std::back_inserter(out.links));
+      std::ranges::move(r.found.broken, std::back_inserter(out.broken));
       std::ranges::move(r.found.gaps, std::back_inserter(out.gaps));
     }
   }
   std::ranges::sort(out.folders);
   std::ranges::sort(out.files);
   std::ranges::sort(out.links, {}, &FileLink::path);
+  std::ranges::sort(out.broken, {}, &FileLink::path);
   std::ranges::sort(out.gaps, {}, &Gap::path);
   return out;
+}
+
+std::optional<Gap> gap_of_broken(const std::vector<FileLink>& links) {
+  auto matters = [](const FileLink& link) {
+    auto name = base_name(std::string_view(link.path));
+    return is_loaded_name(name) || name.find('.') == name.npos;
+  };
+  auto first = std::ranges::find_if(links, matters);
+  if (first == links.end()) return std::nullopt;
+  auto count = std::ranges::count_if(first, links.end(), matters);
+  return Gap{
+      first->path, {}, {"gap.link-broken", {{"target", first->target}, {"count", std::to_string(count)}}}};
 }
 
 std::optional<FoundFile> file_behind(const FileLink& link, const std::string& system) {
@@ -133,6 +154,7 @@ std::optional<FoundFile> file_behind(const FileLink& link, const std::string& sy
 Listing list_files(const std::string& root, const std::string& system) {
   auto tree = walk(root, {}, nullptr, system);
   Listing out{{}, std::move(tree.gaps)};
+  if (auto gap = gap_of_broken(tree.broken); gap && !system.empty()) out.gaps.push_back(std::move(*gap));
   std::set<std::pair<dev_t, ino_t>> seen;
   for (auto& path : tree.files) {
     struct stat st;

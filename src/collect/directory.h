@@ -24,6 +24,7 @@ struct Tree {
   std::vector<std::string> folders;  ///< without the root itself
   std::vector<std::string> files;    ///< regular files
   std::vector<FileLink> links;       ///< to files that lie outside of the root
+  std::vector<FileLink> broken;      ///< to nothing, or in a circle; the target as it is written
   std::vector<Gap> gaps;  ///< directories that could not be read, links to folders outside of the root
 };
 
@@ -45,13 +46,19 @@ struct FoundFile {
   Stamp stamp = {};  ///< not set by list_files
 };
 
+/// One gap for links behind which code could lie, did they lead anywhere: named as libraries are, or as
+/// folders. Nothing if there is none.
+std::optional<Gap> gap_of_broken(const std::vector<FileLink>& links);
+
 /// The file behind a link, if it is there: by the path of the link, or of its target in a root file system,
 /// in which the kernel would follow the link to a file of this machine. With its stamp.
 std::optional<FoundFile> file_behind(const FileLink& link, const std::string& system);
 
 struct Listing {
   std::vector<FoundFile> files;  ///< sorted by path; each file once, however many links it has
-  std::vector<Gap> gaps;         ///< those of the walk, and files that could not be looked at
+  /// Those of the walk, and files that could not be looked at. In a root file system also broken links: what
+  /// they name may lie on a volume that is no part of it.
+  std::vector<Gap> gaps;
 };
 
 /// All regular files below `root`, as walk() meets them, and those that links below it name.

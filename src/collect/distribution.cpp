@@ -1,5 +1,7 @@
 #include "collect/distribution.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -14,6 +16,7 @@
 #include "collect/file_names.h"
 #include "collect/links.h"
 #include "collect/metadata.h"
+#include "collect/stale.h"
 #include "collect/texts.h"
 #include "model/package.h"
 
@@ -325,7 +328,16 @@ std::vector<Distribution> read_distributions(const Environment& e, Cache& cache,
     if (!join(c, all)) all.push_back(std::move(c));
   std::ranges::sort(all, {},
                     [](const Distribution& d) { return std::pair(normalized_name(d.name), d.path); });
+  leave_out_stale(all, e, cache);
   return all;
+}
+
+int64_t installed_at(const Distribution& distribution, Cache& cache) {
+  struct stat st;
+  auto& path = distribution.path;
+  cache.look(path);
+  if (stat((path + "/RECORD").c_str(), &st) != 0 && stat(path.c_str(), &st) != 0) return 0;
+  return int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
 }
 
 Subject describe(const Distribution& d, const Environment& e, const std::string& machine, Cache& cache) {

@@ -38,12 +38,16 @@ struct Distribution {
 /// "pycuda-2022.1-py3.8.egg-info" -> pycuda, 2022.1. The version is empty if the name says none.
 std::pair<std::string, std::string> name_and_version(std::string_view path);
 
-/// All distributions of an environment with their claims, sorted by normalized name, then path. Only what
-/// lists files is read. `cache` is told what was looked at, here and in describe(). `wanted`: by normalized
-/// name; empty: all of them.
+/// All distributions of an environment with their claims, sorted by normalized name, then path; without stale
+/// descriptions (stale.h). Only what lists files is read. `cache` is told what was looked at, here and in
+/// describe(). `wanted`: by normalized name; empty: all of them.
 using WantedNames = std::function<bool(std::string_view name)>;
 std::vector<Distribution> read_distributions(const Environment& environment, Cache& cache,
                                              const WantedNames& wanted = {});
+
+/// When its list of files was written, which installers do last, in nanoseconds since 1970; 0 if that cannot
+/// be told.
+int64_t installed_at(const Distribution& distribution, Cache& cache);
 
 /// Name, version, Requires and dependencies of a distribution from its METADATA, PKG-INFO, WHEEL or conda
 /// record. `machine`: the host architecture of its files, empty if not known.

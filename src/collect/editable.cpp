@@ -33,6 +33,22 @@ std::optional<std::string> editable_folder(std::string_view direct_url) {
   return std::nullopt;
 }
 
+std::vector<std::string> paths_in_code(std::string_view code) {
+  constexpr size_t most = 10'000;
+  std::vector<std::string> paths;
+  for (auto at = code.find('/'); at != code.npos && paths.size() < most; at = code.find('/', at)) {
+    char quote = at > 0 ? code[at - 1] : '\0';
+    auto end = quote == '\'' || quote == '"' ? code.find_first_of(std::string{quote, '\n'}, at) : code.npos;
+    if (end == code.npos || code[end] == '\n') {
+      at++;
+      continue;
+    }
+    paths.emplace_back(code.substr(at, end - at));
+    at = end;
+  }
+  return paths;
+}
+
 bool is_folder_of_sources(const std::string& folder) {
   return exists(folder + "/pyproject.toml") || exists(folder + "/setup.py");
 }

@@ -14,6 +14,10 @@ class Cache;
 /// https://packaging.python.org/en/latest/specifications/direct-url-data-structure/
 std::optional<std::string> editable_folder(std::string_view direct_url);
 
+/// The absolute paths that stand in quotes in the code of a finder: setuptools (MAPPING), scikit-build-core,
+/// meson-python and `editables` write what they load so.
+std::vector<std::string> paths_in_code(std::string_view code);
+
 /// A folder with a pyproject.toml or a setup.py.
 bool is_folder_of_sources(const std::string& folder);
 

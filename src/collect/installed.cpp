@@ -39,6 +39,7 @@ bool counts(const Binary& b) {
 struct Part {
   const Environment* environment = nullptr;
   std::vector<FoundFile> files;
+  std::vector<FileLink> broken;  ///< where packages lie
   std::vector<Gap> gaps;
   std::vector<Distribution> distributions;
   Ownership ownership;
@@ -195,6 +196,24 @@ void add_files_behind_links(const std::vector<FileLink>& links, const std::vecto
   }
 }
 
+/// Links to nothing count where packages lie: bin/python of an environment in an image leads to the
+/// interpreter of its base.
+bool is_where_packages_lie(const std::string& path, const Environment& e) {
+  auto name = base_name(std::string_view(path));
+  return e.conda || name == "site-packages" || name == "dist-packages" ||
+         std::ranges::any_of(e.sites, [&](auto& site) { return path.starts_with(site + '/'); });
+}
+
+void add_broken_links(std::vector<FileLink> broken, const std::vector<Environment>& environments,
+                      std::vector<Part>& parts) {
+  std::vector<std::string> paths;
+  for (auto& link : broken) paths.push_back(link.path);
+  auto of = environments_of(paths, environments);
+  for (size_t i = 0; i < broken.size(); i++)
+    if (of[i] >= 0 && is_where_packages_lie(broken[i].path, environments[size_t(of[i])]))
+      parts[size_t(of[i])].broken.push_back(std::move(broken[i]));
+}
+
 /// Splits what was walked into environments; the last part is what lies in none.
 std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environments, Cache& cache) {
   std::vector<Part> parts(environments.size() + 1);
@@ -214,6 +233,7 @@ std::vector<Part> split_tree(Tree tree, const std::vector<Environment>& environm
     paths[of_files[i] < 0 ? parts.size() - 1 : size_t(of_files[i])].push_back(std::move(tree.files[i]));
   for (size_t i = 0; i < parts.size(); i++) parts[i].files = look_at(paths[i], parts[i].gaps, cache);
   add_files_behind_links(tree.links, environments, parts, cache);
+  add_broken_links(std::move(tree.broken), environments, parts);
   return parts;
 }
 
@@ -240,6 +260,17 @@ std::vector<std::vector<std::string>> header_folders(const Tree& tree,
   for (size_t i = 0; i < folders.size(); i++)
     if (of[i] >= 0) out[size_t(of[i])].push_back(std::move(folders[i]));
   return out;
+}
+
+/// What a package lists is missing from it; the links that nobody lists are one gap.
+void tell_broken_links(Part& part) {
+  std::erase_if(part.broken, [&](const FileLink& link) {
+    return std::ranges::any_of(part.distributions, [&](const Distribution& d) {
+      auto at = std::ranges::lower_bound(d.claims, link.path, {}, &Claim::path);
+      return at != d.claims.end() && at->path == link.path;
+    });
+  });
+  if (auto gap = gap_of_broken(part.broken)) part.gaps.push_back(std::move(*gap));
 }
 
 /// True if a package lists a file that lies beside `folder`.
@@ -287,6 +318,7 @@ std::vector<Subject> read_environments(const std::string& root, Tree tree,
       part.distributions = read_distributions(*part.environment, cache);
       add_unlisted(part, headers[i], cache);
       part.ownership = settle(part.files, part.distributions, *part.environment, cache);
+      tell_broken_links(part);
     } else if (part.files.empty() && part.gaps.empty()) {
       continue;
     }

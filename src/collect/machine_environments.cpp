@@ -1,6 +1,10 @@
 #include "collect/machine_environments.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -61,8 +65,8 @@ class Finder {
 
   MachineEnvironments find(const std::string& cwd) {
     for (auto* active : {"VIRTUAL_ENV", "CONDA_PREFIX"})
-      if (auto at = env_.find(active); at != env_.end() && at->second.starts_with('/'))
-        add(at->second, at->first == "VIRTUAL_ENV" ? "venv" : "conda", true);
+      if (auto at = env_.find(active); at != env_.end() && !at->second.empty())
+        add_active(at->first, at->second);
     if (cwd.starts_with('/')) near(cwd);
     auto homes = home_folders(root_, env_);
     for (auto& home : homes) below_home(home);
@@ -88,12 +92,52 @@ class Finder {
     return size_t(std::ranges::find(kinds, kind) - std::begin(kinds));
   }
 
+  void tell(const std::string& path, Text what) {
+    if (out_.unread.size() < 20) out_.unread.push_back({path, {}, std::move(what)});
+  }
+
   std::vector<std::string> names(const std::string& folder, size_t limit = Root::kMany) {
     auto all = root_.names(folder, limit);
     if (auto* why = std::get_if<Unreadable>(&all.is); why && why->why != "ENOTDIR")
-      if (out_.unread.size() < 20 && !is_absent(all))
-        out_.unread.push_back({folder, {}, {"gap.read-error", {{"error", why->why}}}});
+      tell(folder, {"gap.read-error", {{"error", why->why}}});
     return all ? *all : std::vector<std::string>();
+  }
+
+  /// Who activated an environment wants to know of it: that it cannot be looked at is said.
+  void add_active(const std::string& variable, const std::string& folder) {
+    bool absolute = folder.starts_with('/');
+    if (absolute && add(folder, variable == "VIRTUAL_ENV" ? "venv" : "conda", true)) return;
+    auto seen = absolute ? root_.look(folder) : Fact<struct stat>();
+    const char* id = "software.active-no-environment";
+    std::string why;
+    if (!absolute) {
+      id = "software.active-relative";
+    } else if (!seen) {
+      auto* unreadable = std::get_if<Unreadable>(&seen.is);
+      if (unreadable) why = unreadable->why;
+      id = unreadable ? "software.active-unreadable" : "software.active-gone";
+    } else {
+      for (auto& hint : {root_.names(folder).is,
+                         no_value<std::vector<std::string>>(root_.head(folder + "/pyvenv.cfg", 1)).is})
+        if (auto* unreadable = std::get_if<Unreadable>(&hint); unreadable && why.empty())
+          why = unreadable->why;
+      if (!why.empty()) id = "software.active-unreadable";
+    }
+    tell(folder, {id, {{"variable", variable}, {"why", why}}});
+  }
+
+  /// A Python that this user may not start is judged as if it did. Only on this machine: who may start what
+  /// in another root file system depends on who runs there.
+  void check_interpreter(const std::string& prefix) {
+    if (!root_.this_machine()) return;
+    for (auto* name : {"/bin/python", "/bin/python3"}) {
+      auto path = prefix + name;
+      if (access(path.c_str(), X_OK) == 0) return;
+      auto why = error_name(errno);
+      struct stat st;
+      if (lstat(path.c_str(), &st) == 0)
+        return tell(path, {"software.interpreter-does-not-start", {{"why", why}}});
+    }
   }
 
   /// True as long as another folder may be looked at.
@@ -118,6 +162,7 @@ class Finder {
     describe(e, sites);  // one in which nothing is installed counts, too
     if (e.python.empty() && config) e.python = python_of_config(*config);
     out_.found.push_back(std::move(e));
+    check_interpreter(folder);
     return true;
   }
 
@@ -126,9 +171,7 @@ class Finder {
     std::vector<Site> out;
     for (std::string lib : {"/lib", "/lib64"}) {
       if (lib == "/lib64" && root_.real(prefix + "/lib64") == root_.real(prefix + "/lib")) continue;
-      auto all = root_.names(prefix + lib, kMaxNames);
-      if (!all) continue;
-      for (auto& name : *all) {
+      for (auto& name : names(prefix + lib, kMaxNames)) {
         auto python = python_of(name);
         if (python.empty() && !(distribution && name == "python3")) continue;
         for (std::string packages : {"/site-packages", "/dist-packages"}) {

@@ -14,7 +14,9 @@ namespace cufit::collect {
 
 struct MachineEnvironments {
   std::vector<FoundEnvironment> found;  ///< active first, then by kind and root
-  std::vector<Gap> unread;              ///< folders that could not be read, and that the list was cut
+  /// Folders that could not be read, that an active environment is none, that a Python cannot be started, and
+  /// that the list was cut.
+  std::vector<Gap> unread;
 };
 
 /// The environments that $VIRTUAL_ENV and $CONDA_PREFIX name, those of the working folder `cwd` (empty: none

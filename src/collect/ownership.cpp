@@ -91,7 +91,9 @@ class Settling {
     if (base_name(std::string_view(file.path)).find(".so") == file.path.npos) return false;
     if (!may_bring_cuda_libraries(normalized_name(distributions_[distribution].name))) return false;
     if (claim.size && *claim.size != file.size) return true;
-    if (claim.sha256.empty() || file.stamp.modified <= installed(distribution) + slack) return false;
+    if (claim.sha256.empty() ||
+        file.stamp.modified <= installed_at(distributions_[distribution], cache_) + slack)
+      return false;
     auto sum = sum_of(file.path);
     return sum && *sum != claim.sha256;
   }
@@ -128,17 +130,10 @@ class Settling {
         std::erase_if(fits, [&](const Claimant& c) { return c.claim->sha256 != *sum; });
         if (!fits.empty()) left = std::move(fits);
       }
-    return std::ranges::max(left, {}, [&](const Claimant& c) { return installed(c.distribution); })
+    return std::ranges::max(
+               left, {},
+               [&](const Claimant& c) { return installed_at(distributions_[c.distribution], cache_); })
         .distribution;
-  }
-
-  /// When its record was written, in nanoseconds; 0 if that cannot be told.
-  int64_t installed(size_t distribution) const {
-    struct stat st;
-    auto& path = distributions_[distribution].path;
-    cache_.look(path);
-    if (stat((path + "/RECORD").c_str(), &st) != 0 && stat(path.c_str(), &st) != 0) return 0;
-    return int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
   }
 
   std::vector<FoundFile>& files_;

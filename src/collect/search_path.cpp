@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <set>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -105,12 +106,29 @@ class Search {
     return line.starts_with("import ") || line.starts_with("import\t");
   }
 
-  /// Code that adds folders which nobody can tell without running it. What setuptools and others leave (a
-  /// hook before imports, namespaces) does not.
+  /// Code that adds folders which nobody can tell without running it. What setuptools, coverage and others
+  /// leave (a hook before imports, namespaces) does not; the last line of easy-install.pth puts folders that
+  /// its other lines name in another order.
   static bool changes_path(std::string_view line) {
-    constexpr std::string_view ways[] = {"sys.path", "addsitedir", "addpackage", "exec("};
-    return std::ranges::any_of(ways, [&](auto way) { return line.find(way) != line.npos; });
+    constexpr std::string_view ways[] = {"sys.path", "addsitedir", "addpackage"};
+    if (line.find("sys.__plen") != line.npos) return false;
+    return runs_other_code(line) || std::ranges::any_of(ways, [&](auto way) { return line.contains(way); });
   }
+
+  /// exec() of what does not stand in the line itself.
+  static bool runs_other_code(std::string_view line) {
+    constexpr std::string_view call = "exec(";
+    for (auto at = line.find(call); at != line.npos; at = line.find(call, at + 1)) {
+      auto code = trimmed(line.substr(at + call.size()));
+      if (!code.starts_with('\'') && !code.starts_with('"')) return true;
+    }
+    return false;
+  }
+
+  struct Source {
+    std::string folder, from;  ///< real, and the file that names it
+    bool claimed = false;      ///< what lies there is read as its package's own
+  };
 
   void add_lines(size_t i) {
     auto lines = lines_of(environments_[i]);
@@ -122,7 +140,7 @@ class Search {
       if (is_code(line)) {
         if (changes_path(line))
           gap(file, {"gap.path-by-code"});
-        else if (loads_unread_sources(file, sources))
+        else if (!add_what_finder_names(i, file, line, sources) && loads_unread_sources(file, sources))
           gap(file, {"gap.loaded-by-code"});
       } else if (auto folder = absolute(line, folder_of(file)); !is_claimed(folder, sources)) {
         add_folder(i, folder, file, false);
@@ -130,15 +148,27 @@ class Search {
     }
   }
 
+  /// An editable install whose finder can be read as text: folders that it names are looked at. False if it
+  /// names none.
+  bool add_what_finder_names(size_t i, const std::string& file, std::string_view line,
+                             const std::vector<Source>& sources) {
+    auto module = trimmed(line.substr(std::string_view("import ").size()));
+    module = module.substr(0, module.find_first_of("; \t,."));
+    auto finder = folder_of(file) + '/' + std::string(module) + ".py";
+    auto text = texts_.read(finder, kMaxText);
+    std::set<std::string> folders;  // what contains others comes first
+    for (auto& path : paths_in_code(text.value_or(std::string())))
+      if (auto real = follow(system_ + path, system_))
+        folders.insert(is_folder(*real) ? system_ + path : folder_of(system_ + path));
+    for (auto& folder : folders)
+      if (!is_claimed(folder, sources)) add_folder(i, folder, finder, false);
+    return !folders.empty();
+  }
+
   /// Of a path as Python reads it, where it is for us.
   std::string absolute(std::string_view path, const std::string& folder) const {
     return path.starts_with('/') ? system_ + std::string(path) : folder + '/' + std::string(path);
   }
-
-  struct Source {
-    std::string folder, from;  ///< real, and the file that names it
-    bool claimed = false;      ///< what lies there is read as its package's own
-  };
 
   /// The folders of editable installs that are there.
   std::vector<Source> editable_sources(size_t i) const {
@@ -224,6 +254,7 @@ class Search {
     move(tree.folders, tree_.folders);
     move(tree.files, tree_.files);
     move(tree.links, tree_.links);
+    move(tree.broken, tree_.broken);
     move(tree.gaps, tree_.gaps);
   }
 

@@ -17,6 +17,10 @@ bool changes_driver(const Invocation& invocation) {
 
 }  // namespace
 
+void add_missing_gpu(Machine& machine) {
+  if (machine.gpus.empty()) machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
+}
+
 World AskedMachine::world(std::vector<Subject> subjects) const {
   World w;
   w.machine = given.machine;
@@ -29,7 +33,7 @@ World AskedMachine::world(std::vector<Subject> subjects) const {
 
 Report judge_as_seen(World world, const Knowledge& knowledge) {
   bool none_seen = world.machine.gpus.empty();
-  if (none_seen) world.machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
+  add_missing_gpu(world.machine);
   auto report = judge(world, knowledge);
   if (none_seen) report.machine.gpus.clear();
   return report;

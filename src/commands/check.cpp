@@ -88,7 +88,7 @@ Outcome check_process(const Invocation& invocation) {
 
 Outcome check(const Invocation& invocation) {
   if (invocation.has("pid")) return check_process(invocation);
-  if (!names_targets(invocation) && !invocation.has("machine"))
+  if (!names_targets(invocation) && !invocation.has("machine") && active_environment(invocation.io()).empty())
     return complain({"usage.operand-missing", {{"operands", "TARGET..."}}},
                     {{"check.what-is-a-target"}, try_help(&invocation.command())});
   auto knowledge = knowledge_for(invocation);

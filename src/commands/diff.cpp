@@ -1,4 +1,5 @@
 // cufit diff: what differs between two recorded machines, and which difference decides.
+#include "commands/asked_machine.h"
 #include "commands/knowledge_option.h"
 #include "commands/looked_at.h"
 #include "commands/report_output.h"
@@ -14,6 +15,8 @@ Outcome diff(const Invocation& invocation) {
   if (!a) return std::unexpected(a.error());
   auto b = recorded_world(invocation.operands()[1], invocation.lang());
   if (!b) return std::unexpected(b.error());
+  for (auto* world : {&*a, &*b})
+    if (world->observed) add_missing_gpu(world->machine);
   // The report is about the second: what it comes to, and by which difference from the first.
   auto report = judge(*b, *knowledge);
   report.command = "diff";

@@ -1,5 +1,7 @@
 #include "commands/invocation.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "knowledge/near_miss.h"
@@ -170,6 +172,8 @@ Invocation::Parsed Invocation::take_operand(const std::string& arg) {
   std::vector<std::string> known;
   for (auto& command : table()) known.emplace_back(command.name);
   auto hints = did_you_mean(arg, known);
+  if (access(arg.c_str(), F_OK) == 0)
+    hints.push_back({"usage.did-you-mean", {{"names", "cufit check " + arg}}});
   hints.push_back(try_help(nullptr));
   return complain({"usage.unknown-command", {{"command", arg}}}, std::move(hints));
 }

@@ -72,6 +72,17 @@ std::expected<void, Complaint> look_below_root(const Invocation& invocation, col
   return {};
 }
 
+/// Who names nothing, neither targets nor a machine that has some, means the environment that is active.
+void take_active_environment(const Invocation& invocation, std::vector<std::string>& paths) {
+  bool named = !invocation.operands().empty() || invocation.has("requirement") || invocation.has("root") ||
+               invocation.has("machine");
+  auto active = active_environment(invocation.io());
+  if (named || active.empty()) return;
+  if (!invocation.has("quiet"))
+    say(Message::note, {"check.active", {{"path", active}}}, invocation.lang(), invocation.io());
+  paths.push_back(active);
+}
+
 /// Operands that are requirements, and the lines of the files that -r names.
 class CatalogueTargets {
  public:
@@ -180,10 +191,17 @@ std::expected<Targets, Complaint> read_targets(const Invocation& invocation, con
     (there || !is_requirement(operand, knowledge) ? paths : requirements).push_back(operand);
   }
   if (auto done = look_below_root(invocation, options, paths); !done) return std::unexpected(done.error());
+  take_active_environment(invocation, paths);
   read_paths(paths, options, knowledge, targets);
   CatalogueTargets catalogue(invocation, machines, knowledge, targets);
   if (auto done = catalogue.read(requirements); !done) return std::unexpected(done.error());
   return targets;
+}
+
+std::string active_environment(const Io& io) {
+  for (auto* variable : {"VIRTUAL_ENV", "CONDA_PREFIX"})
+    if (auto value = io.env(variable); value.starts_with('/')) return std::string(value);
+  return {};
 }
 
 std::vector<Text> hints_on_target(const std::string& operand, const Knowledge& knowledge) {

@@ -42,6 +42,10 @@ void strip_root(std::vector<Subject>& subjects, const std::string& root);
 /// been meant.
 std::expected<void, Complaint> some_could_be_read(const Targets& targets, const Invocation& invocation);
 
+/// The folder that VIRTUAL_ENV names, else CONDA_PREFIX; empty where none is active. What `check` looks at if
+/// nothing is named.
+std::string active_environment(const Io& io);
+
 /// What may have been meant by an operand that is no file, or none that can hold GPU code.
 std::vector<Text> hints_on_target(const std::string& operand, const Knowledge& knowledge);
 

@@ -20,7 +20,7 @@ bool has_capability(std::string_view list, std::string_view wanted) {
 
 /// CTR-2, CTR-3: no device nodes, or no driver libraries.
 void find_no_gpu(const MachineView& v, std::vector<FoundCause>& out) {
-  if (!v.container || v.wsl || v.jetson || v.without_gpu()) return;
+  if (!v.container || v.wsl || v.jetson || v.shows_no_gpu()) return;
   bool cuda = v.loaded("libcuda.so.1") != nullptr;
   bool nodes = v.node("/dev/nvidiactl") && !v.gpu_nodes().empty();
   bool hides = !cuda && v.hidden("libcuda.so.1");

@@ -71,12 +71,13 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
     out.push_back(std::move(cause));
     return;
   }
+  // Nobody misses a driver there before something asks for it.
+  if (v.shows_no_gpu() && std::ranges::none_of(f.subjects, may_ask_for_cuda)) return;
   auto none = v.loaded(libcuda) ? "cause.libcuda-not-found.only-others" : "cause.libcuda-not-found.found";
   auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35, needed_driver(v).value_or(Text{none}),
                      {"observed.libraries"});
   if (v.without_gpu()) {
-    // Nobody misses a driver there before something asks for it, and none would help.
-    if (std::ranges::none_of(f.subjects, may_ask_for_cuda)) return;
+    // And none would help.
     cause.why.text = {"cause.libcuda-not-found.no-gpu"};
     cause.why.facts.push_back("observed.pci");
     cause.curable = false;

@@ -194,6 +194,23 @@ void find_replaced(const MachineView& v, std::vector<FoundCause>& out) {
   }
 }
 
+/// What describes another version beside the one that is there: Python takes the first that it meets in the
+/// folder.
+void find_stale_descriptions(const MachineView& v, std::vector<FoundCause>& out) {
+  for (auto& s : v.facts.subjects)
+    for (auto& gap : s.unread) {
+      if (gap.what.id != "gap.stale-description") continue;
+      auto cause = found(v.facts, "package-described-twice",
+                         {"cause.package-described-twice.found",
+                          {{"path", gap.path},
+                           {"stale", argument(gap.what, "version")},
+                           {"name", s.name},
+                           {"version", s.version}}},
+                         {"subjects." + s.id + ".unread"});
+      out.push_back(about(std::move(cause), s));
+    }
+}
+
 /// Libraries that a package lists and that are not there.
 void find_incomplete(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& s : v.facts.subjects) {
@@ -216,6 +233,7 @@ void find_package_causes(const MachineView& v, std::vector<FoundCause>& out) {
   find_package_combinations(v, out);
   find_overwritten(v, out);
   find_replaced(v, out);
+  find_stale_descriptions(v, out);
   find_incomplete(v, out);
 }
 

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "judge/judge.h"
+#include "judge/uses.h"
 #include "model/json_names.h"
 #include "model/summary.h"
 
@@ -15,6 +16,12 @@ bool is_error(const Finding& f) { return f.severity == "error"; }
 
 bool is_on(const Finding& f, const Judgement& j) {
   return std::ranges::find(f.on, std::pair(j.subject, j.gpu)) != f.on.end();
+}
+
+/// What `cufit check` exits with where nothing else is asked.
+int exit_of(std::optional<Verdict> verdict) {
+  if (!verdict || verdict == Verdict::unknown) return 3;
+  return verdict == Verdict::unfit ? 1 : 0;
 }
 
 /// Statements of what is wrong, which the judgements' proofs do not hold.
@@ -80,10 +87,35 @@ const Finding* ComparedOutcome::first_error() const {
   return answers_.empty() && found != report_.findings.end() ? &*found : nullptr;
 }
 
-int ComparedOutcome::badness(const std::set<std::string>& focus) const {
+const ComparedOutcome::Answer* ComparedOutcome::most_telling() const {
+  std::set<std::string> installed, torch;
+  for (auto& [key, answer] : answers_) {
+    auto subject = std::ranges::find(report_.subjects, answer.judgement->subject, &Subject::id);
+    if (subject == report_.subjects.end() || subject->kind != Subject::Kind::distribution) continue;
+    installed.insert(key);
+    if (is_torch(*subject)) torch.insert(key);
+  }
+  auto* all = worst(installed.empty() ? nullptr : &installed);
+  bool fails = all && all->verdict == Verdict::unfit;
+  return fails || torch.empty() ? all : worst(&torch);
+}
+
+ptrdiff_t ComparedOutcome::count(std::string_view severity) const {
+  return std::ranges::count(report_.findings, severity, &Finding::severity);
+}
+
+std::optional<Verdict> ComparedOutcome::verdict(const std::set<std::string>& focus) const {
+  if (first_error()) return Verdict::unfit;
   auto* answer = worst(&focus);
-  if (first_error() || (answer && answer->verdict == Verdict::unfit)) return 2;
-  return answer && answer->verdict == Verdict::unknown ? 1 : 0;
+  return answer ? std::optional(answer->verdict) : std::nullopt;
+}
+
+bool ComparedOutcome::is_worse(const ComparedOutcome& one, const ComparedOutcome& other,
+                               const std::set<std::string>& focus) {
+  auto badness = [&](const ComparedOutcome& o) {
+    return std::tuple(o.verdict(focus).value_or(Verdict::fits), o.count("error"), o.count("warning"));
+  };
+  return badness(one) > badness(other);
 }
 
 std::string ComparedOutcome::text(Detail detail, const std::set<std::string>& focus) const {
@@ -91,7 +123,9 @@ std::string ComparedOutcome::text(Detail detail, const std::set<std::string>& fo
   auto* error = first_error();
   if (detail == Detail::runs) {
     auto* answer = worst(&focus);
-    return std::to_string(badness(focus)) + ' ' +
+    auto comes_to = verdict(focus).value_or(Verdict::fits);
+    if (comes_to == Verdict::limited) comes_to = Verdict::fits;  // it runs
+    return std::string(name_of(comes_to)) + ' ' +
            (error                                         ? error->cause
             : answer && answer->verdict == Verdict::unfit ? answer->reason
                                                           : std::string());
@@ -121,9 +155,8 @@ std::set<std::string> ComparedOutcome::differing(const ComparedOutcome& a, const
 
 MachineOutcome ComparedOutcome::told(const std::set<std::string>& focus, const ComparedOutcome& other) const {
   MachineOutcome out;
-  out.exit = summarize(report_).exit;
   auto* answer = worst(&focus);
-  if (!answer) answer = worst(nullptr);
+  if (!answer) answer = most_telling();
   if (answer) {
     auto& j = *answer->judgement;
     auto subject = std::ranges::find(report_.subjects, j.subject, &Subject::id);
@@ -137,11 +170,13 @@ MachineOutcome ComparedOutcome::told(const std::set<std::string>& focus, const C
   } else if (auto* error = first_error()) {
     out.verdict = Verdict::unfit;
     out.why = error->why.text;
-    out.exit = 1;
   }
+  out.exit = exit_of(out.verdict);
   auto others = statements(other.report_);
   for (auto& text : statements(report_))
     if (std::ranges::find(others, text) == others.end() && !(text == out.why)) out.findings.push_back(text);
+  if (auto all = summarize(report_).exit; answer && all != out.exit)
+    out.findings.push_back({"diff.all-exit", {{"exit", std::to_string(all)}}});
   return out;
 }
 

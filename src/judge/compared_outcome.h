@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -28,8 +29,10 @@ class ComparedOutcome {
   std::string text(Detail, const std::set<std::string>& focus) const;
   /// The questions that the two answer otherwise; `both`: of those that both were asked.
   static std::set<std::string> differing(const ComparedOutcome&, const ComparedOutcome&, bool both);
-  /// 0 runs, 1 undecided, 2 does not run.
-  int badness(const std::set<std::string>& focus) const;
+  /// The worst that is said of the questions in focus; nothing where none was judged and nothing is wrong.
+  std::optional<Verdict> verdict(const std::set<std::string>& focus) const;
+  /// Which of two outcomes is the worse one: by the verdict, else by how many errors and warnings there are.
+  static bool is_worse(const ComparedOutcome&, const ComparedOutcome&, const std::set<std::string>& focus);
   /// For people: the answer that stands for those in focus, or for all if none is.
   MachineOutcome told(const std::set<std::string>& focus, const ComparedOutcome& other) const;
 
@@ -43,6 +46,9 @@ class ComparedOutcome {
   /// The worst, of those the one that is explained first; nullptr if there is none.
   const Answer* worst(const std::set<std::string>* focus) const;
   const Finding* first_error() const;
+  /// For people where no question is in focus: what fails, else PyTorch, else the worst of what is installed.
+  const Answer* most_telling() const;
+  ptrdiff_t count(std::string_view severity) const;
 
   Report report_;
   std::map<std::string, Answer> answers_;

@@ -54,11 +54,14 @@ class Trial {
     std::ranges::stable_sort(units_, {}, [](auto& u) { return topic_of(u.is.fact); });
     before_ = outcome(sides_.a);
     wanted_ = outcome(sides_.b);
+    // Who took over what makes the other fail would fail as it does.
+    has_a_better_ = sides_.differ && !(sides_.a.verdict(sides_.focus) == Verdict::unfit &&
+                                       sides_.b.verdict(sides_.focus) == Verdict::unfit);
   }
 
   std::vector<Difference> run() {
     using enum Difference::Effect;
-    bool decided = !sides_.differ;
+    bool decided = !has_a_better_;
     for (size_t i = 0; i < units_.size(); i++) {
       auto& effect = units_[i].is.effect;
       if (i >= most_alone) {
@@ -66,16 +69,17 @@ class Trial {
         continue;
       }
       auto after = outcome_with({i});
-      if (sides_.differ && after.counts == wanted_.counts)
+      if (has_a_better_ && after.counts == wanted_.counts)
         effect = decides;
       else
         effect = after.all == before_.all ? none : changes;
       decided |= effect == decides;
     }
-    if (decided)
+    if (!decided) name_a_small_set();
+    if (decided && has_a_better_) {
       leave_consequences();
-    else
-      name_a_small_set();
+      find_a_set_without_single_ones();
+    }
     std::ranges::stable_sort(units_, {}, [](auto& u) { return std::pair(u.is.effect, !u.is.with.empty()); });
     std::vector<Difference> all;
     for (auto& u : units_) all.push_back(std::move(u.is));
@@ -83,9 +87,10 @@ class Trial {
   }
 
   Text unattributed() const { return unattributed_; }
+  std::vector<std::vector<FactRef>> other_sets() const { return other_sets_; }
 
  private:
-  static constexpr size_t most_alone = 150, most_together = 250;
+  static constexpr size_t most_alone = 150, most_together = 250, most_other_sets = 3;
 
   struct Outcome {
     std::string counts;  ///< in the detail in which the two differ
@@ -149,12 +154,44 @@ class Trial {
                                      : Text{"diff.open-all", {{"n", std::to_string(units_.size())}}};
       return;
     }
-    auto& taken = *std::ranges::min_element(found, {}, &Taken::size);
+    std::ranges::stable_sort(found, {}, &Taken::size);
+    auto taken = found.front();
+    find_other_sets(found);
     for (auto i : taken) {
       units_[i].is.effect = Difference::Effect::decides;
       for (auto other : taken)
         if (other != i) units_[i].is.with.push_back(units_[other].is.fact);
     }
+  }
+
+  /// Beside the first of `found`: the others, and what does where one of its members is not to be had.
+  void find_other_sets(std::vector<Taken>& found) {
+    auto all = of_topics(Topic{}, Topic::loads);
+    for (auto left_out : found.front()) {
+      if (found.size() > most_other_sets) break;
+      auto others = all;
+      std::erase(others, left_out);
+      if (others.empty() || together_ >= most_together || !decides(others)) continue;
+      leave_out(others, 0, others.size());
+      bool is_smallest = together_ < most_together;
+      if (is_smallest && std::ranges::find(found, others) == found.end()) found.push_back(others);
+    }
+    for (size_t i = 1; i < std::min(found.size(), most_other_sets + 1); i++) tell_other_set(found[i]);
+  }
+
+  /// Where one is enough, others may do together: a module that makes device nodes, or all of the nodes.
+  /// Files and loads follow from the rest.
+  void find_a_set_without_single_ones() {
+    auto taken = of_topics(Topic{}, Topic::rest);
+    std::erase_if(taken, [&](size_t i) { return units_[i].is.effect == Difference::Effect::decides; });
+    if (taken.size() < 2 || !decides(taken)) return;
+    leave_out(taken, 0, taken.size());
+    if (together_ < most_together) tell_other_set(taken);
+  }
+
+  void tell_other_set(const Taken& taken) {
+    auto& facts = other_sets_.emplace_back();
+    for (auto i : taken) facts.push_back(units_[i].is.fact);
   }
 
   /// Leaves out of [begin, end) what can be left out, from behind and in halves. Returns how many stay of it.
@@ -177,7 +214,9 @@ class Trial {
   Sides sides_;
   std::vector<Unit> units_;
   Outcome before_, wanted_;
+  bool has_a_better_ = false;  ///< the outcomes differ, and not both are failures
   Text unattributed_;
+  std::vector<std::vector<FactRef>> other_sets_;
   size_t together_ = 0;
 };
 
@@ -197,10 +236,11 @@ Attribution attribute(const World& a, const World& b, const Knowledge& knowledge
   c.a = sides.a.told(sides.focus, sides.b);
   c.b = sides.b.told(sides.focus, sides.a);
   c.differ = sides.differ;
-  c.tried_on_first = sides.a.badness(sides.focus) > sides.b.badness(sides.focus);
+  c.tried_on_first = ComparedOutcome::is_worse(sides.a, sides.b, sides.focus);
   Trial trial(c.tried_on_first ? a : b, c.tried_on_first ? b : a, knowledge);
   out.differences = trial.run();
   c.unattributed = trial.unattributed();
+  c.other_sets = trial.other_sets();
   if (!c.tried_on_first) std::ranges::for_each(out.differences, turn_round);
   return out;
 }

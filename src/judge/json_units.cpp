@@ -182,17 +182,20 @@ class Comparison {
     is.fact = !observed_ && way[0] == "env" ? "" : observed_ ? "observed" : "machine";
     for (auto& step : way) is.fact += (is.fact.empty() ? "" : ".") + step;
     is.kind = !a ? added : !b ? removed : changed;
-    if (a) is.a = shortened(words(*a));
-    if (b) is.b = shortened(words(*b));
+    bool gpu = !observed_ && way[0] == "gpus";
+    if (a) is.a = shortened(gpu ? words_of_gpu(*a) : words_of(*a));
+    if (b) is.b = shortened(gpu ? words_of_gpu(*b) : words_of(*b));
     unit.take = [observed = observed_, way, value = b ? std::optional<Json>(*b) : std::nullopt](
                     World& world) { take(world, observed, way, value ? &*value : nullptr); };
     units_.push_back(std::move(unit));
   }
 
-  /// A GPU is told by its name.
-  static std::string words(const Json& j) {
-    auto* name = j.is_object() && !is_fact(j) ? member_of(j, "name") : nullptr;
-    return name && is_fact(*name) ? words_of(*name) : words_of(j);
+  /// A GPU is told by its name, else by its compute capability; its id stands in the fact already.
+  static std::string words_of_gpu(const Json& j) {
+    for (auto* known : {"name", "sm"})
+      if (auto* fact = j.is_object() ? member_of(j, known) : nullptr; fact && fact->contains("value"))
+        return words_of(*fact);
+    return j.is_object() ? "not known" : words_of(j);
   }
 
   static Way below(Way way, const std::string& name) {

@@ -29,10 +29,8 @@ bool MachineView::has_nvswitch() const {
                              [](auto& n) { return n.path.starts_with("/dev/nvidia-nvswitch"); });
 }
 
-bool MachineView::without_gpu() const {
-  auto& seen = observed.pci_seen;
-  return live && !wsl && !jetson && seen && *seen && gpus_.empty() && observed.nodes.empty() &&
-         module_loaded() == Answer::no;
+bool MachineView::shows_no_gpu() const {
+  return live && !wsl && !jetson && gpus_.empty() && observed.nodes.empty() && module_loaded() == Answer::no;
 }
 
 std::optional<std::vector<GpuId>> MachineView::gpus_at(const std::vector<const PciDevice*>& devices) const {

@@ -27,8 +27,11 @@ class MachineView {
   const std::vector<const PciDevice*>& gpus() const { return gpus_; }
   std::vector<const PciDevice*> gpus_where(const std::function<bool(const PciDevice&)>&) const;
   bool has_nvswitch() const;
-  /// The bus was read, and there is no GPU of NVIDIA on it nor any trace of its driver.
-  bool without_gpu() const;
+  /// Nothing shows a GPU of NVIDIA or a trace of its driver. Where the PCI bus cannot be listed there may be
+  /// one all the same.
+  bool shows_no_gpu() const;
+  /// The same, and the bus was listed.
+  bool without_gpu() const { return shows_no_gpu() && observed.pci_seen && *observed.pci_seen; }
   /// The GPUs of the machine that these devices are; nothing if nobody can tell. All of them: the empty list.
   std::optional<std::vector<GpuId>> gpus_at(const std::vector<const PciDevice*>&) const;
 

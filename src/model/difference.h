@@ -41,7 +41,7 @@ struct MachineOutcome {
   Text why;                        ///< the reason; empty if there is nothing to say
   std::optional<Failure> fails;
   std::vector<Text> findings;  ///< what was found only on this one of the two
-  int exit = 0;                ///< what `cufit check --machine` exits with
+  int exit = 0;                ///< what `cufit check` exits with if it is asked for nothing but that
   bool operator==(const MachineOutcome&) const = default;
 };
 
@@ -50,7 +50,9 @@ struct Compared {
   MachineOutcome a, b;
   bool differ = false;          ///< their outcomes differ
   bool tried_on_first = false;  ///< the first was the worse one: the second's values were tried on it
-  Text unattributed;            ///< why no difference can be named although the outcomes differ; else empty
+  /// Sets of facts that decide together as well, beside those that decide: at most three.
+  std::vector<std::vector<FactRef>> other_sets = {};
+  Text unattributed;  ///< why no difference can be named although the outcomes differ; else empty
   bool operator==(const Compared&) const = default;
 };
 

@@ -10,12 +10,12 @@ bool hides_code(const Gap& gap) {
   // Sections: the whole file was searched instead. Unknown kind: the module itself says so. 32-bit and
   // big-endian hosts have no CUDA today; Linux runs no Windows code; archives are no part of a program until
   // somebody unpacks them. Overwritten files: what lies there was read with the package that owns it.
-  // Replaced files: what lies there was read. Programs and static libraries that are not there: nothing loads
-  // them.
-  static constexpr std::array<std::string_view, 10> harmless = {
-      "gap.link-outside",  "gap.sections-damaged", "gap.unknown-kind",   "gap.elf-class",
-      "gap.elf-endian",    "gap.windows-binary",   "gap.archive-inside", "gap.file-overwritten",
-      "gap.file-replaced", "gap.program-missing"};
+  // Replaced files: what lies there was read. Stale descriptions: the package that is there was read.
+  // Programs and static libraries that are not there: nothing loads them.
+  static constexpr std::array<std::string_view, 11> harmless = {
+      "gap.link-outside",  "gap.sections-damaged", "gap.unknown-kind",     "gap.elf-class",
+      "gap.elf-endian",    "gap.windows-binary",   "gap.archive-inside",   "gap.file-overwritten",
+      "gap.file-replaced", "gap.program-missing",  "gap.stale-description"};
   return std::ranges::find(harmless, gap.what.id) == harmless.end();
 }
 

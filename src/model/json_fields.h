@@ -334,6 +334,7 @@ void fields(V& v, Of<V, Compared>& c) {
   v("b", c.b);
   v("differ", c.differ);
   v.opt("tried_on_first", c.tried_on_first);
+  v.opt("other_sets", c.other_sets);
   v.opt("unattributed", c.unattributed);
 }
 

@@ -33,10 +33,14 @@ Style style_of(Effect effect) {
 std::string change(const Writer& w, const Difference& d) {
   auto fact = fact_words(w, d.fact);
   auto a = value_words(w, d.fact, d.a), b = value_words(w, d.fact, d.b);
+  // Of some things there is nothing to say but that they are there; an empty variable is a value.
+  bool bare = !d.fact.starts_with("env.");
   switch (d.kind) {
     case Difference::Kind::added:
+      if (bare && d.b.empty()) return w(Text{"diff.added-bare", {{"fact", fact}}});
       return w(Text{"diff.added", {{"fact", fact}, {"b", b}}});
     case Difference::Kind::removed:
+      if (bare && d.a.empty()) return w(Text{"diff.removed-bare", {{"fact", fact}}});
       return w(Text{"diff.removed", {{"fact", fact}, {"a", a}}});
     case Difference::Kind::changed:
       break;
@@ -44,14 +48,23 @@ std::string change(const Writer& w, const Difference& d) {
   return w(Text{"diff.changed", {{"fact", fact}, {"a", a}, {"b", b}}});
 }
 
+/// Both do not run, each for a reason of its own.
+bool both_fail(const Compared& c) {
+  return c.differ && c.a.verdict == Verdict::unfit && c.b.verdict == Verdict::unfit;
+}
+
 void write_difference(Writer& w, const Difference& d) {
-  w.page.item({w(Text{"effect." + std::string(name_of(d.effect))}), style_of(d.effect)}, w.indent(),
-              change(w, d));
+  bool decided_by_none = w.report.compared && both_fail(*w.report.compared);
+  auto label = decided_by_none && d.effect == Effect::changes ? "differs" : name_of(d.effect);
+  w.page.item({w(Text{"effect." + std::string(label)}), style_of(d.effect)}, w.indent(), change(w, d));
   if (!w.options.why && d.effect != Effect::decides) return;
+  // Two facts may have one name: what is told already is not told again.
   std::vector<std::string> also;
   for (auto& fact : d.also)
-    if (w.options.why || also.size() < few_findings) also.push_back(fact_words(w, fact));
-  if (also.size() < d.also.size()) also.emplace_back("...");
+    if (auto words = fact_words(w, fact);
+        words != fact_words(w, d.fact) && std::ranges::find(also, words) == also.end())
+      also.push_back(std::move(words));
+  if (!w.options.why && also.size() > few_findings) also.resize(few_findings), also.emplace_back("...");
   if (!also.empty()) w.item(Text{"label.also"}, w.list(also), Style::faint);
 }
 
@@ -117,10 +130,24 @@ void write_left_out(Writer& w, const char* id, size_t n) {
   if (n > 0 && !w.options.quiet) w.page.line({{w(Text{id, {{"n", std::to_string(n)}}}), Style::faint}});
 }
 
+bool decides_in_another_set(const Compared& c, const Difference& d) {
+  return d.effect != Effect::decides && std::ranges::any_of(c.other_sets, [&](auto& set) {
+           return std::ranges::find(set, d.fact) != set.end();
+         });
+}
+
+/// The other sets that decide together, by the names of their facts.
+void write_other_sets(Writer& w, const Compared& c) {
+  for (auto& set : c.other_sets) {
+    std::vector<std::string> names;
+    for (auto& fact : set) names.push_back(fact_words(w, fact));
+    w.item(Text{"label.or"}, w(Text{"diff.together-too", {{"names", joined(names)}}}), Style::faint);
+  }
+}
+
 /// What decides, under a sentence that says how.
 void write_deciding(Writer& w, const Compared& c, const Parted& p) {
-  auto worse = name_of_machine(c.tried_on_first ? c.a : c.b, c.tried_on_first ? c.b : c.a);
-  auto better = name_of_machine(c.tried_on_first ? c.b : c.a, c.tried_on_first ? c.a : c.b);
+  std::string worse = c.tried_on_first ? "A" : "B", better = c.tried_on_first ? "B" : "A";
   auto say = [&](const char* id, size_t n) {
     if (!w.options.quiet)
       w.page.line(
@@ -129,9 +156,13 @@ void write_deciding(Writer& w, const Compared& c, const Parted& p) {
   if (!p.alone.empty()) {
     say(p.alone.size() == 1 ? "diff.one" : "diff.each", p.alone.size());
     write_left_out(w, "diff.more-alone", write_some(w, p.alone, few_alternatives));
+    write_other_sets(w, c);
   } else if (!p.together.empty()) {
     say("diff.together", p.together.size());
     write_left_out(w, "diff.more-together", write_some(w, p.together, few_deciding));
+    write_other_sets(w, c);
+  } else if (both_fail(c)) {
+    say("diff.both-fail", 0);
   } else if (c.differ) {
     if (!w.options.quiet) w.page.line({{w(Text{"diff.open", {{"why", w(c.unattributed)}}}), Style::strong}});
   }
@@ -163,7 +194,10 @@ void write_differences(Writer& w) {
     for (auto* list : {&p.changes, &p.rest}) write_some(w, *list, list->size());
     return;
   }
-  if (!decided && c.differ) silent -= p.changes.size() - write_some(w, p.changes, few_deciding);
+  if (decided)
+    silent -= size_t(std::ranges::count_if(all, [&](auto& d) { return decides_in_another_set(c, d); }));
+  else if (c.differ)
+    silent -= p.changes.size() - write_some(w, p.changes, few_deciding);
   write_left_out(w, decided ? "diff.rest" : "diff.rest-open", silent);
 }
 

@@ -115,7 +115,9 @@ struct ValueWord {
   const char* text;
 };
 constexpr ValueWord values[] = {
+    {"", "value.empty"},
     {"absent", "value.none"},
+    {"not known", "value.not-known"},
     {"true", "value.yes"},
     {"false", "value.no"},
     {"no GPU code", "value.no-code"},
@@ -148,6 +150,10 @@ std::string value_words(const Writer& w, std::string_view fact, const std::strin
   if (value.starts_with("unreadable: "))
     return w(Text{fact.ends_with(".opens") ? "value.no-because" : "value.unreadable",
                   {{"why", value.substr(12)}}});
+  // Numbers of MIG's compute instances name them and count nothing.
+  if (fact.starts_with("observed.mig.") && value.find_first_not_of("0123456789, ") == value.npos)
+    return w(
+        Text{fact.ends_with(".ci") ? "value.instance-ids" : "value.compute-instances", {{"ids", value}}});
   bool bytes = fact.ends_with(".memory") || fact.ends_with(".shm") || fact.ends_with(".bar1");
   if (auto n = whole_number<uint64_t>(value); bytes && n) return memory_label(*n);
   for (std::string_view unit : {" files", " entries"})

@@ -154,8 +154,8 @@ void write_fix(Writer& w, const Judgement& j, std::set<const Finding*>& told) {
   }
 }
 
-/// The verdict with its reason. Why it fails stands above if the machine is to blame; the error is repeated, with a
-/// word on that.
+/// The verdict with its reason. Why it fails stands above if the machine is to blame; the error is repeated,
+/// with a word on that.
 void write_verdict(Writer& w, std::string text, const Judgement& j, std::set<const Finding*>& told) {
   bool said = is_said(w.report, j.why) && j.fails;
   auto colon = w(Text{"punctuation.colon"});
@@ -185,28 +185,42 @@ void write_judged(Writer& w, const Subject& s, std::set<const Finding*>& told) {
   }
 }
 
+/// An environment on its line: "  /opt/venv  venv, Python 3.12", and what more is to be said.
+void write_environment(Writer& w, const FoundEnvironment& e, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> parts = {e.kind};
+  if (!e.python.empty()) parts.push_back("Python " + e.python);
+  if (e.active) parts.push_back(w(Text{"screen.active"}));
+  parts.insert(parts.end(), more.begin(), more.end());
+  w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + w.list(parts), Style::faint}});
+}
+
+/// Environments in which no name tells of GPUs: counted, since most machines have many.
+void write_others(Writer& w, const std::vector<const FoundEnvironment*>& others) {
+  if (others.empty()) return;
+  w.page.line({{"  " + w(Text{"screen.others", {{"n", std::to_string(others.size())}}}), Style::faint}});
+  if (!w.options.why) return;
+  for (auto* e : others) write_environment(w, *e);
+}
+
 void write_environments(Writer& w, const Observed& seen) {
-  size_t without = 0;
+  std::vector<const FoundEnvironment*> others;
   std::set<const Finding*> told;
   for (auto& e : seen.environments) {
     std::vector<const Subject*> judged;
     for (auto& s : w.report.subjects)
       if (is_framework(e, s)) judged.push_back(&s);
     if (judged.empty() && e.frameworks.empty() && !e.active) {
-      without++;
+      others.push_back(&e);
       continue;
     }
-    std::vector<std::string> parts = {e.kind};
-    if (!e.python.empty()) parts.push_back("Python " + e.python);
-    if (e.active) parts.push_back(w(Text{"screen.active"}));
-    if (e.frameworks.empty()) parts.push_back(w(Text{"screen.no-framework"}));
+    std::vector<std::string> more;
+    if (e.frameworks.empty()) more.push_back(w(Text{"screen.no-framework"}));
     if (judged.empty() && !e.frameworks.empty())
-      parts.push_back(w(Text{"screen.not-read", {{"names", w.list(e.frameworks)}}}));
-    w.page.line({{e.active ? "* " : "  "}, {e.root, Style::strong}, {"  " + w.list(parts), Style::faint}});
+      more.push_back(w(Text{"screen.not-read", {{"names", w.list(e.frameworks)}}}));
+    write_environment(w, e, more);
     for (auto* s : judged) write_judged(w, *s, told);
   }
-  if (without > 0)
-    w.page.line({{"  " + w(Text{"screen.others", {{"n", std::to_string(without)}}}), Style::faint}});
+  write_others(w, others);
 }
 
 void write_causes(Writer& w) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "collect/environment_scratch.h"
+#include "model/hidden_code.h"
 
 namespace cufit::collect {
 namespace {
@@ -53,6 +54,64 @@ TEST(Installed, ATruncatedLibraryMakesItsPackageASubject) {
   ASSERT_EQ(names(subjects), Names{"a"});
   ASSERT_EQ(subjects[0].members.size(), 1u);
   EXPECT_FALSE(subjects[0].members[0].bin.unread.empty());
+}
+
+struct Stale {
+  std::string version, record;  ///< of the description that was left; `record` is its list
+};
+
+/// One installed torch 2.9.1 and what is left of another version, both with these lists of files.
+std::vector<Subject> with_stale(const Scratch& s, const Stale& stale, const std::string& version_py) {
+  make_venv(s);
+  install(s, kSite,
+          {.name = "torch",
+           .version = "2.9.1",
+           .files = {{"torch/lib/libtorch_cuda.so", gpu_library()}, {"torch/version.py", version_py}}});
+  auto info = kSite + "/torch-" + stale.version + ".dist-info";
+  s.write(info + "/METADATA", "Name: torch\nVersion: " + stale.version + "+cu124\n");
+  if (!stale.record.empty()) s.write(info + "/RECORD", stale.record);
+  return read(s.path("venv"));
+}
+
+void expect_only(const Scratch& s, const std::vector<Subject>& subjects, const std::string& version,
+                 const std::string& stale) {
+  ASSERT_EQ(names(subjects), Names{"torch"});
+  EXPECT_EQ(subjects[0].version, version);
+  EXPECT_EQ(members(subjects[0], s.path(kSite)), Names{"torch/lib/libtorch_cuda.so"});
+  ASSERT_EQ(gaps(subjects[0]), Names{"gap.stale-description"});
+  EXPECT_EQ(subjects[0].unread[0].path, s.path(kSite + "/torch-" + stale + ".dist-info"));
+  EXPECT_FALSE(hides_code(subjects[0].unread[0]));
+}
+
+TEST(Installed, OfTwoDescriptionsThatOfTheFilesHolds) {
+  // Whichever version is the older one, whichever comes first in the folder.
+  for (std::string stale : {"2.6.0", "2.10.0"}) {
+    Scratch none, other_sizes;
+    expect_only(none, with_stale(none, {stale, ""}, ""), "2.9.1", stale);
+    auto record = "torch/lib/libtorch_cuda.so,,7\n";
+    expect_only(other_sizes, with_stale(other_sizes, {stale, record}, ""), "2.9.1", stale);
+  }
+}
+
+TEST(Installed, OfTwoDescriptionsWithOneListTheSourceTellsTheVersion) {
+  auto record = "torch/lib/libtorch_cuda.so,," + std::to_string(gpu_library().size()) + '\n';
+  for (std::string stale : {"2.6.0", "2.10.0"}) {
+    Scratch s;
+    expect_only(s, with_stale(s, {stale, record}, "__version__ = '2.9.1+cu130'\n"), "2.9.1+cu130", stale);
+    Scratch turned;
+    auto subjects = with_stale(turned, {stale, record}, "__version__ = '" + stale + "+cu124'\n");
+    expect_only(turned, subjects, stale + "+cu124", "2.9.1");
+  }
+}
+
+TEST(Installed, OneVersionDescribedTwiceIsNoContradiction) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  s.write(kSite + "/a-1.egg-info/PKG-INFO", "Name: a\nVersion: 1\n");
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_TRUE(subjects[0].unread.empty());
 }
 
 TEST(Installed, WithoutMetadataTheFolderTellsTheName) {

@@ -6,6 +6,7 @@
 
 #include "collect/environment.h"
 #include "collect/environment_scratch.h"
+#include "model/hidden_code.h"
 
 namespace cufit::collect {
 namespace {
@@ -42,6 +43,51 @@ TEST(Links, ARecordedFileBehindALinkIsRead) {
   EXPECT_TRUE(subjects[0].unread.empty());
   EXPECT_EQ(members(subjects[1], s.path(kSite)), Names{"a/other.so"})
       << "no package lists it, but it is loaded";
+}
+
+/// `cp -as` into a root file system, uv's links into a cache that was emptied: the names are there, and
+/// nothing behind them.
+TEST(Links, LinksToNothingHideWhatPackagesHold) {
+  Scratch s;
+  fs::create_directories(s.path(kSite + "/torch-2.9.1.dist-info"));
+  fs::create_directories(s.path(kSite + "/torch/lib"));
+  for (auto* file : {"/torch-2.9.1.dist-info/RECORD", "/torch/version.py", "/torch/lib/libtorch_cuda.so",
+                     "/torch/lib/libc10.so"})
+    fs::create_symlink("/gone" + std::string(file), s.path(kSite + file));
+  fs::create_directory_symlink("/volume/triton", s.path(kSite + "/triton"));
+  for (auto& system : {std::string(), s.path()}) {
+    auto subjects = read_target(s.path("venv"), {.system = system});
+    ASSERT_TRUE(subjects);
+    ASSERT_EQ(names(*subjects).size(), 1u);
+    ASSERT_EQ(gaps(subjects->front()), Names{"gap.link-broken"});
+    auto& gap = subjects->front().unread[0];
+    EXPECT_EQ(gap.path, s.path(kSite + "/torch/lib/libc10.so"));
+    EXPECT_EQ(gap.what.args, (std::vector<std::pair<std::string, std::string>>{
+                                 {"target", "/gone/torch/lib/libc10.so"}, {"count", "3"}}));
+    EXPECT_TRUE(hides_code(gap));
+  }
+}
+
+TEST(Links, ALinkToNothingOutsideOfPackagesHidesNone) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library()}}});
+  fs::create_directories(s.path("venv/bin"));
+  fs::create_symlink("/gone/python3.12", s.path("venv/bin/python"));
+  fs::create_symlink("/gone/notes.txt", s.path(kSite + "/notes.txt"));
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  EXPECT_TRUE(subjects[0].unread.empty());
+}
+
+TEST(Links, AMissingVolumeOfARootIsAGapBesideWhatWasRead) {
+  Scratch s;
+  s.write("opt/app/libhere.so", gpu_library());
+  fs::create_symlink("/data/libfar.so", s.path("opt/app/libfar.so"));
+  auto in_root = read_target(s.path("opt/app"), {.system = s.path()});
+  ASSERT_TRUE(in_root);
+  EXPECT_EQ(gaps(in_root->front()), Names{"gap.link-broken"});
+  EXPECT_TRUE(read(s.path("opt/app")).front().unread.empty()) << "a program here cannot load it either";
 }
 
 TEST(Links, TheInterpreterBehindALinkIsNothing) {

@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "collect/environment_scratch.h"
+#include "collect/ordinary_user.h"
 
 namespace cufit::collect {
 namespace {
 
+using test::kStaysRoot;
+using test::OrdinaryUser;
 using test::Scratch;
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
@@ -49,6 +53,67 @@ TEST(MachineEnvironments, FrameworksByNamesInAFolder) {
             (Lines{"venv /opt/a 3.12; torch 2.9.1+cu130; jax-cuda12-plugin 0.7.1; cupy-cuda12x 13.6.0; "
                    "onnxruntime-gpu 1.23.0; flash-attn 2.8.3; triton 3.5.1",
                    "venv /opt/b 3.12; torch 2.1.0; tensorflow"}));
+}
+
+std::string unread_of(const MachineEnvironments& found) {
+  std::string all;
+  for (auto& gap : found.unread) {
+    all += gap.path + ' ' + gap.what.id;
+    for (auto& [name, value] : gap.what.args)
+      if (name == "why" && !value.empty()) all += ' ' + value;
+    all += '\n';
+  }
+  return all;
+}
+
+TEST(MachineEnvironments, AnActiveOneThatIsNoneIsSaid) {
+  Scratch s;
+  fs::create_directories(s.path("etc"));
+  s.write("file", "");
+  auto said = [&](const Env& env) { return unread_of(find_machine_environments(Root(s.path()), env, "")); };
+  EXPECT_EQ(said({{"VIRTUAL_ENV", "/gone"}}), "/gone software.active-gone\n");
+  EXPECT_EQ(said({{"CONDA_PREFIX", "/etc"}}), "/etc software.active-no-environment\n");
+  EXPECT_EQ(said({{"VIRTUAL_ENV", ".venv"}}), ".venv software.active-relative\n");
+  EXPECT_EQ(said({{"VIRTUAL_ENV", ""}}), "");
+  make(s, "opt/a", {});
+  EXPECT_EQ(said({{"VIRTUAL_ENV", "/opt/a"}, {"CONDA_PREFIX", "/opt/a"}}), "");
+}
+
+TEST(MachineEnvironments, WhatAUserMayNotReadOrStartIsSaid) {
+  Scratch s;
+  fs::permissions(s.path(), fs::perms(0755));
+  for (auto* name : {"closed", "fine", "broken"}) make(s, name, {"torch-2.9.1"});
+  for (auto* name : {"closed", "fine"}) s.write(std::string(name) + "/bin/python", "#!");
+  fs::permissions(s.path("fine/bin/python"), fs::perms::all);
+  fs::create_directories(s.path("broken/bin"));
+  fs::create_symlink("/gone/python3.12", s.path("broken/bin/python"));
+  OrdinaryUser user;
+  if (!user) GTEST_SKIP() << kStaysRoot;
+  auto said = [&](const std::string& name) {
+    auto all = unread_of(find_machine_environments(Root(), {{"VIRTUAL_ENV", s.path(name)}}, ""));
+    std::string mine;
+    for (auto line : split(all, '\n'))
+      if (line.starts_with(s.path())) mine += line.substr(s.path().size());
+    return mine;
+  };
+  EXPECT_EQ(said("closed"), "/closed/bin/python software.interpreter-does-not-start EACCES");
+  EXPECT_EQ(said("broken"), "/broken/bin/python software.interpreter-does-not-start ENOENT");
+  EXPECT_EQ(said("fine"), "");
+}
+
+TEST(MachineEnvironments, AnActiveOneThatAUserMayNotReadIsSaid) {
+  Scratch s;
+  fs::permissions(s.path(), fs::perms(0755));
+  make(s, "private/venv", {"torch-2.9.1"});
+  make(s, "inside", {"torch-2.9.1"});
+  fs::permissions(s.path("private"), fs::perms::owner_all);
+  fs::permissions(s.path("inside"), fs::perms::owner_all);
+  OrdinaryUser user;
+  if (!user) GTEST_SKIP() << kStaysRoot;
+  for (std::string name : {"/private/venv", "/inside"}) {
+    auto all = unread_of(find_machine_environments(Root(), {{"VIRTUAL_ENV", s.path() + name}}, ""));
+    EXPECT_NE(all.find(s.path() + name + " software.active-unreadable EACCES\n"), all.npos) << all;
+  }
 }
 
 TEST(MachineEnvironments, TheActiveOnesComeFirst) {

@@ -121,6 +121,66 @@ TEST(SearchPath, EditableInstallsLoadedByCodeAreSaid) {
   EXPECT_EQ(lines(read(s.path("venv"))), Names{"venv: gap.loaded-by-code"});
 }
 
+/// Finders of setuptools, scikit-build-core, meson-python and `editables`, as their builds write them.
+TEST(SearchPath, FindersOfEditableInstallsAreReadAsText) {
+  struct Finder {
+    std::string pth, line, module, code;
+  };
+  for (auto& f : std::vector<Finder>{
+           {"__editable__.ext-0.1.pth",
+            "import __editable___ext_0_1_finder; __editable___ext_0_1_finder.install()",
+            "__editable___ext_0_1_finder", "MAPPING: dict[str, str] = {'ext': 'SRC/ext'}\nNAMESPACES = {}\n"},
+           {"_ext_editable.pth", "import _ext_editable\n", "_ext_editable",
+            "install({'ext': 'SRC/ext/__init__.py'}, {'ext.c': 'ext/c.so'}, None, False, True, [], [])\n"},
+           {"ext-editable.pth", "import _ext_editable_loader\n", "_ext_editable_loader",
+            "install(\n    'ext',\n    {'ext'},\n    \"SRC/ext\",\n    ['/gone/ninja'],\n    False,\n)\n"},
+           {"_ext.pth", "import _editable_impl_ext\n", "_editable_impl_ext",
+            "F.map_module('ext', 'SRC/ext/__init__.py')\n"}}) {
+    Scratch s;
+    make_venv(s);
+    s.write("src/ext/__init__.py", "");
+    s.write("src/ext/_C.so", gpu_library());
+    auto code = f.code;
+    code.replace(code.find("SRC"), 3, s.path("src"));
+    install(s, kSite, {.name = "ext", .version = "0.1"});
+    s.write(kSite + '/' + f.pth, f.line);
+    s.write(kSite + '/' + f.module + ".py", code);
+    auto found = read(s.path("venv"));
+    EXPECT_EQ(lines(found), (Names{"ext: _C.so", "venv:"})) << f.pth;
+    for (auto& subject : found) EXPECT_TRUE(subject.unread.empty()) << f.pth;
+  }
+}
+
+/// Lines of code that add no folder, as the packages ship them.
+TEST(SearchPath, HooksOfKnownPackagesAreNoGap) {
+  for (std::string line :
+       {"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "
+        "enabled "
+        "and __import__('_distutils_hack').add_shim(); ",
+        "import sys; exec('try: import coverage; coverage.process_startup()\\nexcept ImportError: pass')",
+        "import os, sys;exec('if \\'COV_CORE_SOURCE\\' in os.environ:\\n try:\\n  from pytest_cov.embed "
+        "import "
+        "init\\n  init()\\n except Exception as exc:\\n  sys.stderr.write(str(exc))\\n')",
+        "import sys, types, os;has_mfs = sys.version_info > (3, 5);p = os.path.join(sys._getframe(1).f_locals"
+        "['sitedir'], *('zope',));m = has_mfs and sys.modules.setdefault('zope', types.ModuleType('zope'))",
+        "import _virtualenv",
+        "import sys; new=sys.path[sys.__plen:]; del sys.path[sys.__plen:]; p=getattr(sys,'__egginsert',0); "
+        "sys.path[p:p]=new; sys.__egginsert = p+len(new)"}) {
+    Scratch s;
+    make_venv(s);
+    s.write(kSite + "/hook.pth", line + '\n');
+    EXPECT_EQ(lines(read(s.path("venv"))), Names{"venv:"}) << line;
+  }
+  for (std::string line :
+       {"import sys; sys.path.insert(0, __import__('os').environ['MORE'])",
+        "import site; site.addsitedir(more())", "import os; exec(open('/etc/hook').read())"}) {
+    Scratch s;
+    make_venv(s);
+    s.write(kSite + "/hook.pth", line + '\n');
+    EXPECT_EQ(lines(read(s.path("venv"))), Names{"venv: gap.path-by-code"}) << line;
+  }
+}
+
 TEST(SearchPath, SourcesThatAreGoneAreSaidWhereCodeLoadsThem) {
   Scratch s;
   make_venv(s);

@@ -31,6 +31,44 @@ class Folder : public testing::Test {
   test::Scratch scratch_;
 };
 
+/// A folder as a command, and no folder at all.
+TEST_F(Folder, WhatWasMeantIsSaidOrTaken) {
+  fs::create_directories(path("venv"));
+  auto as_command = cufit(path("venv"));
+  EXPECT_EQ(as_command.exit, 2);
+  EXPECT_NE(as_command.err.find("did you mean cufit check " + path("venv") + "?"), std::string::npos);
+  EXPECT_EQ(cufit("/no/such/folder").err.find("cufit check /no"), std::string::npos);
+
+  copy_library("venv/lib/libsaxpy.so");
+  copy_library("conda/lib/libother.so");
+  const std::string line = "check --no-cache --gpu a800 --driver 580.65.06";
+  Process both{{{"VIRTUAL_ENV", path("venv")}, {"CONDA_PREFIX", path("conda")}}};
+  auto active = both(line);
+  EXPECT_NE(active.out.find(path("venv")), std::string::npos) << active.out << active.err;
+  EXPECT_NE(active.err.find("checking the active environment " + path("venv")), std::string::npos)
+      << active.err;
+  Process conda{{{"CONDA_PREFIX", path("conda")}}};
+  EXPECT_NE(conda(line).out.find(path("conda")), std::string::npos);
+  Process other{{{"VIRTUAL_ENV", path("conda")}}};
+  auto named = other(line + ' ' + path("venv"));
+  EXPECT_EQ(named.out.find(path("conda")), std::string::npos) << "a named target is the only one";
+  auto none = cufit(line);
+  EXPECT_EQ(none.exit, 2);
+  EXPECT_NE(none.err.find("a target is a file"), std::string::npos) << none.err;
+}
+
+/// A root file system has no GPU; what is installed there is no less something to be judged.
+TEST_F(Folder, ARecordingWithoutAGpuIsComparedByWhatIsInstalled) {
+  const std::string site = "root/opt/venv/lib/python3.12/site-packages/";
+  write("root/opt/venv/pyvenv.cfg", "home = /usr/bin\n");
+  write(site + "torch-2.9.1.dist-info/METADATA", "Name: torch\nVersion: 2.9.1\n");
+  copy_library(site + "torch/lib/libtorch_cuda.so");
+  ASSERT_EQ(cufit("record --no-cache --root " + path("root") + " -o " + path("root.json")).exit, 0);
+  auto said = cufit("diff " + path("root.json") + ' ' + path("root.json")).out;
+  EXPECT_NE(said.find("whether torch 2.9.1 runs cannot be told"), std::string::npos) << said;
+  EXPECT_EQ(said.find("nothing is recorded"), std::string::npos) << said;
+}
+
 TEST_F(Folder, AnEmptyOneIsUnknownAndSaidToBeEmpty) {
   fs::create_directories(path("empty"));
   auto r = check(path("empty"));

@@ -93,7 +93,7 @@ inline Observed observed(const Json& j) {
   o.limits.container = fact<std::string>(j["container"]);
   o.limits.shm = fact<uint64_t>(j["shm"]);
   o.limits.oom_kills = fact<uint64_t>(j["oom_kills"]);
-  o.pci_seen = {true, looked_at};
+  o.pci_seen = fact<bool>(j.value("pci_seen", Json(true)));
   for (auto& [address, device] : j["pci"].items()) o.pci.push_back(pci_device(address, device));
   o.kernel.loaded = fact<Version>(j["loaded"]);
   o.kernel.flavour = fact<std::string>(j["flavour"]);
@@ -237,6 +237,9 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
     for (auto& g : subject_json.value("overwritten", Json::array()))
       s.unread.push_back(
           {g["path"], {}, {"gap.file-overwritten", {{"name", g["name"]}, {"version", g["version"]}}}});
+    for (auto& g : subject_json.value("stale", Json::array()))
+      s.unread.push_back(
+          {g["path"], {}, {"gap.stale-description", {{"name", s.name}, {"version", g["version"]}}}});
     for (auto& path : subject_json.value("gone", Json::array()))
       s.unread.push_back({path, {}, {"gap.file-missing"}});
   }

@@ -121,6 +121,44 @@ TEST(Causes, AHealthyMachineHasNone) {
   EXPECT_EQ(causes_of(judge(observed_world("jetson", {jetson}), Knowledge::builtin())), "");
 }
 
+/// Without a list of PCI devices nobody knows that there is a GPU which the container was not given.
+TEST(Causes, AContainerLacksOnlyAGpuThatIsThere) {
+  Json bare = {
+      {"observed", {{"pci", {{"0000:3b:00.0", nullptr}}}, {"loaded", "absent"}, {"modules", Json::array()}}},
+      {"subjects", {{"s0", nullptr}}}};
+  const auto given = healthy("container", "550.54.14");
+  for (auto* list : {"nodes", "libraries"})
+    for (auto& [path, state] : given["observed"][list].items()) bare["observed"][list][path] = nullptr;
+  for (auto* seen : {"true", "absent", "unknown"}) {
+    bare["observed"]["pci_seen"] = seen == std::string("true") ? Json(true) : Json(seen);
+    EXPECT_EQ(causes_of(judge(observed_world("container", {bare}), Knowledge::builtin())), "") << seen;
+  }
+  bare["observed"]["pci"]["0000:3b:00.0"] = Json::object();
+  EXPECT_EQ(causes_of(judge(observed_world("container", {bare}), Knowledge::builtin())),
+            "container-without-gpu ");
+}
+
+/// Where no node was given the list of capabilities is not what is wrong; where one was, and no library, it
+/// is.
+TEST(Causes, AContainerWithoutNodesIsToldToAskForGpus) {
+  auto cures = [](Json observed) {
+    observed["loaded"] = "absent";  // nothing that can be tried on the model
+    const auto given = healthy("container", "550.54.14");
+    for (auto& [path, words] : given["observed"]["libraries"].items()) observed["libraries"][path] = nullptr;
+    Json patch = {{"observed", observed}, {"env", {{"NVIDIA_DRIVER_CAPABILITIES", "utility"}}}};
+    std::vector<std::string> ids;
+    auto report = judge(observed_world("container", {patch}), Knowledge::builtin());
+    for (auto& r : report.findings.at(0).remedies)
+      ids.push_back(r.text.id);
+    return ids;
+  };
+  Json none = {
+      {"nodes", {{"/dev/nvidiactl", nullptr}, {"/dev/nvidia0", nullptr}, {"/dev/nvidia-uvm", nullptr}}}};
+  EXPECT_EQ(cures(none), std::vector<std::string>{"cure.run-with-gpus"});
+  EXPECT_EQ(cures(Json::object()),
+            (std::vector<std::string>{"cure.capabilities-compute", "cure.run-with-gpus"}));
+}
+
 /// What is said to be missing is what is missing.
 TEST(Causes, AContainerNamesTheNodesThatItLacks) {
   auto said = [](std::vector<const char*> gone) {

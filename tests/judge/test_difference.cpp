@@ -1,6 +1,11 @@
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
 #include "judge/difference.h"
 #include "judge/observed_world.h"
 #include "loader/search.h"
+#include "model/recording.h"
 
 namespace cufit::testing {
 namespace {
@@ -120,6 +125,89 @@ TEST(Difference, BothOutcomesAreTold) {
   EXPECT_EQ(compared.b.gpu, "a800");
   EXPECT_TRUE(attribute(bad, good, knowledge).compared.tried_on_first);
   EXPECT_FALSE(attribute(good, good, knowledge).compared.differ);
+}
+
+/// One of tests/machines.
+World recorded(const std::string& name) {
+  std::ifstream in(CUFIT_SOURCE_DIR "/tests/machines/" + name + "/machine.json");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  auto recording = world_from_recording(text);
+  if (!recording) throw std::runtime_error("no machine " + name);
+  return std::move(recording->world);
+}
+
+bool any_decides(const std::vector<Difference>& all) {
+  return std::ranges::any_of(all, [](auto& d) { return d.effect == Effect::decides; });
+}
+
+TEST(Difference, WhereBothFailNothingDecides) {
+  auto old_driver = world("a800", "470.129.06", {"torch==2.2.0+cu121"});
+  auto new_gpu = world("rtx5090", "580.65.06", {"torch==2.2.0+cu121"});
+  for (auto& [a, b] : {std::pair(old_driver, new_gpu), std::pair(new_gpu, old_driver),
+                       std::pair(recorded("no-driver"), recorded("nouveau"))}) {
+    auto attribution = attribute(a, b, Knowledge::builtin());
+    EXPECT_TRUE(attribution.compared.differ);
+    EXPECT_EQ(attribution.compared.a.verdict, Verdict::unfit);
+    EXPECT_EQ(attribution.compared.b.verdict, Verdict::unfit);
+    EXPECT_TRUE(attribution.compared.unattributed.empty());
+    EXPECT_FALSE(any_decides(attribution.differences));
+    EXPECT_TRUE(
+        std::ranges::any_of(attribution.differences, [](auto& d) { return d.effect == Effect::changes; }));
+  }
+}
+
+TEST(Difference, WhatIsTriedIsTheBetterOne) {
+  auto limited = recorded("orin"), fits = recorded("t4");
+  auto compared = attribute(limited, fits, Knowledge::builtin()).compared;
+  ASSERT_EQ(compared.a.verdict, Verdict::limited);
+  ASSERT_EQ(compared.b.verdict, Verdict::fits);
+  EXPECT_TRUE(compared.tried_on_first);
+  EXPECT_FALSE(attribute(fits, limited, Knowledge::builtin()).compared.tried_on_first);
+}
+
+TEST(Difference, AMachineIsToldAlikeBesideAnyOther) {
+  auto& knowledge = Knowledge::builtin();
+  auto h200 = recorded("h200");
+  auto alone = attribute(h200, h200, knowledge).compared.a;
+  auto beside = attribute(h200, recorded("stub-first"), knowledge).compared.a;
+  EXPECT_EQ(alone.subject, beside.subject);
+  EXPECT_EQ(alone.verdict, beside.verdict);
+  EXPECT_EQ(beside.verdict, Verdict::fits);
+  EXPECT_EQ(beside.exit, 0);
+  EXPECT_EQ(alone.exit, 0);
+}
+
+TEST(Difference, OtherSetsThatDoAreNamed) {
+  // With the driver of the first the second needs its GPU or its build besides.
+  auto good = world("a800", "580.65.06", {"torch==2.9.1+cu130"});
+  auto bad = world("rtx5090", "470.129.06", {"torch==2.2.0+cu121"});
+  auto attribution = attribute(good, bad, Knowledge::builtin());
+  ASSERT_EQ(attribution.differences.size(), 3u);
+  EXPECT_EQ(attribution.differences[0].fact, "machine.driver.kernel");
+  EXPECT_EQ(attribution.differences[0].with, std::vector<std::string>{"machine.gpus.gpu0"});
+  EXPECT_EQ(attribution.compared.other_sets,
+            (std::vector<std::vector<std::string>>{{"machine.driver.kernel", "subjects.torch.version"}}));
+}
+
+TEST(Difference, WhatDoesTogetherIsNamedBesideOneThatIsEnough) {
+  // The second runs with the first's GPU; or with its driver and its build.
+  auto good = world("a800", "580.65.06", {"torch==2.9.1+cu130"});
+  auto bad = world("rtx5090", "535.129.03", {"torch==2.2.0+cu121"});
+  auto attribution = attribute(good, bad, Knowledge::builtin());
+  EXPECT_EQ(attribution.differences.front().fact, "machine.gpus.gpu0");
+  EXPECT_EQ(attribution.differences.front().effect, Effect::decides);
+  EXPECT_TRUE(attribution.differences.front().with.empty());
+  EXPECT_EQ(attribution.compared.other_sets,
+            (std::vector<std::vector<std::string>>{{"machine.driver.kernel", "subjects.torch.version"}}));
+}
+
+TEST(Difference, AGpuThatNobodyKnowsIsSaidToBeUnknown) {
+  auto a = world("t4", "580.65.06", {"torch==2.9.1+cu130"}), b = a;
+  b.machine.gpus = {{"gpu0", {}, {}, {}, {}}};
+  auto all = between(a, b);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].a, "t4");
+  EXPECT_EQ(all[0].b, "not known");
 }
 
 TEST(Difference, WhyItDoesNotRunComesBeforeWarningsAndOtherPackages) {
@@ -254,9 +342,13 @@ TEST(Difference, WhatMakesACauseOfATwinDecides) {
   for (auto& c : cause_cases()) {
     auto base = c.value("base", "host");
     auto bad = observed_world(base, {c["world"]}), good = observed_world(base, {c["world"], c["twin"]});
-    for (auto& all : {between(bad, good), between(good, bad)}) {
+    for (auto& [compared, all] :
+         {attribute(bad, good, Knowledge::builtin()), attribute(good, bad, Knowledge::builtin())}) {
       ASSERT_FALSE(all.empty()) << c.dump();
-      EXPECT_EQ(all[0].effect, Effect::decides) << c.dump() << '\n' << all[0].fact;
+      // A twin may have another fault instead: then neither is what the other should become.
+      bool both_fail = compared.a.verdict == Verdict::unfit && compared.b.verdict == Verdict::unfit;
+      EXPECT_EQ(all[0].effect, both_fail ? Effect::changes : Effect::decides) << c.dump() << '\n'
+                                                                              << all[0].fact;
       EXPECT_TRUE(all[0].a != all[0].b) << all[0].fact << ' ' << all[0].a;
     }
   }

@@ -242,7 +242,7 @@ class RandomModel {
     auto& [name, verdict, subject, gpu, why, fails, findings, exit] = value;
     all(name, verdict, subject, gpu, why, fails, findings, exit);
   }
-  void fill(Compared& c) { all(c.a, c.b, c.differ, c.tried_on_first, c.unattributed); }
+  void fill(Compared& c) { all(c.a, c.b, c.differ, c.tried_on_first, c.other_sets, c.unattributed); }
   void fill(Report& value) {
     auto& [command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
            differences, compared, unread] = value;

@@ -54,15 +54,14 @@ TEST(DifferenceText, OneThatDecidesIsNamedAlone) {
   auto t = text(
       report({difference("machine.driver.kernel", Effect::decides, "535.1", "absent"),
               difference("subjects.torch.version", Effect::changes), difference("env.PATH", Effect::none)}));
-  EXPECT_TRUE(t.contains("one difference decides: with what good.json has there, bad.json comes to the same"))
-      << t;
+  EXPECT_TRUE(t.contains("one difference decides: with what A has there, B comes to the same\n")) << t;
   EXPECT_TRUE(t.contains("decides    driver: 535.1 in A, none in B\n")) << t;
   EXPECT_FALSE(t.contains("torch: x")) << t;
   EXPECT_TRUE(t.contains("2 differences more that do not decide this: --why lists them")) << t;
   // The same from the other side.
   auto turned = report({difference("machine.driver.kernel", Effect::decides)});
   turned.compared->tried_on_first = true;
-  EXPECT_TRUE(text(turned).contains("with what bad.json has there, good.json comes")) << text(turned);
+  EXPECT_TRUE(text(turned).contains("with what B has there, A comes")) << text(turned);
 }
 
 TEST(DifferenceText, WhatCannotBeAttributedIsSaidSo) {
@@ -70,6 +69,43 @@ TEST(DifferenceText, WhatCannotBeAttributedIsSaidSo) {
   r.compared->unattributed = {"diff.open-all", {{"n", "1"}}};
   EXPECT_TRUE(text(r).contains("why cannot be attributed: even with all 1 differences")) << text(r);
   EXPECT_TRUE(text(r, {.lang = Lang::zh}).contains("无法归因")) << text(r, {.lang = Lang::zh});
+}
+
+TEST(DifferenceText, WhereBothFailNothingIsOffered) {
+  auto r = report({difference("machine.driver.kernel", Effect::changes, "535.1", "absent")});
+  r.compared->a.verdict = Verdict::unfit;
+  auto t = text(r);
+  EXPECT_TRUE(t.contains("both fail, for different reasons")) << t;
+  EXPECT_TRUE(t.contains("differs    driver: 535.1 in A, none in B")) << t;
+  EXPECT_FALSE(t.contains("decide")) << t;
+  EXPECT_TRUE(text(r, {.lang = Lang::zh}).contains("两者都不能运行")) << text(r, {.lang = Lang::zh});
+}
+
+TEST(DifferenceText, OtherSetsAreNamed) {
+  auto r = report({difference("machine.driver.kernel", Effect::decides),
+                   difference("subjects.torch.version", Effect::decides)});
+  r.differences[0].with = {"subjects.torch.version"}, r.differences[1].with = {"machine.driver.kernel"};
+  r.compared->other_sets = {{"machine.driver.kernel", "machine.gpus.gpu0"}};
+  auto t = text(r);
+  EXPECT_TRUE(t.contains("other sets may do as well")) << t;
+  EXPECT_TRUE(t.contains("or       together: driver, GPU gpu0\n")) << t;
+}
+
+TEST(DifferenceText, NothingIsSaidTwiceAndNoValueLeftOut) {
+  auto twice = difference("machine.arch", Effect::decides, "x86_64", "aarch64");
+  twice.also = {"observed.os.arch"};
+  EXPECT_FALSE(text(report({twice})).contains("also")) << text(report({twice}));
+  twice.also.push_back("observed.os.kernel");
+  EXPECT_TRUE(text(report({twice})).contains("also     Linux kernel\n")) << text(report({twice}));
+  auto only = [](Kind kind, const std::string& fact) {
+    auto d = difference(fact, Effect::decides, "", "");
+    d.kind = kind;
+    return text(report({d}));
+  };
+  EXPECT_TRUE(only(Kind::added, "observed.environments./opt/x").contains("environment /opt/x: only in B\n"));
+  EXPECT_TRUE(
+      only(Kind::removed, "observed.environments./opt/x").contains("environment /opt/x: only in A\n"));
+  EXPECT_TRUE(only(Kind::added, "env.LD_PRELOAD").contains("variable LD_PRELOAD: only in B: empty\n"));
 }
 
 TEST(DifferenceText, ManyAreCounted) {
@@ -101,7 +137,11 @@ TEST(DifferenceText, FactsAndValuesHaveWords) {
            {"files./venv/lib", "12 files", "file /venv/lib: 12 files", "12 个文件"},
            {"loads.torch.libcufft.so.11", "not found",
             "library that is loaded: torch.libcufft.so.11: not found", "未找到"},
-           {"observed.mig.gpu0/gi1.ci", "0", "compute instances of MIG instance gpu0/gi1: 0", "计算实例"}}) {
+           {"observed.mig.gpu0/gi1.ci", "0", "compute instances of MIG instance gpu0/gi1: ID 0", "计算实例"},
+           {"observed.mig.gpu0/gi1", "0, 1", "MIG instance gpu0/gi1: with compute instance 0, 1",
+            "含计算实例"},
+           {"machine.gpus.gpu0", "not known", "GPU gpu0: not known", "未知"},
+           {"env.CUDA_VISIBLE_DEVICES", "", "variable CUDA_VISIBLE_DEVICES: empty", "空"}}) {
     auto r = report({difference(fact, Effect::decides, value, "z")});
     EXPECT_TRUE(text(r).contains("decides    " + en + " in A, z in B\n")) << text(r);
     auto chinese = text(r, {.lang = Lang::zh});
