@@ -147,6 +147,7 @@ std::optional<Entry> Cache::known(const FoundFile& file) const {
   if (stamp == kept_stamps_.end() || *stamp->second != file.stamp || kept_gaps_.contains(file.path))
     return std::nullopt;
   Entry entry;
+  entry.kept = true;
   if (auto member = kept_members_.find(file.path); member != kept_members_.end())
     entry.binary = *member->second;
   return entry;

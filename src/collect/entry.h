@@ -21,6 +21,7 @@ struct Entry {
   std::optional<Binary> binary;
   bool wheel = false;      ///< a wheel: it is to be read as a subject of its own
   std::optional<Gap> gap;  ///< why it could not be read
+  bool kept = false;       ///< by the cache, which keeps nothing of a file that said nothing of GPUs
 };
 
 /// Reads the files side by side, the largest first; the results are in the order of `files`. What `cache`

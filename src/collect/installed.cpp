@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
 #include <set>
+#include <span>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -62,6 +64,26 @@ std::vector<FoundFile> look_at(const std::vector<std::string>& paths, std::vecto
       gaps.push_back({paths[i], {}, {"gap.read-error", {{"error", std::strerror(errors[i])}}}});
   std::erase_if(files, [](const FoundFile& f) { return f.path.empty(); });
   return files;
+}
+
+/// Linkers take texts in place of libraries ("INPUT(-lncursesw)"); the loader comes to none of them.
+bool is_linker_script(const std::string& path) {
+  auto file = File::open(path);
+  std::array<uint8_t, 256> head;
+  auto bytes = std::span(head).first(file ? std::min<uint64_t>(head.size(), file->size()) : 0);
+  if (!file || !file->read_at(0, bytes)) return false;
+  auto text = as_text(bytes);
+  return text.find("GNU ld script") != text.npos ||
+         std::ranges::any_of(std::array{"INPUT", "GROUP", "OUTPUT_FORMAT"},
+                             [&](auto* word) { return text.starts_with(word); });
+}
+
+Gap no_library(const std::string& path) { return {path, {}, {"gap.no-library"}}; }
+
+/// A library by its name, and nothing that can be one: empty, the pointer that Git LFS leaves, a text.
+bool is_no_library(const FoundFile& file, const Entry& entry) {
+  return !entry.binary && !entry.gap && !entry.wheel && !entry.kept && is_loaded_name(base_name(file.path)) &&
+         !is_linker_script(file.path);
 }
 
 /// Takes an entry into its subject.
@@ -129,6 +151,8 @@ class Subjects {
     auto machine = machine_of_entries(entries_);
     for (size_t i = 0; i < entries_.size(); i++) {
       int owner = part_.ownership.owner.empty() ? -1 : part_.ownership.owner[i];
+      if (owner >= 0 && is_no_library(part_.files[i], entries_[i]))
+        entries_[i].gap = no_library(part_.files[i].path);
       add(owner < 0 ? rest_ : of_[size_t(owner)], part_.files[i], std::move(entries_[i]));
     }
     for (auto& o : part_.ownership.overwritten) {
@@ -152,6 +176,8 @@ class Subjects {
     found.path = distribution.path;
     std::ranges::copy(distribution.unread, std::back_inserter(found.unread));
     add_missing(found, part_.ownership.missing[d], distribution.site);
+    for (auto& path : part_.ownership.no_files[d])
+      if (is_loaded_name(base_name(path))) found.unread.push_back(no_library(path));
     if (!says_anything(found)) return;
     auto subject = describe(distribution, *part_.environment, machine, cache_);
     subject.members = std::move(found.members);

@@ -29,14 +29,12 @@ class Settling {
     real_root_ = follow(root_, system_).value_or(root_) + '/';
     for (size_t i = 0; i < files.size(); i++) index_.emplace(files[i].path, i);
     out_.missing.resize(distributions.size());
+    out_.no_files.resize(distributions.size());
   }
 
   Ownership settle() {
     for (size_t d = 0; d < distributions_.size(); d++)
-      for (auto& claim : distributions_[d].claims)
-        if (auto& missing = out_.missing[d];
-            !find(claim) && (missing.empty() || missing.back() != claim.path))
-          missing.push_back(claim.path);
+      for (auto& claim : distributions_[d].claims) note(d, claim.path, find(claim));
     claimants_.resize(files_.size());
     for (size_t d = 0; d < distributions_.size(); d++)
       for (auto& claim : distributions_[d].claims)
@@ -46,15 +44,24 @@ class Settling {
   }
 
  private:
-  /// False if nothing lies there. A claim through a link is rewritten to where the file lies; a file that was
+  enum class Lies : uint8_t { nothing, file, other };
+
+  /// What lies at the path of a claim; a path that is listed twice is told once.
+  void note(size_t distribution, const std::string& path, Lies what) {
+    if (what == Lies::file) return;
+    auto& list = (what == Lies::nothing ? out_.missing : out_.no_files)[distribution];
+    if (list.empty() || list.back() != path) list.push_back(path);
+  }
+
+  /// A claim through a link is rewritten to where the file lies; a file that was
   /// not walked over (behind a link out of the environment, among headers) joins the others.
-  bool find(Claim& claim) {
-    if (index_.contains(claim.path)) return true;
+  Lies find(Claim& claim) {
+    if (index_.contains(claim.path)) return Lies::file;
     cache_.look(claim.path);
     auto real = follow(claim.path, system_);
     struct stat st;
-    if (!real || lstat(real->c_str(), &st) != 0) return false;
-    if (!S_ISREG(st.st_mode)) return true;
+    if (!real || lstat(real->c_str(), &st) != 0) return Lies::nothing;
+    if (!S_ISREG(st.st_mode)) return Lies::other;
     // In a root file system the kernel would follow a link out of the environment to a file of this machine.
     if (real->starts_with(real_root_))
       claim.path = root_ + '/' + real->substr(real_root_.size());
@@ -64,7 +71,7 @@ class Settling {
       cache_.look(claim.path);
       files_.push_back({claim.path, uint64_t(st.st_size), stamp_of(st)});
     }
-    return true;
+    return Lies::file;
   }
 
   static void add(std::vector<Claimant>& to, Claimant c) {

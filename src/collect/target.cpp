@@ -60,6 +60,15 @@ Result<std::vector<Subject>> read_file(const std::string& path, const Options& o
   return subjects;
 }
 
+/// `root` is a virtual environment in which no package can lie: its lib is not there.
+bool has_no_packages(std::string_view root, const std::vector<Environment>& environments,
+                     const std::vector<Subject>& subjects) {
+  while (root.size() > 1 && root.ends_with('/')) root.remove_suffix(1);
+  auto is_bare = [&](const Environment& e) { return e.root == root && e.sites.empty() && !e.conda; };
+  auto is_empty = [](const Subject& s) { return s.members.empty() && s.unread.empty(); };
+  return std::ranges::all_of(environments, is_bare) && std::ranges::all_of(subjects, is_empty);
+}
+
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
   Cache cache(root, options);
   if (auto kept = cache.answer()) return std::move(*kept);
@@ -68,6 +77,9 @@ Result<std::vector<Subject>> read_directory(const std::string& root, const Optio
   if (auto environments = find_environments(root, tree, options.system); !environments.empty()) {
     add_search_paths(root, wanted, options.system, cache, tree, environments);
     auto subjects = read_environments(root, std::move(tree), environments, options, cache);
+    if (has_no_packages(root, environments, subjects))
+      return fail_as("open.no-packages",
+                     "a virtual environment without a folder for packages: nothing to judge", root);
     cache.keep(subjects);
     return subjects;
   }

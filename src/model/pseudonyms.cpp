@@ -139,7 +139,10 @@ void Pseudonyms::learn_user(std::string_view name) {
 
 void Pseudonyms::learn_host(std::string_view name) {
   auto first = name.substr(0, name.find('.'));
-  if (first.size() < 3 || is_known_host(name) || has_meaning(first)) return;
+  bool could_be = std::ranges::all_of(name, [](char c) { return is_token(c) || c == '.'; });
+  // Of an address that was replaced already the rest is no name.
+  bool of_address = name.size() > 2 && name.starts_with("ip") && is_digit(name[2]);
+  if (first.size() < 3 || !could_be || of_address || is_known_host(name) || has_meaning(first)) return;
   hosts_.numbers.emplace(name, hosts_.number(first, number_behind("host", first)));
 }
 
@@ -447,7 +450,9 @@ std::string Pseudonyms::in_hosts(std::string_view value) {
     auto name = rest.substr(0, length_while(rest, [](char c) { return is_token(c) || c == '.'; }));
     auto scheme = rest.substr(name.size()).starts_with("://");
     auto piece = address(rest);
-    if (piece.length) {
+    // "10.20.30.46-blade" is a name as a whole.
+    bool ends = piece.length >= rest.size() || !is_token(rest[piece.length]);
+    if (piece.length && ends) {
       out += piece.by;
       i += piece.length;
     } else if (name.empty() || scheme) {

@@ -1,5 +1,6 @@
 #include "model/recording.h"
 
+#include <set>
 #include <vector>
 
 #include "base/number.h"
@@ -22,7 +23,12 @@ class Guard final : public nlohmann::json_sax<Json> {
   bool number_float(number_float_t, const string_t&) override { return value(); }
   bool string(string_t&) override { return value(); }
   bool binary(binary_t&) override { return value(); }
-  bool key(string_t&) override { return ++members_.back() <= most_members; }
+  bool key(string_t& name) override {
+    if (members_.back().size() == most_members) return false;
+    if (members_.back().insert(name).second) return true;
+    twice = name;
+    return false;
+  }
   bool start_object(std::size_t) override { return open(); }
   bool end_object() override { return close(); }
   bool start_array(std::size_t) override { return open(); }
@@ -35,15 +41,16 @@ class Guard final : public nlohmann::json_sax<Json> {
 
   std::string error;
   size_t error_at = 0;
+  std::optional<std::string> twice;  ///< a member that an object has two times: nobody can tell which counts
 
  private:
-  static constexpr uint32_t most_members = 1'000;
+  static constexpr size_t most_members = 1'000;
   static constexpr size_t most_levels = 100;
   static constexpr uint32_t most_values = 4'000'000;
 
   bool value() { return ++values_ <= most_values; }
   bool open() {
-    members_.push_back(0);
+    members_.emplace_back();
     return value() && members_.size() <= most_levels;
   }
   bool close() {
@@ -51,15 +58,22 @@ class Guard final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  std::vector<uint32_t> members_;  ///< of the objects and arrays that are open
+  std::vector<std::set<std::string>> members_;  ///< of the objects and arrays that are open
   uint32_t values_ = 0;
 };
+
+std::string in_quotes(std::string_view name) {
+  constexpr size_t most_shown = 60;
+  return Json(name.substr(0, most_shown)).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 std::optional<Error> unreadable_text(std::string_view text) {
   if (text.size() > largest_recording)
     return Error{"larger than a recording may be (32 MiB)", {}, {}, "record.too-large"};
   Guard guard;
   if (Json::sax_parse(text, &guard)) return std::nullopt;
+  if (guard.twice)
+    return Error{"expected every member of an object once, " + in_quotes(*guard.twice) + " stands there twice"};
   if (guard.error.empty())
     return Error{
         "more values, members of one object or levels than a recording may have", {}, {}, "record.too-many"};

@@ -36,7 +36,9 @@ void write_gpus(Writer& w, const Observed& seen) {
     const char* id = w.report.machine.wsl ? "screen.gpu-behind-windows"
                      : seen.pci_seen      ? "screen.no-gpu"
                                           : "screen.gpu-not-seen";
-    lines.push_back(w(Text{id}));
+    auto* unreadable = std::get_if<Unreadable>(&seen.pci_seen.is);
+    bool denied = unreadable && !w.report.machine.wsl;
+    lines.push_back(w(denied ? Text{"screen.gpu-unreadable", {{"why", unreadable->why}}} : Text{id}));
   }
   for (auto& line : lines) w.item(Text{"screen.gpu"}, line);
 }

@@ -21,7 +21,9 @@ class CacheTest : public testing::Test {
  protected:
   CacheTest() {
     make_venv(s);
-    install(s, kSite, {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library(80)}, {"a/b.so", "x"}}});
+    install(
+        s, kSite,
+        {.name = "a", .version = "1", .files = {{"a/a.so", gpu_library(80)}, {"a/b.so", host_library()}}});
     install(s, kSite, {.name = "b", .version = "1", .files = {{"b/b.so", gpu_library(80)}}});
   }
 
@@ -101,7 +103,7 @@ TEST_F(CacheTest, ChangedMetadataAreSeen) {
   EXPECT_EQ(read().subjects.at(0).name, "other");
   s.write(kSite + "/a-1.dist-info/RECORD", "a/a.so,,\na/gone.so,,\n");
   EXPECT_EQ(read().subjects.at(0).unread.size(), 1u);
-  s.write(kSite + "/a/gone.so", "");
+  s.write(kSite + "/a/gone.so", gpu_library(80));
   EXPECT_TRUE(read().subjects.at(0).unread.empty());
   s.write(kSite + "/other/version.py", "v = '2+cu130'\n");
   EXPECT_EQ(read().subjects.at(0).version, "2+cu130");

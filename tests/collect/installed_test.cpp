@@ -1,6 +1,7 @@
 #include "collect/installed.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -114,6 +115,40 @@ TEST(Installed, OneVersionDescribedTwiceIsNoContradiction) {
   EXPECT_TRUE(subjects[0].unread.empty());
 }
 
+TEST(Installed, WhatIsListedAsALibraryAndIsNone) {
+  const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+  Scratch s;
+  make_venv(s);
+  s.write(kSite + "/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
+  s.write(kSite + "/a-1.dist-info/RECORD",
+          "a/empty.so,,\na/pointer.so,,\na/folder.so,,\na/fifo.so,,\na/script.so,,\na/data.bin,,\n");
+  s.write(kSite + "/a/empty.so", "");
+  s.write(kSite + "/a/pointer.so", pointer);
+  s.write(kSite + "/a/folder.so/x", "");
+  ASSERT_EQ(mkfifo(s.path(kSite + "/a/fifo.so").c_str(), 0600), 0);
+  s.write(kSite + "/a/script.so", "/* GNU ld script */\nINPUT(libx.so.1)\n");
+  s.write(kSite + "/a/data.bin", "");
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  Names paths;
+  for (auto& gap : subjects[0].unread) {
+    EXPECT_EQ(gap.what.id, "gap.no-library");
+    paths.push_back(gap.path.substr(s.path(kSite).size() + 3));
+  }
+  EXPECT_EQ(paths, (Names{"empty.so", "fifo.so", "folder.so", "pointer.so"}));
+}
+
+TEST(Installed, AVirtualEnvironmentWithoutAFolderForPackagesIsNothingToJudge) {
+  Scratch s;
+  make_venv(s);
+  auto none = collect::read_target(s.path("venv"), {});
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().id, "open.no-packages");
+  EXPECT_FALSE(collect::read_target(s.path("venv/"), {}));
+  s.write(kSite + "/README.txt", "");
+  EXPECT_TRUE(collect::read_target(s.path("venv"), {})) << "a folder without packages is one";
+}
+
 TEST(Installed, WithoutMetadataTheFolderTellsTheName) {
   Scratch s;
   make_venv(s);
@@ -153,8 +188,10 @@ TEST(Installed, ALibraryThatItsPackageDidNotInstall) {
   Scratch s;
   make_venv(s);
   auto library = kSite + "/nvidia/nccl/lib/libnccl.so.2";
+  auto own = host_library(), of_same_size = own, larger = own + "x";
+  of_same_size.back() ^= 1;
   install(s, kSite,
-          {.name = "nvidia_nccl_cu12", .version = "2", .files = {{"nvidia/nccl/lib/libnccl.so.2", "abc"}}});
+          {.name = "nvidia_nccl_cu12", .version = "2", .files = {{"nvidia/nccl/lib/libnccl.so.2", own}}});
   auto record = s.path(kSite) + "/nvidia_nccl_cu12-2.dist-info/RECORD";
   auto replaced = [&](const std::string& content, int seconds_after_the_record) {
     s.write(library, content);
@@ -163,13 +200,13 @@ TEST(Installed, ALibraryThatItsPackageDidNotInstall) {
     auto subjects = read(s.path("venv"));
     return !subjects.empty() && gaps(subjects[0]) == Names{"gap.file-replaced"};
   };
-  EXPECT_FALSE(replaced("abc", 100));  // copied without its time
-  EXPECT_TRUE(replaced("abcd", -100));
-  EXPECT_TRUE(replaced("abd", 100));
-  EXPECT_FALSE(replaced("abd", -100));  // not asked: of the same size, and as old as the record
+  EXPECT_FALSE(replaced(own, 100));  // copied without its time
+  EXPECT_TRUE(replaced(larger, -100));
+  EXPECT_TRUE(replaced(of_same_size, 100));
+  EXPECT_FALSE(replaced(of_same_size, -100));  // not asked: of the same size, and as old as the record
   // Of packages that bring no CUDA libraries nobody wants to know.
-  install(s, kSite, {.name = "numpy", .version = "2", .files = {{"numpy/core.so", "abc"}}});
-  s.write(kSite + "/numpy/core.so", "other");
+  install(s, kSite, {.name = "numpy", .version = "2", .files = {{"numpy/core.so", own}}});
+  s.write(kSite + "/numpy/core.so", larger);
   for (auto& subject : read(s.path("venv"))) EXPECT_NE(subject.name, "numpy");
 }
 

@@ -93,6 +93,21 @@ TEST(Recording, NamesThePlaceOfWhatIsWrong) {
                   .starts_with("$.files: expected every path once, \"/lib/a.so\" stands there twice"));
 }
 
+TEST(Recording, WithAMemberTwiceIsRefused) {
+  auto read = [](const std::string& text) { return world_from_recording(text); };
+  std::string once =
+      R"({"schema": "cufit.machine/1", "zzz": {"a": 1, "b": {"a": 1}}, "yyy": [{"a": 1}, {"a": 1}], )";
+  auto rest = std::string(R"("machine": {"origin": "observed", "platform": "linux"}, "a": 1})");
+  auto sound = read(once + rest);
+  EXPECT_TRUE(sound || sound.error().message.find("twice") == std::string::npos) << "one in each object";
+  auto twice = read(once + R"("zzz": {}, )" + rest);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().message, "expected every member of an object once, \"zzz\" stands there twice");
+  auto inside = read(once + R"("observed": {"os": {"arch": {}, "arch": {}}}, )" + rest);
+  ASSERT_FALSE(inside);
+  EXPECT_EQ(inside.error().message, "expected every member of an object once, \"arch\" stands there twice");
+}
+
 TEST(Recording, HostileTextsAreRefusedInBoundedTime) {
   // Members of an object are found one after the other: a million of them would take for ever.
   std::string many = R"({"schema":"cufit.machine/1","machine":{"env":{)";

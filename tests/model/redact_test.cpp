@@ -160,8 +160,11 @@ TEST(Redact, TwiceIsOnce) {
   World addresses;
   addresses.machine.env = {{"NCCL_COMM_ID", "10.20.30.40:1"},
                            {"CONDA_CHANNEL", "https://a:b@node17.example/x"}};
-  addresses = redact(addresses);
-  EXPECT_EQ(redact(addresses), addresses);
+  for (auto id : {"10.20.30.40:1", ")10.20.30.40:1", "10.20.30.40(:1", "10.20.30.46-c12f-20bd9faed9f6,x,0"}) {
+    addresses.machine.env["NCCL_COMM_ID"] = id;
+    auto redacted = redact(addresses);
+    EXPECT_EQ(redact(redacted), redacted) << id;
+  }
   auto once = redact(with_secrets());
   EXPECT_EQ(text_of(redact(once)), text_of(once));
   RandomModel random(12);
