@@ -61,6 +61,8 @@ LoadedObject convert(formats::ElfObject&& o) {
       .pie = o.pie,
       .needs = {},
       .defines = std::move(o.defines)};
+  out.audits = std::move(o.audits);
+  out.whole_size = o.whole_size;
   for (auto& f : o.filtees) out.filtees.push_back({std::move(f.name), f.auxiliary, f.behind});
   for (auto& need : o.needs) {
     std::ranges::sort(need.versions);

@@ -126,6 +126,8 @@ void read_dynamic(ElfObject& object, const std::vector<ElfSegment>& segments, Ra
   object.soname = one(tag::kSoname);
   object.rpath = one(tag::kRpath);
   object.runpath = one(tag::kRunpath);
+  for (auto which : {tag::kAudit, tag::kDepAudit})
+    if (auto names = one(which)) object.audits.push_back(std::move(*names));
   for (auto [which, value] : list) {
     bool needed = which == tag::kNeeded, auxiliary = which == tag::kAuxiliary;
     if (!needed && !auxiliary && which != tag::kFilter) continue;
@@ -172,6 +174,14 @@ std::string refused_segments(const std::vector<ElfSegment>& segments) {
   return loadable == 0 ? "object file has no loadable segments" : "";
 }
 
+/// ElfObject::whole_size.
+uint64_t whole_size(const std::vector<ElfSegment>& segments, uint64_t size) {
+  uint64_t whole = size;
+  for (const auto& s : segments)
+    if (s.type == kLoad && s.size <= UINT64_MAX - s.offset) whole = std::max(whole, s.offset + s.size);
+  return whole > size ? whole : 0;
+}
+
 }  // namespace
 
 Result<ElfObject> read_object(RandomBytes& file) {
@@ -194,6 +204,7 @@ Result<ElfObject> read_object(RandomBytes& file) {
     object.refused = "cannot read file data";
   if (object.refused.empty()) object.refused = refused_segments(segments);
   if (!object.refused.empty()) return object;
+  object.whole_size = whole_size(segments, file.size());
   for (const auto& s : segments) {
     if (s.type == kDynamicSegment) object.dynamic = s.size > 0;
     if (s.type != kInterp || s.size > kMaxName) continue;

@@ -37,9 +37,13 @@ struct ElfObject {
   std::optional<std::string> soname, rpath, runpath;
   std::vector<std::string> needed;
   std::vector<ElfFiltee> filtees;
-  bool nodeflib = false;  ///< DF_1_NODEFLIB
-  bool pie = false;       ///< DF_1_PIE: a program, although its type is that of a library
+  std::vector<std::string> audits;  ///< DT_AUDIT, DT_DEPAUDIT: lists with ':' between names
+  bool nodeflib = false;            ///< DF_1_NODEFLIB
+  bool pie = false;                 ///< DF_1_PIE: a program, although its type is that of a library
   std::vector<ElfVersionNeed> needs;
+  /// Bytes that the file had before it was cut off: up to where its last loadable segment ends. 0: all of
+  /// that is there.
+  uint64_t whole_size = 0;
   std::vector<std::string> defines;  ///< names of DT_VERDEF, that of the file itself too, in file order
 };
 

@@ -47,8 +47,8 @@ void for_each_note(Bytes b, F f) {
 namespace tag {
 constexpr uint64_t kNeeded = 1, kStrTab = 5, kRela = 7, kRelaSz = 8, kStrSz = 10, kSoname = 14, kRpath = 15,
                    kRunpath = 29, kFlags1 = 0x6ffffffb, kVerDef = 0x6ffffffc, kVerDefNum = 0x6ffffffd,
-                   kVerNeed = 0x6ffffffe, kVerNeedNum = 0x6fffffff, kAuxiliary = 0x7ffffffd,
-                   kFilter = 0x7fffffff;
+                   kDepAudit = 0x6ffffefb, kAudit = 0x6ffffefc, kVerNeed = 0x6ffffffe,
+                   kVerNeedNum = 0x6fffffff, kAuxiliary = 0x7ffffffd, kFilter = 0x7fffffff;
 }
 
 // Far above what linkers write, and small enough to be kept in memory while a wheel goes by.

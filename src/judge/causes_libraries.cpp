@@ -37,6 +37,11 @@ const Load* loaded(const Loads& process, std::string_view soname) {
   return at == process.loads.end() ? nullptr : &*at;
 }
 
+/// File name of what asked for it.
+std::string asker_of(const Loads& process, const Load& l) {
+  return std::string(base_name(std::string_view(l.by.empty() ? process.start : l.by)));
+}
+
 FoundCause in_process(FoundCause cause, const Loads& process, const Load& blamed) {
   if (!process.subject.empty()) cause.subjects.push_back(process.subject);
   if (blamed.found == Found::ld_library_path) cause.args.emplace_back("folder", folder_of(blamed.path));
@@ -112,7 +117,50 @@ void find_missing_versions(const MachineView& v, const Loads& process, std::vect
     std::vector<FactRef> facts = {load_fact(process, l)};
     auto cause = l.stops ? fault(v.facts, id, Stage::start, 0, std::move(text), std::move(facts))
                          : found(v.facts, id, std::move(text), std::move(facts));
-    cause.args = {{"library", l.name}, {"path", l.file()}, {"by", l.by}, {"symbol", l.missing_versions.front()}};
+    cause.args = {
+        {"library", l.name}, {"path", l.file()}, {"by", l.by}, {"symbol", l.missing_versions.front()}};
+    out.push_back(in_process(std::move(cause), process, l));
+  }
+}
+
+// --- Cut off, or no library ---
+
+/// The loader came to a file and gave up on it: it does not look further.
+bool is_refused(const Load& l) { return l.found == Found::not_found && l.why.id == "loader.bad-file"; }
+
+/// What of a refusal ld.so says: "file too short".
+std::string refusal_of(const Load& l, std::string_view name) {
+  auto* value = argument(l.why.args, name);
+  return value ? *value : std::string();
+}
+
+CauseArgs damage_of(const Load& l, const std::string& by) {
+  if (is_refused(l))
+    return {{"library", l.name}, {"by", by}, {"path", refusal_of(l, "path")}, {"why", refusal_of(l, "why")}};
+  return {{"library", l.name},
+          {"by", by},
+          {"path", l.file()},
+          {"size", std::to_string(l.cut_off->size)},
+          {"whole", std::to_string(l.cut_off->whole)}};
+}
+
+/// Of a library that somebody else opens, only what it needs itself is known to be met.
+void find_damaged(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  for (auto& l : process.loads) {
+    bool refused = is_refused(l);
+    if (!refused && !l.cut_off) continue;
+    if (!l.stops && l.dlopened && !is_cuda_library(l.name)) continue;
+    auto args = damage_of(l, asker_of(process, l));
+    const char* text = refused     ? "evidence.library-refused"
+                       : l.kills() ? "evidence.library-cut-off"
+                                   : "evidence.library-end-missing";
+    std::vector<FactRef> facts = {load_fact(process, l)};
+    bool open = !refused && !l.kills();
+    auto cause = l.stops || open
+                     ? fault(v.facts, "library-damaged", Stage::start, 0, {text, args}, std::move(facts))
+                     : found(v.facts, "library-damaged", {text, args}, std::move(facts));
+    if (open) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+    if (!l.stops) cause.severity = Severity::warning;
     out.push_back(in_process(std::move(cause), process, l));
   }
 }
@@ -203,7 +251,8 @@ std::vector<const Load*> what_stops(const Loads& process) {
   std::vector<const Load*> all;
   for (auto& l : process.loads) {
     auto same = [&](auto* other) { return other->name == l.name; };
-    if (l.stops && l.found == Found::not_found && !is_of_driver(l) && std::ranges::none_of(all, same))
+    if (l.stops && l.found == Found::not_found && !is_refused(l) && !is_of_driver(l) &&
+        std::ranges::none_of(all, same))
       all.push_back(&l);
   }
   return all;
@@ -230,7 +279,7 @@ void find_what_stops(const MachineView& v, const Loads& process, std::vector<Fou
   if (missing.empty()) return;
   auto names = names_of(missing);
   auto& first = *missing.front();
-  auto by = std::string(base_name(std::string_view(first.by.empty() ? process.start : first.by)));
+  auto by = asker_of(process, first);
   std::vector<FactRef> facts;
   for (auto* l : missing) facts.push_back(load_fact(process, *l));
   auto at = lies_at(v, first.name);
@@ -249,41 +298,88 @@ void find_what_stops(const MachineView& v, const Loads& process, std::vector<Fou
   out.push_back(in_process(std::move(cause), process, first));
 }
 
+/// Why a CUDA library is not found, as far as that can be told.
+struct Missing {
+  std::string_view cause;
+  std::string at;     ///< where it lies all the same
+  std::string other;  ///< another major of it that is there
+};
+
+std::optional<Missing> missing_for(const MachineView& v, const Loads& process, const Subject* subject,
+                                   const Load& l) {
+  if (l.found != Found::not_found || l.stops || is_refused(l) || !is_cuda_library(l.name) || is_of_driver(l))
+    return std::nullopt;
+  auto by = asker_of(process, l);
+  Missing missing{"", lies_at(v, l.name), other_major(v, process, subject, l.name)};
+  if (by.starts_with("libonnxruntime_providers_cuda"))
+    missing.cause = "ort-cuda-mismatch";
+  else if (by.starts_with("libtensorflow") || process.framework.starts_with("tensorflow"))
+    missing.cause = "tf-gpu-libs-missing";
+  else if (!missing.at.empty())
+    missing.cause = "cuda-lib-not-on-path";
+  else if (stem(l.name).starts_with("libcudnn"))
+    missing.cause = "cudnn-lib-missing";
+  else if (!missing.other.empty())
+    missing.cause = "package-for-other-cuda-major";
+  else
+    return std::nullopt;
+  return missing;
+}
+
 void find_not_found(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
   auto* subject = subject_of(v, process);
   std::set<std::string> said;
   for (auto& l : process.loads) {
-    if (l.found != Found::not_found || l.stops || !is_cuda_library(l.name) || is_of_driver(l)) continue;
-    auto by = base_name(std::string_view(l.by.empty() ? process.start : l.by));
-    auto at = lies_at(v, l.name);
-    auto other = other_major(v, process, subject, l.name);
-    std::string_view id;
-    if (by.starts_with("libonnxruntime_providers_cuda"))
-      id = "ort-cuda-mismatch";
-    else if (by.starts_with("libtensorflow") || process.framework.starts_with("tensorflow"))
-      id = "tf-gpu-libs-missing";
-    else if (!at.empty())
-      id = "cuda-lib-not-on-path";
-    else if (stem(l.name).starts_with("libcudnn"))
-      id = "cudnn-lib-missing";
-    else if (!other.empty())
-      id = "package-for-other-cuda-major";
-    else
-      continue;
-    if (!said.insert(std::string(id) + l.by).second) continue;
-    CauseArgs args = {{"library", l.name}, {"by", std::string(by)}};
+    auto missing = missing_for(v, process, subject, l);
+    if (!missing || !said.insert(std::string(missing->cause) + l.by).second) continue;
+    CauseArgs args = {{"library", l.name}, {"by", asker_of(process, l)}};
     const char* text = "evidence.library-not-found";
-    if (!at.empty()) {
-      args.emplace_back("path", at);
+    if (!missing->at.empty()) {
+      args.emplace_back("path", missing->at);
       text = "evidence.library-lies";
-    } else if (!other.empty()) {
-      args.emplace_back("other", other);
+    } else if (!missing->other.empty()) {
+      args.emplace_back("other", missing->other);
       text = "evidence.library-of-other-major";
     }
-    auto cause = in_process(found(v.facts, id, {text, args}, {load_fact(process, l)}), process, l);
-    if (!at.empty()) cause.args.emplace_back("folder", folder_of(at));
+    auto cause =
+        in_process(found(v.facts, missing->cause, {text, args}, {load_fact(process, l)}), process, l);
+    if (!missing->at.empty()) cause.args.emplace_back("folder", folder_of(missing->at));
     out.push_back(std::move(cause));
   }
+}
+
+/// What a library needs that is judged by itself. Whoever opens it may have loaded that before.
+void find_left_to_the_opener(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  if (!process.framework.empty()) return;
+  auto* subject = subject_of(v, process);
+  std::vector<const Load*> left;
+  for (auto& l : process.loads) {
+    bool needed = l.found == Found::not_found && !l.stops && !l.dlopened && l.place_of.empty();
+    if (needed && !is_refused(l) && !is_of_driver(l) && !missing_for(v, process, subject, l))
+      left.push_back(&l);
+  }
+  if (left.empty()) return;
+  auto by = asker_of(process, *left.front());
+  std::vector<FactRef> facts;
+  for (auto* l : left) facts.push_back(load_fact(process, *l));
+  auto cause =
+      found(v.facts, "needed-library-missing",
+            {"evidence.libraries-of-opener", {{"libraries", names_of(left)}, {"by", by}}}, std::move(facts));
+  cause.severity = Severity::warning;
+  cause.args = {{"library", left.front()->name}, {"by", by}};
+  out.push_back(in_process(std::move(cause), process, *left.front()));
+}
+
+/// Nobody knows then which files a process loads.
+void find_audited(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
+  auto l = std::ranges::find(process.loads, "loader.audit", [](auto& load) { return load.why.id; });
+  if (l == process.loads.end()) return;
+  auto* library = argument(l->why.args, "library");
+  Text text = {
+      "evidence.audited",
+      {{"path", library ? *library : ""}, {"by", std::string(base_name(std::string_view(process.start)))}}};
+  auto cause = found(v.facts, "audit-library", std::move(text), {load_fact(process, *l)});
+  out.push_back(in_process(std::move(cause), process, *l));
 }
 
 // --- Shadowing and copies ---
@@ -329,8 +425,11 @@ void find_library_causes(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& process : v.facts.loads) {
     find_combinations(v, process, out);
     find_missing_versions(v, process, out);
+    find_damaged(v, process, out);
     find_older_than_pinned(v, process, out);
     find_what_stops(v, process, out);
+    find_left_to_the_opener(v, process, out);
+    find_audited(v, process, out);
     find_not_found(v, process, out);
     find_shadowing(v, process, out);
     find_duplicates(v, process, out);

@@ -51,7 +51,8 @@ std::pair<const Load*, const Load*> first_difference(const Loads& a, const Loads
     if (l.name == a.start || l.path == a.start) continue;  // not loaded, but started
     auto* other = named(b, l.name);
     bool same = other && moved(other->real) == l.real && other->version == l.version &&
-                other->stops == l.stops && other->missing_versions == l.missing_versions;
+                other->stops == l.stops && other->cut_off == l.cut_off &&
+                other->missing_versions == l.missing_versions;
     if (!same) return {&l, other};
   }
   for (auto& l : b.loads)
@@ -62,6 +63,7 @@ std::pair<const Load*, const Load*> first_difference(const Loads& a, const Loads
 std::string words_of(const Load* load) {
   if (!load) return {};
   if (!load->missing_versions.empty()) return load->real + ", which lacks " + load->missing_versions.front();
+  if (load->cut_off) return load->real + ", which is cut off";
   if (load->stops) return "not found, and the program ends for it";
   if (load->found == Found::not_found) return "not found";
   return load->version.empty() ? load->real : load->real + " (" + load->version + ')';

@@ -39,8 +39,13 @@ Failure without_libcuda(Failure fails, const Caller& caller) {
 Failure failure_of(const FoundCause& fault, const Caller& caller, const auto& like) {
   // ld.so ends the program, or refuses to dlopen: no code of CUDA is reached.
   if (fault.stage == Stage::start) {
-    if (fault.why.text.id == "evidence.missing-version")
+    auto& id = fault.why.text.id;
+    if (id == "evidence.missing-version")
       return {0, "version not found", When::before_start, "ld.so", {"seen.version-missing", fault.args}};
+    if (id == "evidence.library-cut-off")
+      return {7, "SIGBUS", When::before_start, "ld.so", {"seen.bus-error"}};
+    if (id == "evidence.library-refused")
+      return {8, "ENOEXEC", When::before_start, "ld.so", {"seen.library-refused", fault.args}};
     auto* library = argument(fault.args, "library");
     Text seen = {"seen.library-missing", {{"library", library ? *library : ""}}};
     return {2, "ENOENT", When::before_start, "ld.so", std::move(seen)};

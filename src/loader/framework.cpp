@@ -24,7 +24,9 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 }
 
 /// Could the object not be loaded because of this?
-bool is_trouble(const Load& load) { return load.found == Found::not_found || !load.missing_versions.empty(); }
+bool is_trouble(const Load& load) {
+  return load.found == Found::not_found || !load.missing_versions.empty() || load.kills();
+}
 
 class Importer {
  public:
@@ -176,6 +178,7 @@ class Importer {
       auto brought = [&](size_t i) { return process_.loads()[i].soname == load.name; };
       bool needed = load.found == Found::not_found && !load.dlopened && std::ranges::any_of(attempted_, same);
       load.stops |= !load.missing_versions.empty() && std::ranges::any_of(attempted_, same);
+      load.stops |= load.kills();
       load.stops |= needed && !offered_.contains(load.name) && std::ranges::none_of(kept_, brought);
     }
   }
@@ -210,6 +213,8 @@ class Importer {
       return Outcome::opened;
     }
     error_ = bad->found == Found::not_found ? bad->name : bad->path + ' ' + bad->by;
+    // dlopen gives no error then: the process is gone.
+    out_.ends |= std::ranges::any_of(added, &Load::kills);
     bool itself = bad == added.begin() && bad->found == Found::not_found;
     // What dlopen had loaded for it goes again: only what failed is told.
     attempted_ = added;

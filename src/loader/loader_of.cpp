@@ -58,7 +58,7 @@ Text refusal(const Loader& loader) {
 }  // namespace
 
 Loader loader_of(const LoadedObject* program, const std::string& arch, const Files& files,
-                 const std::string& glibc) {
+                 const LoaderSettings& settings) {
   Loader loader;
   loader.arch = arch;
   const Usual* usual = usual_of(arch);
@@ -73,12 +73,20 @@ Loader loader_of(const LoadedObject* program, const std::string& arch, const Fil
     loader.refused = {"loader.arch", {{"arch", arch}}};
   else
     loader.refused = refusal(loader);
-  loader.minor = minor_of(glibc);
-  if (!loader.refused.empty() || !loader.path.starts_with('/')) return loader;
-  loader.file = files.look(normal_path(loader.path));
+  loader.minor = minor_of(settings.glibc);
+  if (!loader.refused.empty()) return loader;
+  bool relative = !loader.path.starts_with('/');
+  if (relative && settings.cwd.empty()) {
+    loader.refused = {"loader.relative", {{"interpreter", loader.path}}};
+    return loader;
+  }
+  loader.file = files.look(normal_path(relative ? settings.cwd + '/' + loader.path : loader.path));
   if (!loader.file) return loader;
   bool absent = loader.file->kind == IndexedFile::Kind::absent;
-  if (absent && named) loader.refused = {"loader.missing", {{"interpreter", loader.path}}};
+  if (absent && named && relative)
+    loader.refused = {"loader.missing-here", {{"interpreter", loader.path}, {"cwd", settings.cwd}}};
+  else if (absent && named)
+    loader.refused = {"loader.missing", {{"interpreter", loader.path}}};
   // A library does not say which loader it is for. On Alpine there is none of glibc.
   std::string musl = "/lib/ld-musl-" + arch + ".so.1";
   if (absent && !named)

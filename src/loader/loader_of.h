@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "loader/settings.h"
 #include "model/file_index.h"
 #include "model/text.h"
 
@@ -22,11 +23,12 @@ struct Loader {
   std::optional<unsigned> minor = {};                    ///< 36 of glibc 2.36
 };
 
-/// `program`: nothing if it is not known. `glibc`: its version if somebody said it ("2.36"), else empty.
-/// The folders are those in the bytes of the loader. A recording without them is judged by where the loader
-/// lies: Debian and what comes from it keep it in /lib/x86_64-linux-gnu, Fedora, SUSE and others in /lib64,
-/// Arch in /usr/lib. They are not known for a loader anywhere else (Nix, Guix, a private glibc).
+/// `program`: nothing if it is not known. Of the settings the version of glibc and the working directory
+/// count: from there the kernel looks for a PT_INTERP without leading '/'. The folders are those in the bytes
+/// of the loader. A recording without them is judged by where the loader lies: Debian and what comes from it
+/// keep it in /lib/x86_64-linux-gnu, Fedora, SUSE and others in /lib64, Arch in /usr/lib. They are not known
+/// for a loader anywhere else (Nix, Guix, a private glibc).
 Loader loader_of(const LoadedObject* program, const std::string& arch, const Files& files,
-                 const std::string& glibc);
+                 const LoaderSettings& settings);
 
 }  // namespace cufit

@@ -23,6 +23,14 @@ bool is_static(const LoadedObject& elf) {
   return elf.interpreter.empty() && (elf.type == 2 || (elf.pie && elf.dyn.needed.empty()));
 }
 
+/// Pages are of 4 KiB on x86-64; where they may be larger, only what is missing with any of them kills.
+std::optional<CutOff> cut_off(const IndexedFile& file) {
+  uint64_t whole = file.object ? file.object->whole_size : 0;
+  if (whole == 0) return std::nullopt;
+  uint64_t page = file.object->arch == "x86_64" ? 4096 : 65536;
+  return CutOff{file.size, whole, whole - file.size > (page - file.size % page) % page};
+}
+
 class Process {
  public:
   Process(const Files& files, const LoaderSettings& settings) : files_(files), settings_(settings) {}
@@ -38,6 +46,7 @@ class Process {
 
  private:
   bool start_known(const std::string& program);
+  Text audited();
   void add_loader();
   size_t ask(size_t asker, const std::string& name, Load load, size_t parent);
   size_t take_in(Hit&& hit, Load&& load, size_t parent);
@@ -63,17 +72,18 @@ class Process {
   std::optional<Lookup> lookup_;
   std::vector<Object> objects_;
   std::vector<Load> loads_;
-  bool failed_ = false;  ///< something was not found, or lacks versions, since this was reset
+  bool failed_ = false;  ///< something was not found, lacks versions or is cut off, since this was reset
   Text vain_ = {};       ///< why nothing can be said of what is opened
 };
 
 bool Process::start(const std::string& program) {
   if (!program.empty()) return start_known(program);
-  lookup_.emplace(files_, settings_, loader_of(nullptr, settings_.arch, files_, settings_.glibc));
+  lookup_.emplace(files_, settings_, loader_of(nullptr, settings_.arch, files_, settings_));
   vain_ = lookup_->loader().refused;
   if (!vain_.empty()) return false;
   add_loader();
-  return true;
+  vain_ = audited();
+  return vain_.empty();
 }
 
 bool Process::start_known(const std::string& program) {
@@ -99,6 +109,7 @@ bool Process::start_known(const std::string& program) {
   }
   load.real = file->real;
   load.soname = file->object->dyn.soname.value_or("");
+  load.cut_off = cut_off(*file);
   const auto& elf = *file->object;
   if (elf.bits != 64) {
     vain_ = {"loader.bits", {}};
@@ -111,11 +122,11 @@ bool Process::start_known(const std::string& program) {
     return false;
   }
   settings_.secure |= file->secure;
-  lookup_.emplace(files_, settings_, loader_of(&elf, elf.arch, files_, settings_.glibc));
+  lookup_.emplace(files_, settings_, loader_of(&elf, elf.arch, files_, settings_));
   const auto& loader = lookup_->loader();
   if (!loader.refused.empty()) {
     vain_ = loader.refused;
-    if (vain_.id == "loader.missing")
+    if (vain_.id.starts_with("loader.missing"))
       fail({.name = elf.interpreter, .by = program}, Found::not_found, vain_);
     else
       for (const auto& name : elf.dyn.needed) fail({.name = name, .by = program}, Found::unknown, vain_);
@@ -134,7 +145,34 @@ bool Process::start_known(const std::string& program) {
                       .program = true,
                       .identity = false});
   add_loader();
-  return true;
+  vain_ = audited();
+  if (!vain_.empty())
+    for (const auto& name : elf.dyn.needed) fail({.name = name, .by = program}, Found::unknown, vain_);
+  return vain_.empty();
+}
+
+/// Whether an audit library comes in (rtld-audit(7)): it may answer every search in another way, and how only
+/// its code knows. One that is not there is left out with a message. Of objects only the program is asked.
+Text Process::audited() {
+  std::vector<std::string> names;
+  auto take = [&](const std::string& list, bool variable) {
+    for (auto& name : split(list, ':'))
+      if (!name.empty() && !(variable && settings_.secure && name.find('/') != name.npos))
+        names.emplace_back(name);
+  };
+  if (auto value = settings_.env.find("LD_AUDIT"); value != settings_.env.end()) take(value->second, true);
+  if (program() != kNoObject)
+    for (const auto& list : objects_[0].elf.audits) take(list, false);
+  for (const auto& name : names) {
+    std::vector<Shadowed> shadows;
+    lookup_->only_set_user_id(settings_.secure);
+    auto hit = name.find('/') != name.npos ? lookup_->by_path(objects_, program(), name)
+                                           : first_hit(program(), name, shadows);
+    lookup_->only_set_user_id(false);
+    if (hit.is == Hit::Is::found || hit.is == Hit::Is::open)
+      return {"loader.audit", {{"library", hit.path.empty() ? name : hit.path}}};
+  }
+  return {};
 }
 
 /// The loader itself is in the process, known by the name in PT_INTERP and by its SONAME. Not by its file:
@@ -273,6 +311,8 @@ size_t Process::take_in(Hit&& hit, Load&& load, size_t parent) {
     }
     return kNoObject;
   }
+  load.cut_off = cut_off(hit.file);
+  failed_ |= load.kills();
   Object object{.path = hit.path,
                 .real = hit.file.real,
                 .hard_link = hit.file.hard_link,

@@ -12,8 +12,7 @@
 namespace cufit {
 
 struct LoaderSettings {
-  /// LD_LIBRARY_PATH, LD_PRELOAD, GLIBC_TUNABLES, LD_HWCAP_MASK. LD_AUDIT is not followed: what an auditor
-  /// does with a name, only its code knows.
+  /// LD_LIBRARY_PATH, LD_PRELOAD, LD_AUDIT, GLIBC_TUNABLES, LD_HWCAP_MASK.
   std::map<std::string, std::string> env;
   std::optional<Cpu> cpu;                      ///< nothing: not known
   std::vector<std::string> preload_file = {};  ///< entries of /etc/ld.so.preload (preload_entries)

@@ -8,8 +8,8 @@
 namespace cufit {
 
 /// Sets Load::stops in the loads of a process that starts a program, and says whether any is set: what is
-/// missing or lacks versions of symbols ends it, whoever needs it. A preload that is missing is left out with
-/// a message, and what is opened by dlopen is only tried.
+/// missing, lacks versions of symbols or is cut off ends it, whoever needs it. A preload that is missing is
+/// left out with a message, and what is opened by dlopen is only tried.
 bool tell_what_stops(std::vector<Load>& loads);
 
 }  // namespace cufit

@@ -8,6 +8,11 @@ namespace cufit {
 
 FileAnswer FileIndex::look(const std::string& path) const {
   static const IndexedFile absent;
+  // As the kernel answers; and each folder on the way is looked up below, which longer ones would make slow.
+  constexpr size_t kPathMax = 4096;
+  if (path.size() >= kPathMax)
+    return std::make_shared<IndexedFile>(
+        IndexedFile{.kind = IndexedFile::Kind::other, .unreadable = "ENAMETOOLONG"});
   if (auto found = files.find(path); found != files.end()) return kept_elsewhere(found->second);
   for (std::string at = path; at.size() > 1;) {
     std::string folder = folder_of(at);

@@ -57,6 +57,9 @@ struct LoadedObject {
                                      ///< empty: its symbols have no versions, and any is taken from it
   std::optional<LoaderBuild> loader = {};  ///< of a dynamic loader
   std::vector<Filtee> filtees = {};        ///< in the order of the file
+  /// DT_AUDIT, DT_DEPAUDIT: lists with ':' between names of libraries that are asked about each search.
+  std::vector<std::string> audits = {};
+  uint64_t whole_size = 0;  ///< bytes that the file had before it was cut off; 0: all that is loaded is there
   bool operator==(const LoadedObject&) const = default;
 };
 

@@ -271,6 +271,8 @@ void fields(V& v, Of<V, LoadedObject>& o) {
   v.opt("defines", o.defines);
   v.opt("loader", o.loader);
   v.opt("filtees", o.filtees);
+  v.opt("audits", o.audits);
+  v.opt("whole_size", o.whole_size);
 }
 
 /// An entry of a FileIndex that stands in full. Usual is a file that no link leads to.
@@ -371,6 +373,13 @@ void fields(V& v, Of<V, Shadowed>& s) {
 }
 
 template <class V>
+void fields(V& v, Of<V, CutOff>& c) {
+  v("size", c.size);
+  v("whole", c.whole);
+  v.opt("kills", c.kills);
+}
+
+template <class V>
 void fields(V& v, Of<V, Load>& l) {
   v("name", l.name);
   v.opt("by", l.by);
@@ -385,6 +394,7 @@ void fields(V& v, Of<V, Load>& l) {
   v.opt("owner", l.owner);
   v.opt("shadows", l.shadows);
   v.opt("missing_versions", l.missing_versions);
+  v.opt("cut_off", l.cut_off);
   v.opt("why", l.why);
   v.opt("stops", l.stops);
 }

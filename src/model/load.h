@@ -34,6 +34,15 @@ struct Shadowed {
   bool operator==(const Shadowed&) const = default;
 };
 
+/// A file whose end is missing. ld.so maps it all the same: it does not compare the sizes.
+struct CutOff {
+  uint64_t size = 0, whole = 0;  ///< bytes that are there, and that its program headers tell of
+  /// Whole pages are missing: the process dies by SIGBUS, as a rule in the loader, which writes addresses and
+  /// zeroes at the end of what it maps. Else the rest of one page comes as zeroes, and nobody says so.
+  bool kills = false;
+  bool operator==(const CutOff&) const = default;
+};
+
 struct Load {
   std::string name = {};  ///< what was asked for: "libcudart.so.12"
   std::string by = {};    ///< path of the object that asked, empty for the first
@@ -51,14 +60,16 @@ struct Load {
       {};  ///< distribution whose RECORD lists it: "nvidia-cublas-cu12 12.1.3.1"; empty if none
   std::vector<Shadowed> shadows = {};
   std::vector<std::string> missing_versions =
-      {};         ///< symbol versions that `by` needs and the file does not define
+      {};  ///< symbol versions that `by` needs and the file does not define
+  std::optional<CutOff> cut_off = {};
   Text why = {};  ///< of `unknown` and `not_found`
-  /// Not found, or without versions: an object of the program or of the import itself needs it, and so they
-  /// end here. What is only tried, and what is found on another way afterwards, stops nothing.
+  /// Not found, without versions or cut off: an object of the program or of the import itself needs it, and
+  /// so they end here. What is only tried, and what is found on another way afterwards, stops nothing.
   bool stops = false;
 
   /// Did the name lead to a file?
   bool is_there() const { return found != Found::not_found && found != Found::unknown; }
+  bool kills() const { return cut_off && cut_off->kills; }
   /// That file, behind all links where they were followed.
   const std::string& file() const { return real.empty() ? path : real; }
   bool operator==(const Load&) const = default;

@@ -48,7 +48,7 @@ Text shortened(const Writer& w, Text why) {
 }
 
 Style style_of(const Load& load) {
-  if (load.found == Found::not_found || !load.missing_versions.empty()) return Style::bad;
+  if (load.found == Found::not_found || !load.missing_versions.empty() || load.cut_off) return Style::bad;
   return load.found == Found::unknown ? Style::open : Style::plain;
 }
 
@@ -65,6 +65,11 @@ void write_load(Writer& w, const Load& load) {
     w.item(Text{"label.for"}, load.dlopened ? w(Text{"loads.opened", {{"by", load.by}}}) : load.by);
   for (auto& s : load.shadows) w.item(Text{"label.shadows"}, named(s.path, s.version, ""), Style::faint);
   if (!load.missing_versions.empty()) w.item(Text{"label.lacks"}, w.list(load.missing_versions), Style::bad);
+  if (auto& cut = load.cut_off)
+    w.item(Text{"label.lacks"},
+           w(Text{cut->kills ? "loads.cut-off" : "loads.end-missing",
+                  {{"n", std::to_string(cut->whole - cut->size)}, {"whole", std::to_string(cut->whole)}}}),
+           Style::bad);
 }
 
 void write_duplicate(Writer& w, const DuplicateLibrary& duplicate) {

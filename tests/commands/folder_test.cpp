@@ -79,6 +79,7 @@ TEST_F(Folder, AnEmptyOneIsUnknownAndSaidToBeEmpty) {
 TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
   fs::create_directories(path("venv/bin"));
+  fs::create_directories(path("venv/lib/python3.12/site-packages"));
   fs::create_symlink("/bin/sh", path("venv/bin/python3"));  // any program out of the folder
   auto fresh = check(path("venv"));
   EXPECT_EQ(verdict(fresh), "fits");

@@ -34,6 +34,20 @@ TEST(ElfObject, WhatTheDynamicSectionSays) {
   EXPECT_FALSE(read(test::elf({.sections = {{".rodata", "x"}}}).bytes)->dynamic);
 }
 
+TEST(ElfObject, SaysHowLongTheFileWas) {
+  auto whole = library();
+  EXPECT_EQ(read(whole)->whole_size, 0u);
+  EXPECT_EQ(read(whole + "more")->whole_size, 0u);
+  auto segment = uint64_t{0};  // where the last loadable one ends
+  for (size_t i = 0, at = 64; i < uint8_t(whole[56]); i++, at += 56)
+    if (whole[at] == 1)
+      segment = std::max(segment, load_at<uint64_t>(as_bytes(whole).data() + at + 8) +
+                                      load_at<uint64_t>(as_bytes(whole).data() + at + 32));
+  ASSERT_GT(segment, 0u);
+  EXPECT_EQ(read(whole.substr(0, segment))->whole_size, 0u) << "the sections are not loaded";
+  EXPECT_EQ(read(whole.substr(0, segment - 1))->whole_size, segment);
+}
+
 TEST(ElfObject, OtherClassesAreNotRefused) {
   auto narrow = library();
   narrow[4] = 1;

@@ -194,7 +194,8 @@ inline Found found_by(const std::string& word) {
 }
 
 /// "12.4.5.8 rpath /venv/lib/libcublas.so.12", "- none", with {"is", "by", "shadows": ["12.1 runpath /a.so"],
-/// "missing": ["GLIBC_2.34"]} where there is more.
+/// "missing": ["GLIBC_2.34"], "cut_off": [8192, 20480], "refused": "file too short",
+/// "audited": "/opt/libaudit.so"} where there is more.
 inline Load load(const std::string& name, const Json& j) {
   auto words = split_words(j.is_string() ? j : j["is"]);
   Load l;
@@ -206,6 +207,12 @@ inline Load load(const std::string& name, const Json& j) {
   l.by = j.value("by", "");
   l.stops = j.value("stops", false);
   l.missing_versions = j.value("missing", std::vector<std::string>{});
+  if (auto sizes = j.value("cut_off", std::vector<uint64_t>{}); sizes.size() == 2)
+    l.cut_off = {sizes[0], sizes[1], (sizes[1] - 1) / 4096 > (sizes[0] - 1) / 4096};
+  if (auto why = j.value("refused", std::string()); !why.empty())
+    l.why = {"loader.bad-file", {{"path", "/opt/" + name}, {"why", why}}};
+  if (auto library = j.value("audited", std::string()); !library.empty())
+    l.why = {"loader.audit", {{"library", library}}};
   for (auto& s : j.value("shadows", std::vector<std::string>{})) {
     auto parts = split_words(s);
     l.shadows.push_back({parts[2], found_by(parts[1]), parts[0]});

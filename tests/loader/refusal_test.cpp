@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "collect/live_files.h"
 #include "loader/compare.h"
+#include "loader/stops.h"
 
 namespace cufit {
 namespace {
@@ -101,6 +102,27 @@ TEST_F(Refusal, Truncated) {
     SCOPED_TRACE(size);
     check(good.substr(0, size));
   }
+}
+
+TEST_F(Refusal, CutOffAtEveryLength) {
+  constexpr int kBusError = 128 + 7;
+  auto starts = l.program("q", {.needed = {"liba.so"}, .rpath = l.path("1")});
+  size_t killed = 0, opened = 0;
+  for (size_t size = 64 + 56 * size_t(uint8_t(good[56])); size <= good.size(); size += 200) {
+    SCOPED_TRACE(size);
+    l.write("1/liba.so", good.substr(0, size));
+    auto real = run({program, "liba.so"});
+    collect::LiveFiles files;
+    Opened open[] = {{"liba.so", {}}};
+    auto loads = loads_of(program, open, files, settings_here({}));
+    EXPECT_EQ(loads.back().kills(), real.status == kBusError) << real.status << real.out;
+    EXPECT_EQ(loads_of(program, open, files.index(), settings_here({})), loads) << "from the index";
+    (loads.back().kills() ? killed : opened)++;
+    auto needed = loads_of(starts, {}, files, settings_here({}));
+    EXPECT_EQ(tell_what_stops(needed), run({starts}).status == kBusError);
+  }
+  EXPECT_GT(killed, 10u);
+  EXPECT_GT(opened, 1u);
 }
 
 }  // namespace

@@ -170,9 +170,10 @@ class RandomModel {
     all(name, auxiliary, behind);
   }
   void fill(LoadedObject& value) {
-    auto& [bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees] =
-        value;
-    all(bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees);
+    auto& [bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees,
+           audits, whole_size] = value;
+    all(bits, arch, type, dynamic, interpreter, dyn, nodeflib, pie, needs, defines, loader, filtees, audits,
+        whole_size);
   }
   void fill(IndexedFile& value) {
     auto& [kind, real, size, hard_link, object, unreadable, set_user_id, secure] = value;
@@ -186,11 +187,15 @@ class RandomModel {
     auto& [path, found, version] = value;
     all(path, found, version);
   }
+  void fill(CutOff& value) {
+    auto& [size, whole, kills] = value;
+    all(size, whole, kills);
+  }
   void fill(Load& value) {
     auto& [name, by, dlopened, found, path, real, place, place_of, soname, version, owner, shadows,
-           missing_versions, why, stops] = value;
+           missing_versions, cut_off, why, stops] = value;
     all(name, by, dlopened, found, path, real, place, place_of, soname, version, owner, shadows,
-        missing_versions, why, stops);
+        missing_versions, cut_off, why, stops);
   }
   void fill(Loads& value) {
     auto& [subject, start, framework, loads] = value;
