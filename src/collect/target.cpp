@@ -66,7 +66,8 @@ bool has_no_packages(std::string_view root, const std::vector<Environment>& envi
   while (root.size() > 1 && root.ends_with('/')) root.remove_suffix(1);
   auto is_bare = [&](const Environment& e) { return e.root == root && e.sites.empty() && !e.conda; };
   auto is_empty = [](const Subject& s) { return s.members.empty() && s.unread.empty(); };
-  return std::ranges::all_of(environments, is_bare) && std::ranges::all_of(subjects, is_empty);
+  return !subjects.empty() && std::ranges::all_of(environments, is_bare) &&
+         std::ranges::all_of(subjects, is_empty);
 }
 
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
@@ -78,8 +79,7 @@ Result<std::vector<Subject>> read_directory(const std::string& root, const Optio
     add_search_paths(root, wanted, options.system, cache, tree, environments);
     auto subjects = read_environments(root, std::move(tree), environments, options, cache);
     if (has_no_packages(root, environments, subjects))
-      return fail_as("open.no-packages",
-                     "a virtual environment without a folder for packages: nothing to judge", root);
+      subjects.front().unread.push_back({root, {}, {"gap.no-packages"}});
     cache.keep(subjects);
     return subjects;
   }

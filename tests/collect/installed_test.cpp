@@ -141,12 +141,13 @@ TEST(Installed, WhatIsListedAsALibraryAndIsNone) {
 TEST(Installed, AVirtualEnvironmentWithoutAFolderForPackagesIsNothingToJudge) {
   Scratch s;
   make_venv(s);
-  auto none = collect::read_target(s.path("venv"), {});
-  ASSERT_FALSE(none);
-  EXPECT_EQ(none.error().id, "open.no-packages");
-  EXPECT_FALSE(collect::read_target(s.path("venv/"), {}));
+  for (auto* path : {"venv", "venv/"}) {
+    auto subjects = read(s.path(path));
+    ASSERT_EQ(subjects.size(), 1u);
+    EXPECT_EQ(gaps(subjects[0]), Names{"gap.no-packages"});
+  }
   s.write(kSite + "/README.txt", "");
-  EXPECT_TRUE(collect::read_target(s.path("venv"), {})) << "a folder without packages is one";
+  EXPECT_EQ(gaps(read(s.path("venv")).at(0)), Names()) << "a folder without packages is one";
 }
 
 TEST(Installed, WithoutMetadataTheFolderTellsTheName) {
