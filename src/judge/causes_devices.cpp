@@ -25,22 +25,25 @@ std::string refused(const MachineView& v, std::string_view error) {
   return all_fail_with(nodes, error) ? nodes.front()->path : std::string();
 }
 
+FoundCause denied_node(const MachineView& v, const DeviceNode& node, int code) {
+  std::string mode = "0";
+  for (int shift : {6, 3, 0}) mode += char('0' + (node.mode >> shift & 7));
+  Text text = {"cause.device-permission.found",
+               {{"path", node.path}, {"mode", mode}, {"gid", std::to_string(node.gid)}}};
+  return fault(v.facts, "device-permission", Stage::devices, code, std::move(text), {node_fact(node.path)});
+}
+
 void find_refused_nodes(const MachineView& v, std::vector<FoundCause>& out) {
   // The node is there and its mode would let the process in, the device rules of a cgroup do not.
   if (auto path = refused(v, "EPERM"); !path.empty())
     out.push_back(fault(v.facts, "container-lost-gpu-cgroup", Stage::devices, 100,
                         {"cause.container-lost-gpu-cgroup.found", {{"path", path}}}, {node_fact(path)}));
-  auto path = refused(v, "EACCES");
-  bool only_uvm = path.empty() && open_error(v.node(uvm)) == "EACCES";
-  if (only_uvm) path = uvm;
-  if (path.empty()) return;
-  auto& node = *v.node(path);
-  std::string mode = "0";
-  for (int shift : {6, 3, 0}) mode += char('0' + (node.mode >> shift & 7));
-  out.push_back(fault(
-      v.facts, "device-permission", Stage::devices, only_uvm ? 999 : 100,
-      {"cause.device-permission.found", {{"path", path}, {"mode", mode}, {"gid", std::to_string(node.gid)}}},
-      {node_fact(path)}));
+  constexpr std::string_view denied = "EACCES";
+  if (auto path = refused(v, denied); !path.empty()) return out.push_back(denied_node(v, *v.node(path), 100));
+  for (auto* gpu : v.gpus())
+    if (auto* node = node_of_gpu(v.observed, *gpu); open_error(node) == denied)
+      place(denied_node(v, *node, 100), v, {gpu}, out);
+  if (auto* node = v.node(uvm); open_error(node) == denied) out.push_back(denied_node(v, *node, 999));
 }
 
 /// Errors that the driver itself gives: the GPU does not start (EIO), or no device is behind the node.

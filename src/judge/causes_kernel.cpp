@@ -191,16 +191,6 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
   out.push_back(std::move(cause));
 }
 
-/// The kernel is that of the host: what it has not loaded no container has.
-void find_unloaded_host(const MachineView& v, std::vector<FoundCause>& out) {
-  bool own_kernel = *v.observed.limits.container == "gvisor";
-  if (own_kernel || v.module_loaded() != Answer::no) return;
-  // Without nodes or libcuda the container was given nothing, which is another fault.
-  if (!v.node("/dev/nvidiactl") || v.gpu_nodes().empty() || !v.loaded("libcuda.so.1")) return;
-  out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
-                      {"cause.kernel-module-not-loaded.host"}, {"observed.kernel.loaded", "observed.nodes"}));
-}
-
 }  // namespace
 
 void find_kernel_causes(const MachineView& v, std::vector<FoundCause>& out) {
@@ -210,7 +200,7 @@ void find_kernel_causes(const MachineView& v, std::vector<FoundCause>& out) {
   if (!v.live) return;
   find_device_state(v, out);
   // A container shows neither the drivers of devices that are not its own nor why no module is loaded.
-  if (v.container) return find_unloaded_host(v, out);
+  if (v.container) return;
   // Where the bus was read and no GPU is on it, no module has anything to drive.
   if (v.observed.pci_seen && *v.observed.pci_seen && v.gpus().empty()) return;
   auto taken = find_other_owners(v, out);

@@ -354,7 +354,8 @@ void find_left_to_the_opener(const MachineView& v, const Loads& process, std::ve
   auto* subject = subject_of(v, process);
   std::vector<const Load*> left;
   for (auto& l : process.loads) {
-    bool needed = l.found == Found::not_found && !l.stops && !l.dlopened && l.place_of.empty();
+    bool open = l.found == Found::unknown && is_cuda_library(l.name) && l.why.id != "loader.audit";
+    bool needed = (l.found == Found::not_found || open) && !l.stops && !l.dlopened && l.place_of.empty();
     if (needed && !is_refused(l) && !is_of_driver(l) && !missing_for(v, process, subject, l))
       left.push_back(&l);
   }
@@ -362,9 +363,12 @@ void find_left_to_the_opener(const MachineView& v, const Loads& process, std::ve
   auto by = asker_of(process, *left.front());
   std::vector<FactRef> facts;
   for (auto* l : left) facts.push_back(load_fact(process, *l));
-  auto cause =
-      found(v.facts, "needed-library-missing",
-            {"evidence.libraries-of-opener", {{"libraries", names_of(left)}, {"by", by}}}, std::move(facts));
+  bool sure = std::ranges::any_of(left, [](auto* l) { return l->found == Found::not_found; });
+  auto cause = found(v.facts, "needed-library-missing",
+                     {sure ? "evidence.libraries-of-opener" : "evidence.libraries-not-known",
+                      {{"libraries", names_of(left)}, {"by", by}}},
+                     std::move(facts));
+  if (!sure) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
   cause.severity = Severity::warning;
   cause.args = {{"library", left.front()->name}, {"by", by}};
   out.push_back(in_process(std::move(cause), process, *left.front()));

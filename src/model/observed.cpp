@@ -11,9 +11,10 @@ const ProcGpu* told_by_driver(const Observed& seen, const PciDevice& device) {
   return found == seen.kernel.gpus.end() ? nullptr : &*found;
 }
 
-bool is_refused(const DeviceNode& node) {
+/// The device rules of a cgroup forbid it, as job systems do with GPUs of other jobs.
+bool is_forbidden(const DeviceNode& node) {
   auto* failed = std::get_if<Unreadable>(&node.opens.is);
-  return failed && (failed->why == "EPERM" || failed->why == "EACCES");
+  return failed && failed->why == "EPERM";
 }
 
 bool is_given(const Observed& seen, const PciDevice& device, bool another_opens) {
@@ -21,7 +22,7 @@ bool is_given(const Observed& seen, const PciDevice& device, bool another_opens)
   if (seen.limits.container && !told && !seen.kernel.gpus.empty()) return false;
   if (!told || !told->minor) return true;
   auto* node = node_of_gpu(seen, device);
-  return node ? !is_refused(*node) || !another_opens : !seen.limits.container;
+  return node ? !is_forbidden(*node) || !another_opens : !seen.limits.container;
 }
 
 }  // namespace

@@ -148,8 +148,7 @@ TEST(Causes, AContainerWithoutNodesIsToldToAskForGpus) {
     Json patch = {{"observed", observed}, {"env", {{"NVIDIA_DRIVER_CAPABILITIES", "utility"}}}};
     std::vector<std::string> ids;
     auto report = judge(observed_world("container", {patch}), Knowledge::builtin());
-    for (auto& r : report.findings.at(0).remedies)
-      ids.push_back(r.text.id);
+    for (auto& r : report.findings.at(0).remedies) ids.push_back(r.text.id);
     return ids;
   };
   Json none = {
@@ -297,6 +296,9 @@ TEST(Causes, GpusOfOthersAndGpusThatFail) {
   EXPECT_EQ(verdicts("container"), "gpu0 fits; gpu1 fits; ");
   o["nodes"]["/dev/nvidia0"] = "EPERM";
   EXPECT_EQ(verdicts("host"), "gpu1 fits; ");
+  o["nodes"]["/dev/nvidia0"] = "EACCES";
+  EXPECT_EQ(verdicts("host"), "gpu0 unfit; gpu1 fits; device-permission ");
+  o["nodes"]["/dev/nvidia0"] = "EPERM";
   patch["env"]["CUDA_VISIBLE_DEVICES"] = "1";  // the one that is left has number 0
   EXPECT_EQ(verdicts("host"), "gpu1 unfit; cuda-visible-devices-bad ");
   patch["env"] = Json::object();
