@@ -368,7 +368,11 @@ void find_left_to_the_opener(const MachineView& v, const Loads& process, std::ve
                      {sure ? "evidence.libraries-of-opener" : "evidence.libraries-not-known",
                       {{"libraries", names_of(left)}, {"by", by}}},
                      std::move(facts));
-  if (!sure) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+  if (!sure) {
+    cause.answer = Answer::unknown;
+    cause.why.says = Verdict::unknown;
+    cause.curable = false;
+  }
   cause.severity = Severity::warning;
   cause.args = {{"library", left.front()->name}, {"by", by}};
   out.push_back(in_process(std::move(cause), process, *left.front()));

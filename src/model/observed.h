@@ -194,8 +194,9 @@ struct Observed {
 const DeviceNode* node_of_gpu(const Observed&, const PciDevice&);
 
 /// The GPUs on the bus that this process was given, by address. Left out are those of others: without a node
-/// in a container, not told by the driver that a container sees, or with a node that may not be opened while
-/// that of another GPU may. All of them where nothing would be left: that is a fault and no share.
+/// in a container, not told by the driver that a container sees, or with a node that device rules forbid
+/// (EPERM) while that of another GPU opens. All of them where nothing would be left: that is a fault and no
+/// share.
 std::vector<const PciDevice*> given_gpus(const Observed&);
 
 /// The file that a program which names only this SONAME comes to: the first by LD_LIBRARY_PATH, else by
