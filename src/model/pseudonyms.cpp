@@ -219,9 +219,12 @@ Pseudonyms::Piece Pseudonyms::uuid(std::string_view rest) {
 Pseudonyms::Piece Pseudonyms::damaged_uuid(std::string_view prefix, std::string_view rest) {
   constexpr size_t least = 8, surely = 20;
   auto digits = rest.substr(0, length_while(rest, is_token));
+  // Replaced already: it stays as it is, and is no name before an '@' either.
+  if (digits.starts_with("0000"))
+    return {prefix.size() + digits.size(), std::string(prefix) + std::string(digits)};
   bool hex = std::ranges::all_of(digits, [](char c) { return is_hex(c) || c == '-'; });
   if (digits.size() < (hex ? least : surely) || std::ranges::none_of(digits, is_digit) ||
-      digits.starts_with("GPU-") || digits.starts_with("0000"))
+      digits.starts_with("GPU-"))
     return {};
   return {prefix.size() + digits.size(), std::string(prefix) + shortened_uuid(prefix, digits)};
 }
