@@ -1,4 +1,4 @@
-// What betrays people, machines and secrets by its form: all patterns of redaction in one place.
+// The tables of redaction: what betrays people, machines and secrets, and what looks like it and does not.
 #pragma once
 
 #include <cstddef>
@@ -77,6 +77,46 @@ inline constexpr HomeForm home_forms[] = {
 /// PET_RDZV_ENDPOINT, SLURM_NODELIST.
 inline constexpr std::string_view host_variable_words[] = {"COMM_ID",     "ADDR",     "ENDPOINT",  "HOSTNAME",
                                                            "MASTER_HOST", "NODELIST", "SERVER_URI"};
+/// ... and those that look so and do not: NCCL_IB_ADDR_FAMILY=AF_INET6.
+inline constexpr std::string_view no_host_words[] = {"ADDR_FAMILY"};
+
+/// Words that paths have anyway, and accounts that are nobody's name. They are replaced only where a home
+/// folder stands.
+inline constexpr std::string_view usual_words[] = {
+    "aarch64",    "admin",       "app",        "bin",        "boot",     "centos",     "compat",
+    "conda",      "cublas",      "cuda",       "cudnn",      "data",     "debian",     "dev",
+    "dist",       "docker",      "driver",     "env",        "envs",     "etc",        "fedora",
+    "gcc",        "glibc",       "gnu",        "home",       "homes",    "hwcaps",     "include",
+    "jax",        "lib",         "lib32",      "lib64",      "linux",    "local",      "media",
+    "mnt",        "models",      "modules",    "nccl",       "nvidia",   "opt",        "origin",
+    "packages",   "proc",        "project",    "projects",   "python",   "rocky",      "root",
+    "run",        "scratch",     "shared",     "share",      "site",     "src",        "srv",
+    "stubs",      "sys",         "targets",    "tensorflow", "tensorrt", "test",       "tls",
+    "tmp",        "torch",       "triton",     "ubuntu",     "usr",      "venv",       "work",
+    "workspace",  "x86",         "anaconda",   "anaconda3",  "apps",     "build",      "builds",
+    "cache",      "checkpoints", "code",       "containers", "datasets", "easybuild",  "group",
+    "groups",     "images",      "install",    "jobs",       "logs",     "mambaforge", "miniconda",
+    "miniconda3", "miniforge",   "miniforge3", "ml",         "nvhpc",    "public",     "pytorch",
+    "repos",      "sandbox",     "software",   "spack",      "sw",       "temp",       "tools",
+    "user",       "users",       "vllm",       "apex",       "attn",     "cupy",       "deepspeed",
+    "flash",      "generic",     "kernel",     "kernels",    "nim",      "numba",      "onnxruntime",
+    "runtime",    "sglang",      "toolkit",    "wsl",        "xformers"};
+
+/// Folders where users have theirs that are no user's; linuxbrew is the account that its packages are built
+/// for.
+inline constexpr std::string_view nobodys_folders[] = {"",    "root",    "linuxbrew", "lib", "lib64",
+                                                       "bin", "include", "share",     "..",  "."};
+
+/// Variables whose value is the name of an account, of a machine.
+inline constexpr std::string_view user_variables[] = {"USER", "LOGNAME", "USERNAME", "SUDO_USER",
+                                                      "CONDA_PROMPT_USER"};
+inline constexpr std::string_view host_variables[] = {"HOSTNAME", "HOST", "SLURMD_NODENAME", "NODE_NAME",
+                                                      "COMPUTERNAME"};
+
+/// Words in the name of a variable whose value is a secret.
+inline constexpr std::string_view secret_variable_words[] = {
+    "TOKEN",      "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE",
+    "CREDENTIAL", "COOKIE", "PRIVATE",  "_KEY_",  "AUTH"};
 
 /// Hosts that everybody uses name nobody.
 inline constexpr std::string_view public_hosts[] = {"localhost",
@@ -98,9 +138,16 @@ inline constexpr std::string_view public_hosts[] = {"localhost",
                                                     "pypi.tuna.tsinghua.edu.cn",
                                                     "mirrors.aliyun.com"};
 
+/// By its name, the variable holds a secret.
+bool is_secret_name(std::string_view variable);
 bool is_secret_flag(std::string_view name);
 bool names_hosts(std::string_view variable);
 bool is_public_host(std::string_view host);
 bool is_public_uuid(std::string_view uuid);
+/// A usual word, or a mark of versions ("cu121", "py39"), whoever else is called so.
+bool is_usual_word(std::string_view name);
+bool is_nobodys_folder(std::string_view name);
+bool names_user(std::string_view variable);
+bool names_host(std::string_view variable);
 
 }  // namespace cufit

@@ -1,31 +1,16 @@
 #include "model/pseudonyms.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 
 #include "base/number.h"
 #include "base/text.h"
 #include "model/json_numbers.h"
+#include "model/private_forms.h"
 #include "model/private_patterns.h"
 
 namespace cufit {
 
 namespace {
-
-bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)); }
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)); }
-bool is_token(char c) { return is_alnum(c) || c == '_' || c == '-'; }
-
-/// What parts words in lists, sentences and assignments.
-constexpr std::string_view between_words = " \t\n\r:;,=\"'`()[]{}<>|";
-
-template <class F>
-size_t length_while(std::string_view text, F holds) {
-  return size_t(std::ranges::find_if_not(text, holds) - text.begin());
-}
-
-bool ends_at(std::string_view text, size_t at) { return at >= text.size() || !is_alnum(text[at]); }
 
 /// The number of "user12" for the prefix "user", else 0.
 uint64_t number_behind(std::string_view prefix, std::string_view text) {
@@ -33,83 +18,7 @@ uint64_t number_behind(std::string_view prefix, std::string_view text) {
   return whole_number<uint64_t>(text.substr(prefix.size())).value_or(0);
 }
 
-/// Words that paths have anyway, and accounts that are nobody's name. They are replaced only where a home
-/// folder stands.
-constexpr std::string_view usual_words[] = {
-    "aarch64",    "admin",       "app",        "bin",        "boot",     "centos",     "compat",
-    "conda",      "cublas",      "cuda",       "cudnn",      "data",     "debian",     "dev",
-    "dist",       "docker",      "driver",     "env",        "envs",     "etc",        "fedora",
-    "gcc",        "glibc",       "gnu",        "home",       "homes",    "hwcaps",     "include",
-    "jax",        "lib",         "lib32",      "lib64",      "linux",    "local",      "media",
-    "mnt",        "models",      "modules",    "nccl",       "nvidia",   "opt",        "origin",
-    "packages",   "proc",        "project",    "projects",   "python",   "rocky",      "root",
-    "run",        "scratch",     "shared",     "share",      "site",     "src",        "srv",
-    "stubs",      "sys",         "targets",    "tensorflow", "tensorrt", "test",       "tls",
-    "tmp",        "torch",       "triton",     "ubuntu",     "usr",      "venv",       "work",
-    "workspace",  "x86",         "anaconda",   "anaconda3",  "apps",     "build",      "builds",
-    "cache",      "checkpoints", "code",       "containers", "datasets", "easybuild",  "group",
-    "groups",     "images",      "install",    "jobs",       "logs",     "mambaforge", "miniconda",
-    "miniconda3", "miniforge",   "miniforge3", "ml",         "nvhpc",    "public",     "pytorch",
-    "repos",      "sandbox",     "software",   "spack",      "sw",       "temp",       "tools",
-    "user",       "users",       "vllm",       "apex",       "attn",     "cupy",       "deepspeed",
-    "flash",      "generic",     "kernel",     "kernels",    "nim",      "numba",      "onnxruntime",
-    "runtime",    "sglang",      "toolkit",    "wsl",        "xformers"};
-
-/// "cu121", "py39": a mark of versions, whoever else is called so.
-bool is_version_mark(std::string_view name) {
-  for (std::string_view mark : {"cu", "cp", "py", "sm", "gcc", "cuda", "python", "lib", "v", "x"})
-    if (name.starts_with(mark) && all_digits(name.substr(mark.size()))) return true;
-  return false;
-}
-
-bool is_uuid(std::string_view s) {
-  if (s.size() != 36) return false;
-  for (size_t i = 0; i < s.size(); i++) {
-    bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? s[i] != '-' : !is_hex(s[i])) return false;
-  }
-  return true;
-}
-
 constexpr std::string_view uuid_rest = "-0000-0000-0000-000000000000";
-
-/// A JSON Web Token: three parts in base64url, of which the first begins with {" .
-size_t jwt_length(std::string_view rest) {
-  if (!rest.starts_with("eyJ")) return 0;
-  auto head = length_while(rest, is_token);
-  if (head < 10 || head >= rest.size() || rest[head] != '.') return 0;
-  auto body = length_while(rest.substr(head + 1), is_token);
-  if (body < 10) return 0;
-  auto end = head + 1 + body;
-  if (end < rest.size() && rest[end] == '.') end += 1 + length_while(rest.substr(end + 1), is_token);
-  return end;
-}
-
-/// Letters and digits that nobody wrote by hand: a key in base16 or base64.
-bool is_random(std::string_view item) {
-  constexpr size_t least = 32;
-  if (item.size() < least || std::string_view("/.~$").find(item[0]) != item.npos) return false;
-  bool upper = false, small = false, digit = false, hex = true;
-  for (char c : item) {
-    if (!is_token(c) && c != '+' && c != '/' && c != '=') return false;
-    upper |= c >= 'A' && c <= 'Z';
-    small |= c >= 'a' && c <= 'z';
-    digit |= is_digit(c);
-    hex &= is_hex(c);
-  }
-  return digit && ((hex && (upper || small)) || (upper && small));
-}
-
-bool contains_any(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](auto word) { return text.contains(word); });
-}
-
-/// By its name, the variable holds a secret.
-bool is_secret_name(std::string_view name) {
-  return name.starts_with("AWS_") || name.ends_with("KEY") ||
-         contains_any(name, {"TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "COOKIE",
-                             "PRIVATE", "_KEY_", "AUTH"});
-}
 
 }  // namespace
 
@@ -128,8 +37,7 @@ std::string Pseudonyms::named(Kind& kind, std::string_view prefix, std::string_v
 }
 
 bool Pseudonyms::has_meaning(std::string_view name) const {
-  return meaning_.contains(name) || std::ranges::find(usual_words, name) != std::end(usual_words) ||
-         is_version_mark(name) ||
+  return meaning_.contains(name) || is_usual_word(name) ||
          !std::ranges::any_of(name, [](char c) { return is_alnum(c) && !is_digit(c); });
 }
 
@@ -149,18 +57,8 @@ void Pseudonyms::learn_host(std::string_view name) {
 void Pseudonyms::learn_meaning(std::string_view name) { meaning_.emplace(name); }
 
 Pseudonyms::Piece Pseudonyms::token(std::string_view rest) {
-  if (auto length = jwt_length(rest)) return {length, secret(rest.substr(0, length))};
-  for (auto& form : token_forms) {
-    if (!rest.starts_with(form.begins)) continue;
-    auto tail = rest.substr(form.begins.size());
-    auto length = form.dashes ? length_while(tail, is_token) : length_while(tail, is_alnum);
-    tail = tail.substr(0, length);
-    // Random letters and digits nearly always have a digit among so many; names of folders seldom have.
-    if (length < form.least || (form.has_digit && std::ranges::none_of(tail, is_digit))) continue;
-    length += form.begins.size();
-    return {length, secret(rest.substr(0, length))};
-  }
-  return {};
+  auto length = token_length(rest);
+  return length ? Piece{length, secret(rest.substr(0, length))} : Piece{};
 }
 
 /// "://name:password@host" of a URL.
@@ -241,45 +139,13 @@ std::string Pseudonyms::shortened_uuid(std::string_view prefix, std::string_view
 }
 
 Pseudonyms::Piece Pseudonyms::mac(std::string_view rest) {
-  constexpr size_t length = 17;
-  if (rest.size() < length || !ends_at(rest, length) || (rest.size() > length && rest[length] == ':'))
-    return {};
-  for (size_t i = 0; i < length; i++)
-    if (i % 3 == 2 ? rest[i] != ':' : !is_hex(rest[i])) return {};
-  return {length, named(macs_, "mac", lower(rest.substr(0, length)))};
+  auto length = mac_length(rest);
+  return length ? Piece{length, named(macs_, "mac", lower(rest.substr(0, length)))} : Piece{};
 }
 
-/// IPv4, or IPv6 with "::" or all of its eight groups.
 Pseudonyms::Piece Pseudonyms::address(std::string_view rest) {
-  auto length = length_while(rest, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
-  auto text = rest.substr(0, length);
-  if (!ends_at(rest, length)) return {};
-  auto parts = split(text.substr(0, text.find(':')), '.');
-  auto is_byte = [](std::string_view part) {
-    auto n = part.size() > 3 ? std::nullopt : whole_number<unsigned>(part);
-    return n && *n < 256;
-  };
-  if (parts.size() == 4 && std::ranges::all_of(parts, is_byte)) {
-    auto v4 = text.substr(0, text.find(':'));
-    if (v4.starts_with("127.") || v4 == "0.0.0.0") return {};
-    return {v4.size(), named(addresses_, "ip", v4)};
-  }
-  auto colons = std::ranges::count(text, ':');
-  if (colons < 2 || colons > 8 || text.contains('.') || text == "::1" || text.front() == ':' ||
-      (text.back() == ':' && !text.ends_with("::")))
-    return {};
-  if (!text.contains("::") && colons != 7) return {};
-  return {length, named(addresses_, "ip", lower(text))};
-}
-
-/// Length of the folders of a pattern at the beginning of `rest`; 0 if they do not stand there.
-size_t length_of_home(std::string_view folder, std::string_view rest) {
-  auto star = folder.find('*');
-  if (!rest.starts_with(folder.substr(0, star))) return 0;
-  if (star == folder.npos) return folder.size();
-  auto any = rest.substr(star);
-  auto length = any.substr(0, any.find('/')).size();
-  return length == 0 || length == any.size() ? 0 : star + length + 1;
+  auto length = address_length(rest);
+  return length ? Piece{length, named(addresses_, "ip", lower(rest.substr(0, length)))} : Piece{};
 }
 
 /// Could it be the name of an account, and is no software?
@@ -301,7 +167,7 @@ bool Pseudonyms::looks_like_account(std::string_view name) const {
 /// "/home/NAME" and the other places of users (home_forms).
 Pseudonyms::Piece Pseudonyms::home(std::string_view rest, bool at_beginning) {
   for (auto& form : home_forms) {
-    auto folder = !form.anywhere && !at_beginning ? 0 : length_of_home(form.folder, rest);
+    auto folder = !form.anywhere && !at_beginning ? 0 : home_length(form.folder, rest);
     if (!folder) continue;
     auto name = rest.substr(folder);
     name = name.substr(0, length_while(name, [](char c) {
@@ -311,12 +177,7 @@ Pseudonyms::Piece Pseudonyms::home(std::string_view rest, bool at_beginning) {
       if (!users_.numbers.contains(name) && !looks_like_account(name)) continue;
       if (!users_.numbers.contains(name)) only_folders_.emplace(name);
     }
-    // Folders in a home that is no user's; linuxbrew is the account that its packages are built for.
-    bool nobodys = false;
-    for (std::string_view other :
-         {"", "root", "linuxbrew", "lib", "lib64", "bin", "include", "share", "..", "."})
-      nobodys |= name == other && !users_.numbers.contains(name);
-    if (nobodys) continue;
+    if (is_nobodys_folder(name) && !users_.numbers.contains(name)) continue;
     return {folder + name.size(), std::string(rest.substr(0, folder)) + named(users_, "user", name)};
   }
   return {};
@@ -516,7 +377,7 @@ std::string Pseudonyms::in_variable(std::string_view name, std::string_view valu
   if (is_secret_name(name)) return value.empty() ? std::string() : secret(value);
   if (names_hosts(name) && !value.contains('/')) return in_hosts(value);
   // Demands of images and marks of versions name no one, and "12.1.3.1" is no address there.
-  bool about_versions = name.starts_with("NVIDIA_") || contains_any(name, {"VERSION", "ARCH_LIST"});
+  bool about_versions = name.starts_with("NVIDIA_") || name.contains("VERSION") || name.contains("ARCH_LIST");
   auto out = rewritten(value, !about_versions, !about_versions);
   return about_versions ? out : without_random(out);
 }

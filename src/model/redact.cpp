@@ -12,20 +12,10 @@ namespace cufit {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> user_variables = {"USER", "LOGNAME", "USERNAME", "SUDO_USER",
-                                                            "CONDA_PROMPT_USER"};
-constexpr std::array<std::string_view, 5> host_variables = {"HOSTNAME", "HOST", "SLURMD_NODENAME",
-                                                            "NODE_NAME", "COMPUTERNAME"};
-
 /// Members of the model that hold a path even if it is relative: targets as users write them.
 constexpr std::array<std::string_view, 14> path_members = {
     "path", "root", "environment", "real",     "place", "place_of", "start",
     "by",   "file", "listed",      "preloads", "rpath", "runpath",  "on_disk_path"};
-
-template <class List>
-bool has(const List& list, std::string_view name) {
-  return std::ranges::find(list, name) != list.end();
-}
 
 /// Of a file in a cgroup: the folders on the way are called like users, jobs and containers.
 std::string without_cgroups(const std::string& path) {
@@ -36,8 +26,8 @@ std::string without_cgroups(const std::string& path) {
 }
 
 void learn_variable(Pseudonyms& names, std::string_view name, std::string_view value) {
-  if (has(user_variables, name)) names.learn_user(value);
-  if (has(host_variables, name)) names.learn_host(value);
+  if (names_user(name)) names.learn_user(value);
+  if (names_host(name)) names.learn_host(value);
   // What names a machine in one variable is replaced in the others as well.
   if (names_hosts(name) && !value.contains('/')) names.learn_host(value.substr(0, value.find_first_of(":,")));
   if (name != "HOME") return;
@@ -73,7 +63,7 @@ struct Redaction {
       for (auto at = s.find(before); at != s.npos; at = s.find(before, at + after.size()))
         s.replace(at, before.size(), after);
     }
-    s = names.in_text(s, has(path_members, key));
+    s = names.in_text(s, std::ranges::find(path_members, key) != path_members.end());
   }
 
   void variable(const std::string& name, std::string& value) {

@@ -165,6 +165,12 @@ TEST(Redact, TwiceIsOnce) {
     auto redacted = redact(addresses);
     EXPECT_EQ(redact(redacted), redacted) << id;
   }
+  for (auto device :
+       {"GPU-8932f937-@d72c-4106-c12f-.0bd9faed9f6", "GPU-39f83937-d72c-4106-@12f-20bd9faed9f6"}) {
+    World slip;
+    slip.machine.env = {{"CUDA_DEVICE_ORDER", device}};
+    EXPECT_EQ(redact(redact(slip)), redact(slip)) << device;
+  }
   auto once = redact(with_secrets());
   EXPECT_EQ(text_of(redact(once)), text_of(once));
   RandomModel random(12);
@@ -308,6 +314,7 @@ TEST(Redact, HostsInVariables) {
            {"NCCL_COMM_ID", "n1:29500", "host1:29500"},
            {"NCCL_COMM_ID", "[fd00:12::7]:29500", "[ip1]:29500"},
            {"NCCL_COMM_ID", "localhost:29500", "localhost:29500"},
+           {"NCCL_IB_ADDR_FAMILY", "AF_INET6", "AF_INET6"},
            {"CUDA_MPS_ADDR", "tcp://node9.corp.example:1234", "tcp://host1:1234"},
            {"NCCL_PEERS_ENDPOINT", "login7.corp.example,login8:400", "host1,host2:400"},
            {"TORCH_SETTINGS", "--rdzv=gpu7.corp.example:29400 --x", "--rdzv=host1:29400 --x"},
