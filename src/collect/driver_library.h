@@ -23,8 +23,7 @@ namespace cufit::collect {
 /// ldconfig did not finish). Links that lead nowhere are listed with an empty `real`; 32-bit libraries, which
 /// no 64-bit program loads, are not.
 ///
-/// `env`: LD_LIBRARY_PATH and CONDA_PREFIX are looked at. Entries of LD_LIBRARY_PATH that are relative or
-/// hold
+/// `env`: LD_LIBRARY_PATH and CONDA_PREFIX are looked at. Entries of LD_LIBRARY_PATH that are relative or hold
 /// "$ORIGIN" name other folders for every program and are passed over.
 std::vector<DriverLibrary> find_driver_libraries(const Root& root, const Variables& env,
                                                  const std::vector<CachedLibrary>& cached);

@@ -13,16 +13,14 @@ namespace cufit::collect {
 
 /// The nodes in /dev. Which of them are opened, on this machine only:
 ///
-/// 1. access(2) is asked first. It goes through the same check as open(2), device cgroups and security
-/// modules
-///    included, and never reaches the driver. What it refuses is not opened: EPERM is a cgroup, EACCES mode
-///    or owner. (A file system that is mounted nodev is asked for, too: access(2) does not look at that.)
-/// 2. A node whose driver is not loaded is not opened: the kernel would try to load one for it.
-/// 3. /dev/nvidiaN is opened only if the driver has started that GPU already: else opening would start it,
-/// for
-///    seconds, or wake it. Those of Tegra, which power their engines, are not opened at all.
-/// 4. What is opened is opened with O_NONBLOCK and closed at once, without any ioctl, in a child process
-///    (collect/guarded.h): a driver that hangs does not take us with it.
+/// - access(2) is asked first. It goes through the same check as open(2), device cgroups and security modules
+///   included, and never reaches the driver. What it refuses is not opened: EPERM is a cgroup, EACCES mode or
+///   owner. (A file system that is mounted nodev is asked for, too: access(2) does not look at that.)
+/// - A node whose driver is not loaded is not opened: the kernel would try to load one for it.
+/// - /dev/nvidiaN is opened only if the driver has started that GPU already: else opening would start it, for
+///   seconds, or wake it. Those of Tegra, which power their engines, are not opened at all.
+/// - What is opened is opened with O_NONBLOCK and closed at once, without any ioctl, in a child process
+///   (collect/guarded.h): a driver that hangs does not take us with it.
 std::vector<DeviceNode> observe_nodes(const Root& root, const KernelDriver& driver);
 
 /// True for a name in /dev that is a node of the driver.

@@ -34,7 +34,7 @@ std::vector<std::string> sites_of(const std::vector<const Subject*>& subjects, c
   return sites;
 }
 
-/// bin/python3 of an environment, else of the folder above its packages; empty if none is there.
+/// bin/python3 or bin/python of an environment; empty if none is there.
 std::string python_of(const std::string& environment, const Files& files) {
   for (auto* name : {"/bin/python3", "/bin/python"}) {
     auto path = environment + name;

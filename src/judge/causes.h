@@ -13,7 +13,7 @@
 
 namespace cufit {
 
-/// Where a fault is met when a program starts (compat_rules, decision order): its own libraries are loaded,
+/// Where a fault is met when a program starts (the order in which it meets them): its own libraries are loaded,
 /// libcuda is found, it pairs with the kernel driver, the module drives the GPU, devices are opened, the
 /// fabric is up. `none`: no program fails for it before it comes to its own code.
 enum class Stage : uint8_t { start, libcuda, pairing, module, devices, fabric, none };
@@ -67,7 +67,7 @@ void find_library_causes(const MachineView&, std::vector<FoundCause>&);
 void find_package_causes(const MachineView&, std::vector<FoundCause>&);
 void find_toolchain_causes(const MachineView&, std::vector<FoundCause>&);
 
-/// What the conditions below say of the versions of a combination row.
+/// Does a version lie in the range of a combination row? An empty bound is none.
 bool in_range(const Version&, std::string_view from, std::string_view before);
 
 }  // namespace cufit

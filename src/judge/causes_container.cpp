@@ -18,7 +18,7 @@ bool has_capability(std::string_view list, std::string_view wanted) {
                              [&](auto item) { return trimmed(item) == wanted || trimmed(item) == "all"; });
 }
 
-/// CTR-2, CTR-3: no device nodes, or no driver libraries.
+/// No device nodes, or no driver libraries.
 void find_no_gpu(const MachineView& v, std::vector<FoundCause>& out) {
   if (!v.container || v.wsl || v.jetson || v.shows_no_gpu()) return;
   bool cuda = v.loaded("libcuda.so.1") != nullptr;

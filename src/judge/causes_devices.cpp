@@ -109,7 +109,7 @@ void find_missing_uvm(const MachineView& v, std::vector<FoundCause>& out) {
   out.push_back(std::move(cause));
 }
 
-/// FAB-1. A container does not see whether it runs on its host.
+/// A container does not see whether it runs on its host.
 void find_fabric(const MachineView& v, std::vector<FoundCause>& out) {
   auto& runs = v.observed.fabric_manager;
   if (v.container || !v.has_nvswitch() || !runs || *runs) return;
@@ -152,7 +152,7 @@ void find_idle_mig(const MachineView& v, std::vector<FoundCause>& out) {
   }
 }
 
-/// MIG-1: an instance without compute instance gives no device, and a process sees one instance.
+/// An instance without compute instance gives no device, and a process sees one instance.
 void find_mig(const MachineView& v, std::vector<FoundCause>& out) {
   auto& mig = v.observed.mig;
   if (mig.empty()) return;

@@ -83,7 +83,7 @@ std::pair<std::vector<GpuId>, std::string> gpus_with(ModuleSupport support, cons
   return found;
 }
 
-/// KMD-2: pre-Turing GPUs need the proprietary module, Blackwell and Grace Hopper the open one.
+/// Pre-Turing GPUs need the proprietary module, Blackwell and Grace Hopper the open one.
 void find_wrong_flavour(const MachineView& v, std::vector<FoundCause>& out) {
   auto& flavour = v.observed.kernel.flavour;
   if (!flavour) return;

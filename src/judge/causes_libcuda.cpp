@@ -136,7 +136,7 @@ void find_unknown_file(const MachineView& v, const DriverLibrary& lib, std::vect
 
 bool differs(const Fact<Version>& a, const Fact<Version>& b) { return a && b && *a != *b; }
 
-/// KMD-4, LIB-7: full versions are compared; a cuda-compat package is another question (FC-2).
+/// Full versions are compared; a cuda-compat package is another question (FC-2).
 void find_mismatch(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
   auto& kernel = v.observed.kernel.loaded;
   auto* management = v.loaded(nvml);

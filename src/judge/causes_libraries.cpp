@@ -392,7 +392,7 @@ void find_audited(const MachineView& v, const Loads& process, std::vector<FoundC
 
 // --- Shadowing and copies ---
 
-/// LIB-8: LD_LIBRARY_PATH leads to another version than the one that the program would get without it.
+/// LD_LIBRARY_PATH leads to another version than the one that the program would get without it.
 void find_shadowing(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
   for (auto& l : process.loads) {
     if (l.found != Found::ld_library_path || !is_cuda_library(l.name) || l.name == "libcuda.so.1") continue;

@@ -39,7 +39,7 @@ class ComparedOutcome {
  private:
   struct Answer {
     Verdict verdict = Verdict::fits;
-    std::string reason;  ///< "100 nouveau-loaded", a rule; empty where it fits
+    std::string reason;  ///< "100 nouveau-conflict", a rule; empty where it fits
     size_t rank = 0;     ///< of the finding that explains it: the machine's causes come first
     const Judgement* judgement = nullptr;
   };

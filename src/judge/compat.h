@@ -1,4 +1,4 @@
-// FC-1 to FC-14: a cuda-compat package, a newer libcuda with its compiler on an older kernel driver.
+// FC: a cuda-compat package, a newer libcuda with its compiler on an older kernel driver.
 #pragma once
 
 #include "judge/failure.h"

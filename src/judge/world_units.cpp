@@ -241,7 +241,7 @@ std::string words_of(const Fact<std::vector<CachedLibrary>>& cache) {
   return cache ? std::to_string(cache->size()) + " entries" : "";
 }
 
-/// What both indexes say of a path; where nobody looked is no difference to where nothing is.
+/// Where nobody looked is no difference to where nothing is.
 bool is_there(const FileIndex& index, const std::string& path) {
   auto file = index.look(path);
   return file && *file != IndexedFile{};

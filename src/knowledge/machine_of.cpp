@@ -121,12 +121,12 @@ Driver driver_of(const Observed& seen, const Knowledge& k) {
   auto* libcuda = loaded_library(seen, "libcuda.so.1");
   if (!libcuda || !libcuda->version) return driver;
   if (libcuda->kind == DriverLibrary::Kind::compat) {
-    // Equal versions: the package does nothing (FC-14).
+    // Equal versions: the package does nothing.
     bool other = !driver.version || *driver.version != *libcuda->version;
     if (auto* package = compat_package_of(*libcuda->version, CompatKind::package, k); package && other)
       driver.compat = {std::string(package->id), {Source::Kind::path, libcuda->path}};
   } else if (libcuda->kind == DriverLibrary::Kind::driver && !driver.version && may_be_hidden(seen)) {
-    // The user space tells: it is of the version of the kernel module (LIB-7).
+    // The user space tells: it is of the version of the kernel module.
     driver.version = libcuda->version;
   }
   return driver;

@@ -19,7 +19,7 @@ namespace cufit {
 Machine machine_of(const Observed&, const std::map<std::string, std::string>& env, const Knowledge&);
 
 /// With what a recording or a look at the machine tells and nobody gave: the driver, and the cuda-compat
-/// package whose libcuda is loaded (FC-14).
+/// package whose libcuda is loaded.
 Machine machine_as_observed(const Machine& given, const Observed&, const Knowledge&);
 
 /// The cuda-compat package of this kind whose libraries are of the branch of `libcuda`; null: none is known.

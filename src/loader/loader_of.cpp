@@ -7,8 +7,7 @@
 namespace cufit {
 namespace {
 
-/// What is usual for an architecture: the loader's path, the name of Debian's folder, whether 64-bit
-/// libraries lie in lib64 elsewhere.
+/// What is usual for an architecture: the loader's path, the name of Debian's folder.
 struct Usual {
   std::string_view arch, loader, triplet;
 };

@@ -115,7 +115,7 @@ struct DeviceNode {
 struct DriverLibrary {
   enum class Kind : uint8_t {
     driver,   ///< a part of the user space of a driver
-    stub,     ///< for linking only: calls give error 34 (LIB-6)
+    stub,     ///< for linking only: calls give error 34
     compat,   ///< of a cuda-compat package
     wsl,      ///< of the Windows driver under WSL: its file tells no version
     foreign,  ///< no part of a driver: no library at all, or one without the functions of its name

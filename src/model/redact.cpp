@@ -88,9 +88,11 @@ struct Redaction {
   void files(FileIndex& index) {
     std::map<std::string, IndexedFile> files;
     for (auto& [path, file] : index.files) {
-      if (file.object) each_string(*file.object, *this);
-      text("real", file.real);
-      text("unreadable", file.unreadable);
+      // Each member by name, so that a new one does not come through unseen.
+      auto& [kind, real, size, hard_link, object, unreadable, set_user_id, secure] = file;
+      if (object) each_string(*object, *this);
+      text("real", real);
+      text("unreadable", unreadable);
       files.emplace(names.in_text(path, true), std::move(file));
     }
     index.files = std::move(files);
@@ -105,9 +107,10 @@ struct Redaction {
     text("from", index.cache.from.where);
     if (auto* why = std::get_if<Unreadable>(&index.cache.is)) text("unreadable", why->why);
     if (auto* entries = std::get_if<std::vector<CachedLibrary>>(&index.cache.is))
-      for (auto& e : *entries) {
-        text("path", e.path);
-        text("soname", e.soname);
+      for (auto& [soname, path, flags, hwcap, level] : *entries) {
+        text("path", path);
+        text("soname", soname);
+        text("level", level);
       }
   }
 };

@@ -92,7 +92,7 @@ void write_system(Writer& w, const Observed& seen) {
   if (!parts.empty()) w.item(Text{"screen.system"}, w.list(parts));
 }
 
-/// Two digits at most: "2.5".
+/// One decimal: "2.5".
 std::string short_number(double n) {
   auto text = std::to_string(n);
   text.resize(std::min(text.size(), text.find('.') + 2));
