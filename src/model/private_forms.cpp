@@ -77,12 +77,20 @@ size_t address_length(std::string_view rest) {
 }
 
 size_t home_length(std::string_view folder, std::string_view rest) {
-  auto star = folder.find('*');
-  if (!rest.starts_with(folder.substr(0, star))) return 0;
-  if (star == folder.npos) return folder.size();
-  auto any = rest.substr(star);
-  auto length = any.substr(0, any.find('/')).size();
-  return length == 0 || length == any.size() ? 0 : star + length + 1;
+  size_t at = 0;
+  for (char c : folder) {
+    auto any = rest.substr(std::min(at, rest.size()));
+    size_t length = c == '*'   ? any.substr(0, any.find('/')).size()
+                    : c == '#' ? length_while(any, is_digit)
+                               : any.starts_with(c);
+    if (length == 0) return 0;
+    at += length;
+  }
+  return at;
+}
+
+size_t shard_length(std::string_view rest) {
+  return rest.size() > 2 && is_alnum(rest[0]) && rest[1] == '/' && rest[2] == rest[0] ? 2 : 0;
 }
 
 bool is_random(std::string_view item) {

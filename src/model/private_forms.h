@@ -38,6 +38,9 @@ size_t address_length(std::string_view rest);
 /// The folders of a pattern of `home_forms`.
 size_t home_length(std::string_view folder, std::string_view rest);
 
+/// "a/" before "alice": large sites part homes by their first letter.
+size_t shard_length(std::string_view rest);
+
 /// Letters and digits that nobody wrote by hand: a key in base16 or base64.
 bool is_random(std::string_view item);
 

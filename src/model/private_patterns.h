@@ -34,6 +34,13 @@ inline constexpr TokenForm token_forms[] = {
     {"dckr_pat_", 16, true, true},
     {"nvapi-", 20, true, true},  // NVIDIA NGC
     {"pypi-", 40, true, true},
+    {"xai-", 20, true, true},
+    {"gsk_", 20, false, false},  // Groq
+    {"r8_", 20, false, false},   // Replicate
+    {"tgp_v1_", 20, true, false},
+    {"wandb_v1_", 16, true, false},
+    {"sk_live_", 16, false, false},  // Stripe
+    {"sk_test_", 16, false, false},
     {"sk-", 20, true, true},    // OpenAI, Anthropic and those who copy them
     {"xoxb-", 10, true, true},  // Slack
     {"xoxp-", 10, true, true},
@@ -58,7 +65,7 @@ inline constexpr SecretPair secret_pairs[] = {{"api", "key"},     {"access", "ke
 inline constexpr std::string_view public_uuids[] = {"8be4df61-93ca-11d2-aa0d-00e098032b8c",
                                                     "605dab50-e046-4300-abb6-3dd810dd8b23"};
 
-/// Where the folders of users lie. `*` is one folder of any name.
+/// Where the folders of users lie. `*` is one folder of any name, `#` a number.
 struct HomeForm {
   std::string_view folder;
   bool anywhere;  ///< also within a path (/mnt/home/NAME, /export/home/NAME), else only at its beginning
@@ -66,11 +73,15 @@ struct HomeForm {
                   ///< hold software (/work/cuda-12.4)
 };
 inline constexpr HomeForm home_forms[] = {
-    {"/home/", true, true},    {"/Users/", true, true},      {"/homes/", true, true},
-    {"/users/", true, false},  // /data/users/NAME, /scratch/users/NAME
-    {"/user/", true, false},   {"/u/", false, false},        {"/scratch/", false, false},
-    {"/work/", false, false},  {"/gpfs/*/", false, false},   {"/lustre/*/", false, false},
-    {"/nfs/*/", false, false}, {"/beegfs/*/", false, false},
+    {"/home/", true, true},        {"/Users/", true, true},
+    {"/homes/", true, true},       {"/home#/", true, true},
+    {"\\Users\\", true, true},     {"/users/", true, false},  // /data/users/NAME, /scratch/users/NAME
+    {"/user/", true, false},       {"/u/", false, false},
+    {"/scratch/", false, false},   {"/work/", false, false},
+    {"/gpfs/*/", false, false},    {"/lustre/*/", false, false},
+    {"/nfs/*/", false, false},     {"/beegfs/*/", false, false},
+    {"/project/*/", false, false}, {"/projects/*/", false, false},
+    {"/mnt/data/", false, false},  {"/people/", true, false},
 };
 
 /// Parts of variables' names that say that the value names machines: NCCL_COMM_ID, MASTER_ADDR,
@@ -100,7 +111,9 @@ inline constexpr std::string_view usual_words[] = {
     "repos",      "sandbox",     "software",   "spack",      "sw",       "temp",       "tools",
     "user",       "users",       "vllm",       "apex",       "attn",     "cupy",       "deepspeed",
     "flash",      "generic",     "kernel",     "kernels",    "nim",      "numba",      "onnxruntime",
-    "runtime",    "sglang",      "toolkit",    "wsl",        "xformers"};
+    "runtime",    "sglang",      "toolkit",    "wsl",        "xformers", "current",    "dkms",
+    "updates",    "pci",         "bus",        "devices",    "tegra",    "libcuda",    "firmware",
+    "kmod",       "weak",        "extra",      "nv",         "modprobe", "caps"};
 
 /// Folders where users have theirs that are no user's; linuxbrew is the account that its packages are built
 /// for.
@@ -115,8 +128,8 @@ inline constexpr std::string_view host_variables[] = {"HOSTNAME", "HOST", "SLURM
 
 /// Words in the name of a variable whose value is a secret.
 inline constexpr std::string_view secret_variable_words[] = {
-    "TOKEN",      "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE",
-    "CREDENTIAL", "COOKIE", "PRIVATE",  "_KEY_",  "AUTH"};
+    "TOKEN",      "SECRET", "_PASS",   "PASSWORD", "PASSWD", "PASSPHRASE",
+    "CREDENTIAL", "COOKIE", "PRIVATE", "_KEY_",    "AUTH"};
 
 /// Hosts that everybody uses name nobody.
 inline constexpr std::string_view public_hosts[] = {"localhost",

@@ -61,12 +61,27 @@ Pseudonyms::Piece Pseudonyms::token(std::string_view rest) {
   return length ? Piece{length, secret(rest.substr(0, length))} : Piece{};
 }
 
+/// "/t/TOKEN/" in the URL of a conda channel.
+Pseudonyms::Piece Pseudonyms::channel_token(std::string_view rest) {
+  constexpr std::string_view folder = "/t/";
+  constexpr size_t least = 12;
+  if (!rest.starts_with(folder)) return {};
+  auto item = rest.substr(folder.size());
+  item = item.substr(0, length_while(item, is_token));
+  bool digit = std::ranges::any_of(item, is_digit);
+  if (!number_behind("secret", item) && (item.size() < least || !digit)) return {};
+  return {folder.size() + item.size(), std::string(folder) + secret(item)};
+}
+
 /// "://name:password@host" of a URL.
 Pseudonyms::Piece Pseudonyms::credentials(std::string_view rest) {
   if (!rest.starts_with("://")) return {};
-  auto authority = rest.substr(3, length_while(rest.substr(3), [](char c) {
-                                 return std::string_view("/?# \t\n\"'").find(c) == std::string_view::npos;
-                               }));
+  auto known = token(rest.substr(3)).length;
+  // A secret key of AWS may hold slashes, which nobody encodes.
+  bool slashes = known && rest.substr(3 + known).starts_with(':');
+  auto ends = std::string_view(slashes ? " \t\n\"'" : "/?# \t\n\"'");
+  auto authority = rest.substr(
+      3, length_while(rest.substr(3), [&](char c) { return ends.find(c) == std::string_view::npos; }));
   auto at = authority.rfind('@');
   if (at == authority.npos) return {};
   auto user = authority.substr(0, at);
@@ -164,14 +179,23 @@ bool Pseudonyms::looks_like_account(std::string_view name) const {
   return true;
 }
 
+/// Length of "a/" before "alice", or before what it became. A user who is called "a" has no shard.
+size_t Pseudonyms::shard_before_name(std::string_view rest) const {
+  if (users_.numbers.contains(rest.substr(0, 1))) return 0;
+  auto replaced =
+      rest.size() > 2 && rest[1] == '/' ? rest.substr(2, length_while(rest.substr(2), is_alnum)) : "";
+  return number_behind("user", replaced) ? 2 : shard_length(rest);
+}
+
 /// "/home/NAME" and the other places of users (home_forms).
 Pseudonyms::Piece Pseudonyms::home(std::string_view rest, bool at_beginning) {
   for (auto& form : home_forms) {
     auto folder = !form.anywhere && !at_beginning ? 0 : home_length(form.folder, rest);
     if (!folder) continue;
+    folder += shard_before_name(rest.substr(folder));
     auto name = rest.substr(folder);
     name = name.substr(0, length_while(name, [](char c) {
-                         return c != '/' && between_words.find(c) == between_words.npos;
+                         return c != '/' && c != '\\' && between_words.find(c) == between_words.npos;
                        }));
     if (!form.sure && !number_behind("user", name)) {
       if (!users_.numbers.contains(name) && !looks_like_account(name)) continue;
@@ -219,7 +243,8 @@ std::string Pseudonyms::rewritten(std::string_view text, bool path, bool address
     Piece piece;
     if (rest[0] == ':') piece = credentials(rest);
     if (rest[0] == ':' && !piece.length && addresses) piece = url_host(rest);
-    if (rest[0] == '/') piece = home(rest, begins);
+    if (rest[0] == '/' || rest[0] == '\\') piece = home(rest, begins);
+    if (rest[0] == '/' && !piece.length && text.substr(0, i).contains("://")) piece = channel_token(rest);
     if (!is_alnum(before) && is_alnum(rest[0])) {
       piece = flag(rest, text.substr(0, i));
       if (!piece.length) piece = token(rest);

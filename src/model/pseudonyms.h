@@ -47,10 +47,12 @@ class Pseudonyms {
   std::string named(Kind& kind, std::string_view prefix, std::string_view name);
   std::string secret(std::string_view value) { return named(secrets_, "secret", value); }
   Piece token(std::string_view rest);
+  Piece channel_token(std::string_view rest);
   Piece credentials(std::string_view rest);
   Piece uuid(std::string_view rest);
   Piece mac(std::string_view rest);
   Piece address(std::string_view rest);
+  size_t shard_before_name(std::string_view rest) const;
   Piece home(std::string_view rest, bool at_beginning);
   Piece flag(std::string_view rest, std::string_view before);
   Piece url_host(std::string_view rest);

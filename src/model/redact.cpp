@@ -29,7 +29,8 @@ void learn_variable(Pseudonyms& names, std::string_view name, std::string_view v
   if (names_user(name)) names.learn_user(value);
   if (names_host(name)) names.learn_host(value);
   // What names a machine in one variable is replaced in the others as well.
-  if (names_hosts(name) && !value.contains('/')) names.learn_host(value.substr(0, value.find_first_of(":,")));
+  bool machines = names_hosts(name) && !is_secret_name(name);  // as in_variable takes it
+  if (machines && !value.contains('/')) names.learn_host(value.substr(0, value.find_first_of(":,")));
   if (name != "HOME") return;
   auto path = trimmed(value, "/");
   // A home that is the folder of a program names nobody: "/app", "/workspace".

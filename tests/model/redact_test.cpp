@@ -171,6 +171,10 @@ TEST(Redact, TwiceIsOnce) {
     slip.machine.env = {{"CUDA_DEVICE_ORDER", device}};
     EXPECT_EQ(redact(redact(slip)), redact(slip)) << device;
   }
+  World both;  // by its name a secret, and a machine
+  both.machine.env = {{"NCCL_COOKIE_COMM_ID", "10.20.30.40:1"},
+                      {"CONDA_CHANNEL", "https://node17.example/x"}};
+  EXPECT_EQ(redact(redact(both)), redact(both));
   auto once = redact(with_secrets());
   EXPECT_EQ(text_of(redact(once)), text_of(once));
   RandomModel random(12);
@@ -363,10 +367,23 @@ TEST(Redact, SecretsInFlagsAndQueries) {
     EXPECT_EQ(variable("XLA_FLAGS", value), value);
 }
 
+TEST(Redact, SecretsInUrls) {
+  EXPECT_EQ(variable("CONDA_CHANNELS", "https://repo.corp.example/t/tk-abcdef0123456789/get/main"),
+            "https://host1/t/secret1/get/main");
+  EXPECT_EQ(variable("CONDA_CHANNELS", "https://repo.corp.example/t/linux-64/x"),
+            "https://host1/t/linux-64/x");
+  EXPECT_EQ(variable("XLA_FLAGS", "--foo=s3://AKIAIOSFODNN7EXAMPLE:wJalrXUt/K7MDENG/bPx@bucket/x"),
+            "--foo=s3://secret1:secret2@bucket/x");
+  EXPECT_EQ(variable("VLLM_PASS", "hunter2"), "secret1");
+}
+
 TEST(Redact, TokensInPathsAndWithoutDigits) {
-  for (std::string token : {"AKIAIOSFODNNABEXAMPL", "ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ",
-                            "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH", "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2",
-                            "ASIAIOSFODNN7EXAMPLE"}) {
+  for (std::string token :
+       {"AKIAIOSFODNNABEXAMPL", "ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ",
+        "hf_abcdefghijklmnopqrstuvwxyzABCDEFGH", "sk-proj-a1b2c3d4e5f6g7h8i9j0k1l2", "ASIAIOSFODNN7EXAMPLE",
+        "xai-abcdefghijklmnopqrstuvwxyz012345678", "r8_abcdefghijklmnopqrstuvwxyz01234567890",
+        "sk_live_abcdefgh12345678", "tgp_v1_abcdefghijklmnopqrstuvwxyz0123456789",
+        "wandb_v1_abcdefghijklmnopqrstuvwx"}) {
     EXPECT_EQ(variable("PYTHONPATH", "/srv/" + token + "/x"), "/srv/secret1/x") << token;
     World w;
     w.observed.emplace().preloads = {"/srv/" + token + "/libx.so"};
@@ -375,15 +392,23 @@ TEST(Redact, TokensInPathsAndWithoutDigits) {
 }
 
 TEST(Redact, UsersInOtherLayouts) {
-  for (std::string folder : {"/data/users/", "/users/", "/u/", "/gpfs/fs1/", "/lustre/scratch/", "/scratch/",
-                             "/work/", "/mnt/home/", "/export/home/", "/scratch/users/"})
+  for (std::string folder :
+       {"/data/users/", "/users/", "/u/", "/gpfs/fs1/", "/lustre/scratch/", "/scratch/", "/work/",
+        "/mnt/home/", "/export/home/", "/scratch/users/", "/home2/", "/n/home01/", "/global/homes/j/",
+        "/afs/cern.example/user/j/", "/project/grp/", "/mnt/data/", "/vol/people/"})
     EXPECT_EQ(variable("LD_LIBRARY_PATH", folder + "jdoe/lib:/opt/jdoe/lib:/usr/lib"),
               folder + "user1/lib:/opt/user1/lib:/usr/lib")
         << folder;
   // The same places hold software.
   for (std::string path : {"/work/cuda-12.4/lib64", "/scratch/miniconda3/lib", "/gpfs/apps/cuda/lib",
-                           "/u/lib/x", "/work/torch-env/lib", "/opt/work/jdoe/lib", "/scratch/venv/lib"})
+                           "/u/lib/x", "/work/torch-env/lib", "/opt/work/jdoe/lib", "/projects/ml/torch/lib",
+                           "/lib/modules/6.1/updates/dkms", "/etc/nv_tegra_release", "/scratch/venv/lib"})
     EXPECT_EQ(variable("LD_LIBRARY_PATH", path), path);
+  EXPECT_EQ(variable("NCCL_TOPO_FILE", "C:\\Users\\jdoe\\x.json"), "C:\\Users\\user1\\x.json");
+  // Nor are folders of drivers, whoever is called so.
+  EXPECT_EQ(
+      variable("LD_LIBRARY_PATH", "/lib/modules/6.1/updates/dkms", {.users = {"updates"}, .hosts = {"dkms"}}),
+      "/lib/modules/6.1/updates/dkms");
   // Such a name is replaced as a whole folder only.
   EXPECT_EQ(variable("LD_LIBRARY_PATH", "/work/chroma/lib:/opt/chroma-db/lib"),
             "/work/user1/lib:/opt/chroma-db/lib");
