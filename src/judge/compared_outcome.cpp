@@ -28,7 +28,7 @@ int exit_of(std::optional<Verdict> verdict) {
 std::vector<Text> statements(const Report& report) {
   std::vector<Text> all;
   for (auto& f : report.findings)
-    if (!f.why.rule.empty()) all.push_back(f.why.text);
+    if (f.is_of_machine()) all.push_back(f.why.text);
   return all;
 }
 

@@ -21,6 +21,9 @@ struct Caller {
   WithoutDriver without_driver = WithoutDriver::error_35;
 };
 
+/// Without a CUDA runtime between: Triton, Numba.
+inline bool opens_libcuda(const Caller& caller) { return caller.without_driver == WithoutDriver::own_words; }
+
 /// `code` as the driver numbers it; 35 and 100 and 101 come at the first call, 200 and above with the code.
 Failure make_failure(int code, const Caller&, const Place&);
 /// The same where nothing is known of GPU and driver.

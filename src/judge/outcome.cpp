@@ -154,6 +154,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
   auto deciding = deciding_files(files, subject, place);
   auto caller = caller_of(deciding, files);
   caller.without_driver = without_driver(subject);
+  caller.driver_api |= opens_libcuda(caller);
   auto with_floor = files_with_floor(files, deciding);
   Outcome outcome;
   auto& j = outcome.judgement;

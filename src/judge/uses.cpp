@@ -196,13 +196,16 @@ bool only_compiles(const Subject& s) {
 
 std::optional<RuntimeCompiler> runtime_compiler(const Subject& subject, const Place& place) {
   if (auto own = from_files(subject, place)) return own;
+  // A build that is yet to be installed puts the Triton that it pins in the place of the one that is there.
+  auto pinned = pinned_triton(subject);
+  bool brings_its_own = subject.kind == Subject::Kind::build && !pinned.empty();
   for (auto& other : place.installed)
-    if (Place::beside(subject, other) && is_triton(other))
+    if (!brings_its_own && Place::beside(subject, other) && is_triton(other))
       if (auto found = from_files(other, place)) return found;
   // The catalogue read the wheels for Linux on x86_64; there is none for Windows.
   if (platform_of(place) != BuildPlatform{}) return std::nullopt;
   if (is_triton(subject)) return from_catalogue(subject.version, place);
-  if (auto pinned = pinned_triton(subject); !pinned.empty()) return from_catalogue(pinned, place);
+  if (!pinned.empty()) return from_catalogue(pinned, place);
   auto* row = identify_build(place.knowledge, subject);
   if (row && !row->triton.empty()) return from_catalogue(std::string(row->triton), place);
   return std::nullopt;

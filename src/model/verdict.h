@@ -145,6 +145,8 @@ struct Finding {
   std::vector<std::string> folds = {};  ///< causes that were found too and are consequences of this one
   std::string confidence = {};          ///< high | medium | low; empty: follows from the judgements
   Evidence why = {};                    ///< which facts show it; empty: the proofs of the judgements do
+  /// A cause that the machine shows, not one that only follows from the judgements.
+  bool is_of_machine() const { return !why.rule.empty(); }
   bool operator==(const Finding&) const = default;
 };
 

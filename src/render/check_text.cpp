@@ -6,6 +6,7 @@
 #include "model/json_names.h"
 #include "render/labels.h"
 #include "render/matrix.h"
+#include "render/said.h"
 #include "render/words.h"
 
 namespace cufit::render {
@@ -78,19 +79,6 @@ void write_limits_and_notes(Writer& w, const Judgement& j) {
   for (auto& n : j.notes) w.item(Text{"label.note"}, w(n.text));
 }
 
-/// What was said about some judgements: two causes often have one remedy.
-class Said {
- public:
-  bool is_new(const Finding& f, const std::string& words) {
-    if (f.on != on_) on_ = f.on, words_.clear();
-    return words_.insert(words).second;
-  }
-
- private:
-  std::vector<On> on_;
-  std::set<std::string> words_;
-};
-
 void write_finding(Writer& w, const Finding& f, Said& said) {
   for (auto& r : f.remedies) {
     if (!said.is_new(f, remedy_words(w, r))) continue;
@@ -101,28 +89,6 @@ void write_finding(Writer& w, const Finding& f, Said& said) {
     auto words = w(r.change) + w(Text{"punctuation.colon"}) + w(r.why);
     if (said.is_new(f, words)) w.item(Text{"label.no-fix"}, words, Style::faint);
   }
-}
-
-/// "torch 2.2.0, triton 3.1.0 on A800 (sm_80), V100 (sm_70); app on ...".
-std::string on_words(const Writer& w, const Finding& f, size_t most_names) {
-  std::vector<std::pair<SubjectId, std::vector<GpuId>>> gpus_of;
-  for (auto& [subject, gpu] : f.on) {
-    if (gpus_of.empty() || gpus_of.back().first != subject)
-      gpus_of.emplace_back(subject, std::vector<GpuId>());
-    gpus_of.back().second.push_back(gpu);
-  }
-  std::vector<std::pair<std::string, std::vector<std::string>>> subjects_on;
-  for (auto& [subject, gpus] : gpus_of) {
-    auto names = w.gpu_names(gpus);
-    auto same = std::ranges::find(subjects_on, names, [](auto& x) { return x.first; });
-    if (same == subjects_on.end())
-      same = subjects_on.insert(same, {std::move(names), std::vector<std::string>()});
-    same->second.push_back(w.subject_name(subject));
-  }
-  std::vector<std::string> parts;
-  for (auto& [gpus, subjects] : subjects_on)
-    parts.push_back(w(Text{"check.on", {{"subject", w.some_of(subjects, most_names)}, {"gpu", gpus}}}));
-  return joined(parts, "; ");
 }
 
 void write_judgement(Writer& w, const std::vector<const Judgement*>& said_together, const std::string& gpus,
@@ -245,9 +211,6 @@ bool has_one_proof(const Judgement& a, const Judgement& b) {
   return a.verdict != Verdict::fits && said(a) == said(b);
 }
 
-/// A cause that the machine shows: told by its title, with all that helps.
-bool is_of_machine(const Finding& f) { return !f.why.rule.empty(); }
-
 void write_all_judgements(Writer& w) {
   auto& all = w.report.judgements;
   for (auto j = all.begin(); j != all.end(); ++j) {
@@ -264,7 +227,7 @@ void write_all_judgements(Writer& w) {
     auto only_this = std::vector<On>{{j->subject, j->gpu}};
     Said said;
     for (auto& f : w.report.findings)
-      if (f.on == only_this && !is_of_machine(f) && subjects.size() == 1) write_finding(w, f, said);
+      if (f.on == only_this && !f.is_of_machine() && subjects.size() == 1) write_finding(w, f, said);
     if (w.options.why) write_proof(w, j->why);
     w.page.blank();
   }
@@ -275,7 +238,7 @@ void write_findings(Writer& w, size_t least) {
   Said said;
   std::vector<On> open;  // what the lines above are about: several findings of the same have one heading
   for (auto& f : w.report.findings) {
-    if (is_of_machine(f) || f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
+    if (f.is_of_machine() || f.on.size() < least || (f.remedies.empty() && f.rejected.empty())) continue;
     if (f.on != open) {
       if (!open.empty()) w.page.blank();
       w.page.line({{on_words(w, f, most_names), Style::strong}});
@@ -293,7 +256,7 @@ void write_causes(Writer& w) {
     return std::ranges::any_of(w.report.judgements, [&](auto& j) { return j.why.text == why.text; });
   };
   for (auto& f : w.report.findings) {
-    if (!is_of_machine(f)) continue;
+    if (!f.is_of_machine()) continue;
     w.page.line({{w(Text{"cause." + f.cause + ".title"}), Style::strong}});
     bool nothing_else = f.remedies.empty() && f.rejected.empty();
     if (nothing_else || !is_said(f.why)) w.item(Text{"label.because"}, w(f.why.text));
@@ -345,9 +308,10 @@ bool is_said_of_build(const Report& report, const Gap& gap) {
 
 /// Where no target is anything that can be judged.
 void write_nothing_judged(Writer& w) {
-  if (w.report.judgements.empty() && w.report.unread.empty())
-    w.page.item({w.word(Verdict::unknown), Writer::style(Verdict::unknown)}, w.indent(),
-                w(Text{"check.nothing-judged"}));
+  if (!w.report.judgements.empty() || !w.report.unread.empty()) return;
+  bool recorded = w.report.machine.origin == "recorded";
+  w.page.item({w.word(Verdict::unknown), Writer::style(Verdict::unknown)}, w.indent(),
+              w(Text{recorded ? "check.nothing-recorded" : "check.nothing-judged"}));
 }
 
 /// Somebody looked at the machine, and no module drives its GPUs.
@@ -380,65 +344,45 @@ void write_footer(Writer& w, const Matrix& matrix) {
   w.page.item({"", Style::plain}, 0, joined(parts, " · "), Style::faint);
 }
 
-/// A verdict with its reason, on one line.
-void write_quiet_line(Writer& w, const Judgement& j, const std::string& subject,
-                      const Matrix::Column& column) {
-  auto gpu = w.gpu_name(column.gpu, column.boards);
-  if (column.group) gpu = column.group->name + ": " + gpu;
-  auto on = w(Text{"check.on", {{"subject", subject}, {"gpu", gpu}}});
-  w.page.line({{w.word(j.verdict) + "  "}, {on + w(Text{"punctuation.colon"}) + w(j.why.text)}});
+/// A verdict with its reason, and all that share both.
+struct QuietLine {
+  const Judgement* judgement;
+  std::string gpu;
+  std::vector<std::string> subjects;
+
+  bool is_of(const Judgement& j, const std::string& on) const {
+    return judgement->verdict == j.verdict && judgement->why.text == j.why.text && gpu == on;
+  }
+};
+
+std::vector<QuietLine> quiet_lines(const Writer& w, Verdict least) {
+  std::vector<QuietLine> lines;
+  Matrix matrix(w.report);
+  for (size_t row = 0; row < matrix.rows(); row++)
+    for (size_t c = 0; c < matrix.columns().size(); c++) {
+      auto* j = matrix.at(row, c);
+      if (!j || j->verdict < least) continue;
+      auto& column = matrix.columns()[c];
+      auto gpu = (column.group ? column.group->name + ": " : "") + w.gpu_name(column.gpu, column.boards);
+      auto line = std::ranges::find_if(lines, [&](auto& l) { return l.is_of(*j, gpu); });
+      if (line == lines.end()) line = lines.insert(line, {j, gpu, {}});
+      line->subjects.push_back(label(w.report.subjects[row]));
+    }
+  return lines;
 }
 
 }  // namespace
 
 void write_quiet(Writer& w) {
-  if (summarize(w.report, w.options.fail_on).exit == 0) return;
+  auto lines = quiet_lines(w, w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown);
+  if (lines.empty() && summarize(w.report, w.options.fail_on).exit == 0) return;
   write_nothing_judged(w);
-  auto least = w.options.fail_on == FailOn::limited ? Verdict::limited : Verdict::unknown;
-  Matrix matrix(w.report);
-  for (size_t row = 0; row < matrix.rows(); row++)
-    for (size_t c = 0; c < matrix.columns().size(); c++)
-      if (auto* j = matrix.at(row, c); j && j->verdict >= least)
-        write_quiet_line(w, *j, label(w.report.subjects[row]), matrix.columns()[c]);
+  for (auto& line : lines) {
+    auto on = w(Text{"check.on", {{"subject", w.some_of(line.subjects)}, {"gpu", line.gpu}}});
+    auto& j = *line.judgement;
+    w.page.line({{w.word(j.verdict) + "  "}, {on + w(Text{"punctuation.colon"}) + w(j.why.text)}});
+  }
   write_gaps(w, w.report.unread);
-}
-
-std::string failure_words(const Writer& w, const Failure& f) {
-  auto when = w(Text{"when." + std::string(name_of(f.when))});
-  // Code and name are those of a tool, and `seen_as` has its words.
-  if (f.when == When::before_start) return w(Text{"check.fails-before", {{"when", when}, {"call", f.call}}});
-  if (f.code == 0)
-    return w(Text{"check.fails-no-code", {{"name", f.name}, {"when", when}, {"call", f.call}}});
-  return w(Text{"check.fails",
-                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}});
-}
-
-void write_failure(Writer& w, const Failure& f) {
-  w.item(Text{"label.fails"}, failure_words(w, f));
-  if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
-}
-
-void write_commands(Writer& w, const Remedy& r) {
-  for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
-}
-
-std::string limit_words(const Writer& w, const Limit& l) {
-  if (l.code == 0) return w(l.text);
-  return w(Text{"check.limit-code", {{"text", w(l.text)}, {"code", std::to_string(l.code)}}});
-}
-
-std::string remedy_words(const Writer& w, const Remedy& r) {
-  auto text = w(r.text);
-  if (r.root && r.reboot)
-    text += w(Text{"fix.root-reboot"});
-  else if (r.root)
-    text += w(Text{"fix.root"});
-  else if (r.reboot)
-    text += w(Text{"fix.reboot"});
-  if (!r.checked) return text + w(Text{"fix.unchecked"});
-  if (!r.after) return text;
-  return text +
-         w(Text{*r.after == Verdict::unfit ? "fix.not-alone" : "fix.then", {{"verdict", w.word(*r.after)}}});
 }
 
 void write_check(Writer& w) {
@@ -466,32 +410,6 @@ void write_check(Writer& w) {
   if (w.options.why) write_assumed(w);
   write_next_step(w);
   write_footer(w, matrix);
-}
-
-void write_fixes(Writer& w) {
-  Said said;
-  bool helps = false;
-  auto comment = [&](const Finding& f, const std::string& words) {
-    auto about = f.on.empty() ? w(Text{"cause." + f.cause + ".title"}) : on_words(w, f, 1);
-    w.page.line({{"# " + about + w(Text{"punctuation.colon"}) + words}});
-  };
-  for (auto& f : w.report.findings) {
-    // Commands that need root are no answer here: what it takes is said, as a comment.
-    auto ready =
-        std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty() && !r.root && !r.reboot; });
-    if (ready == f.remedies.end()) ready = f.remedies.begin();
-    if (ready == f.remedies.end()) {
-      if (is_of_machine(f) && f.severity == "error") comment(f, w(f.why.text));
-      continue;
-    }
-    if (!said.is_new(f, remedy_words(w, *ready))) continue;
-    comment(f, remedy_words(w, *ready));
-    if (ready->root || ready->reboot) continue;
-    for (auto& command : ready->commands) w.page.line({{command}});
-    helps |= !ready->commands.empty();
-  }
-  if (!helps && summarize(w.report, w.options.fail_on).exit != 0)
-    w.page.line({{"# " + w(Text{"fix.no-command"})}});
 }
 
 }  // namespace cufit::render

@@ -142,7 +142,7 @@ bool is_framework(const FoundEnvironment& e, const Subject& s) {
 /// Does the machine's part of the screen say already why?
 bool is_said(const Report& report, const Evidence& why) {
   return std::ranges::any_of(report.findings,
-                             [&](auto& f) { return !f.why.rule.empty() && f.why.text == why.text; });
+                             [&](auto& f) { return f.is_of_machine() && f.why.text == why.text; });
 }
 
 /// What helps most, once for all subjects with the same finding.
@@ -227,7 +227,7 @@ void write_environments(Writer& w, const Observed& seen) {
 
 void write_causes(Writer& w) {
   for (auto& f : w.report.findings) {
-    if (f.why.rule.empty()) continue;
+    if (!f.is_of_machine()) continue;
     w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
                 w.indent(), w(Text{"cause." + f.cause + ".title"}), Style::strong);
     w.item(Text{"label.because"}, w(f.why.text));

@@ -143,4 +143,63 @@ std::string to_text(const Report& report, const Options& options) {
   return w.page.take();
 }
 
+std::string failure_words(const Writer& w, const Failure& f) {
+  auto when = w(Text{"when." + std::string(name_of(f.when))});
+  // Code and name are those of a tool, and `seen_as` has its words.
+  if (f.when == When::before_start) return w(Text{"check.fails-before", {{"when", when}, {"call", f.call}}});
+  if (f.code == 0)
+    return w(Text{"check.fails-no-code", {{"name", f.name}, {"when", when}, {"call", f.call}}});
+  return w(Text{"check.fails",
+                {{"name", f.name}, {"code", std::to_string(f.code)}, {"when", when}, {"call", f.call}}});
+}
+
+void write_failure(Writer& w, const Failure& f) {
+  w.item(Text{"label.fails"}, failure_words(w, f));
+  if (!f.seen_as.empty()) w.item(Text{"label.seen"}, w(f.seen_as));
+}
+
+void write_commands(Writer& w, const Remedy& r) {
+  for (auto& command : r.commands) w.page.line({{std::string(w.indent(), ' ') + "$ " + command}});
+}
+
+std::string limit_words(const Writer& w, const Limit& l) {
+  if (l.code == 0) return w(l.text);
+  return w(Text{"check.limit-code", {{"text", w(l.text)}, {"code", std::to_string(l.code)}}});
+}
+
+std::string remedy_words(const Writer& w, const Remedy& r) {
+  auto text = w(r.text);
+  if (r.root && r.reboot)
+    text += w(Text{"fix.root-reboot"});
+  else if (r.root)
+    text += w(Text{"fix.root"});
+  else if (r.reboot)
+    text += w(Text{"fix.reboot"});
+  if (!r.checked) return text + w(Text{"fix.unchecked"});
+  if (!r.after) return text;
+  return text +
+         w(Text{*r.after == Verdict::unfit ? "fix.not-alone" : "fix.then", {{"verdict", w.word(*r.after)}}});
+}
+
+std::string on_words(const Writer& w, const Finding& f, size_t most) {
+  std::vector<std::pair<SubjectId, std::vector<GpuId>>> gpus_of;
+  for (auto& [subject, gpu] : f.on) {
+    if (gpus_of.empty() || gpus_of.back().first != subject)
+      gpus_of.emplace_back(subject, std::vector<GpuId>());
+    gpus_of.back().second.push_back(gpu);
+  }
+  std::vector<std::pair<std::string, std::vector<std::string>>> subjects_on;
+  for (auto& [subject, gpus] : gpus_of) {
+    auto names = w.gpu_names(gpus);
+    auto same = std::ranges::find(subjects_on, names, [](auto& x) { return x.first; });
+    if (same == subjects_on.end())
+      same = subjects_on.insert(same, {std::move(names), std::vector<std::string>()});
+    same->second.push_back(w.subject_name(subject));
+  }
+  std::vector<std::string> parts;
+  for (auto& [gpus, subjects] : subjects_on)
+    parts.push_back(w(Text{"check.on", {{"subject", w.some_of(subjects, most)}, {"gpu", gpus}}}));
+  return joined(parts, "; ");
+}
+
 }  // namespace cufit::render

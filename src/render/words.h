@@ -77,6 +77,9 @@ std::string limit_words(const Writer& w, const Limit& l);
 /// What to do, whether it needs root or a reboot, and the verdict then.
 std::string remedy_words(const Writer& w, const Remedy& r);
 
+/// "torch 2.2.0, triton 3.1.0 on A800 (sm_80), V100 (sm_70); app on ...": of longer lists `most` names.
+std::string on_words(const Writer& w, const Finding& f, size_t most);
+
 /// The proof tree: rule, what it says, the facts with their values and sources, the rows.
 void write_proof(Writer& w, const Evidence& why);
 
