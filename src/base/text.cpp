@@ -54,6 +54,12 @@ std::string_view base_name(std::string_view path, std::string_view separators) {
   return path.substr(path.find_last_of(separators) + 1);
 }
 
+std::string path_in(std::string_view folder, std::string_view name) {
+  std::string path(folder);
+  if (!path.empty() && path != "/") path += '/';
+  return path += name;
+}
+
 std::string folder_of(std::string_view path) {
   auto slash = path.rfind('/');
   if (slash == path.npos) return {};

@@ -19,6 +19,21 @@ std::string lower(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char at);
 std::vector<std::string_view> split(std::string&&, char) = delete;
 
+/// Texts in one, with something between them.
+std::string joined(const auto& texts, std::string_view between = ", ") {
+  std::string all;
+  bool first = true;
+  for (const auto& text : texts) {
+    if (!first) all += between;
+    all += text;
+    first = false;
+  }
+  return all;
+}
+
+/// "a/b" of "a" and "b"; "/b" in the root, "b" where no folder is given.
+std::string path_in(std::string_view folder, std::string_view name);
+
 /// The name behind the last separator of a path: "b.so" of "a/b.so".
 std::string_view base_name(std::string_view path, std::string_view separators = "/");
 std::string_view base_name(std::string&&, std::string_view = "/") = delete;

@@ -40,10 +40,6 @@ struct Node {
 
 Node unreadable(int code) { return {.kind = Kind::other, .unreadable = error_name(code)}; }
 
-std::string joined(const std::string& folder, std::string_view name) {
-  return folder == "/" ? '/' + std::string(name) : folder + '/' + std::string(name);
-}
-
 /// A loader calls itself ld-linux-x86-64.so.2, ld-linux-aarch64.so.1 or ld64.so.2.
 bool is_loader(const formats::ElfObject& object) {
   return object.soname && (object.soname->starts_with("ld-linux") || object.soname->starts_with("ld64.so"));
@@ -205,7 +201,7 @@ Node LiveFiles::State::child(const Node& folder, const std::string& name, int li
   if (name == "..") return resolve(folder.real == "/" ? "/" : folder_of(folder.real), links);
   auto listed = lists.find(folder.real);
   if (listed != lists.end() && listed->second.complete && !listed->second.names.contains(name)) return {};
-  Node node{.kind = Kind::other, .real = joined(folder.real, name)};
+  Node node{.kind = Kind::other, .real = path_in(folder.real, name)};
   std::string path = root + node.real;
   if (lstat(path.c_str(), &node.stat) != 0) return is_nothing(errno) ? Node() : unreadable(errno);
   if (S_ISDIR(node.stat.st_mode)) node.kind = Kind::directory;
@@ -215,10 +211,10 @@ Node LiveFiles::State::child(const Node& folder, const std::string& name, int li
   char target[PATH_MAX];
   ssize_t n = readlink(path.c_str(), target, sizeof target);
   if (n < 0 || size_t(n) == sizeof target) return unreadable(n < 0 ? errno : ENAMETOOLONG);
-  std::string to = n > 0 && target[0] == '/' ? "" : folder.real;
+  std::string to = n > 0 && target[0] == '/' ? "/" : folder.real;
   for (auto part : split(std::string_view(target, size_t(n)), '/'))
-    if (!part.empty() && part != ".") to = joined(to, part);
-  return resolve(to.empty() ? "/" : to, links + 1);
+    if (!part.empty() && part != ".") to = path_in(to, part);
+  return resolve(to, links + 1);
 }
 
 void LiveFiles::State::list_once(const std::string& folder) {

@@ -48,12 +48,6 @@ void add_unique(std::vector<std::string>& to, std::string s) {
   if (!s.empty() && std::ranges::find(to, s) == to.end()) to.push_back(std::move(s));
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (auto& p : parts) out += (out.empty() ? "" : ", ") + p;
-  return out;
-}
-
 /// Python and platform tags, as they come together.
 struct Tags {
   std::vector<std::string> pythons, platforms;

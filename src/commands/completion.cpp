@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "commands/invocation.h"
 #include "judge/rule.h"
 #include "knowledge/catalogue.h"
@@ -18,12 +19,6 @@ std::string described(const Invocation& invocation, std::string id) {
   std::string quoted;
   for (char c : words) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted;
-}
-
-std::string joined(const auto& words, std::string_view between = " ") {
-  std::string all;
-  for (auto& word : words) all += (all.empty() ? "" : std::string(between)) + std::string(word);
-  return all;
 }
 
 std::vector<Option> options_of(const Command& command) {
@@ -63,7 +58,7 @@ std::vector<std::string> gpu_words() {
 
 /// The words that may stand as the value of an option; none if any may.
 std::string value_words(const Option& option) {
-  return option.name == "gpu" ? joined(gpu_words()) : joined(option.choices);
+  return option.name == "gpu" ? joined(gpu_words(), " ") : joined(option.choices, " ");
 }
 
 /// A value of several words with commas between them.
@@ -81,10 +76,10 @@ std::vector<const Command*> all_commands() {
 
 /// The words that may stand as operands; none for files.
 std::string operand_words(const Command& command) {
-  if (command.kind == Operands::shells) return joined(shells);
-  if (command.kind == Operands::commands) return joined(names_of_commands());
-  if (command.kind == Operands::packages) return joined(package_names(Knowledge::builtin()));
-  if (command.kind == Operands::ids) return joined(ids_to_show());
+  if (command.kind == Operands::shells) return joined(shells, " ");
+  if (command.kind == Operands::commands) return joined(names_of_commands(), " ");
+  if (command.kind == Operands::packages) return joined(package_names(Knowledge::builtin()), " ");
+  if (command.kind == Operands::ids) return joined(ids_to_show(), " ");
   return "";
 }
 
@@ -114,8 +109,8 @@ std::string bash() {
     std::vector<std::string> options;
     for (auto& option : options_of(*command)) options.push_back("--" + std::string(option.name));
     bool unnamed = command->name.empty();
-    out += "    " + std::string(unnamed ? "*" : command->name) + ") options=\"" + joined(options) +
-           "\" words=\"" + (unnamed ? joined(names_of_commands()) : operand_words(*command)) +
+    out += "    " + std::string(unnamed ? "*" : command->name) + ") options=\"" + joined(options, " ") +
+           "\" words=\"" + (unnamed ? joined(names_of_commands(), " ") : operand_words(*command)) +
            "\" files=" + (command->kind == Operands::files && !unnamed ? "1" : "") + " ;;\n";
   }
   out +=
@@ -182,7 +177,7 @@ std::string zsh(const Invocation& invocation) {
   for (auto* command : all_commands()) {
     out += "  " + (command->name.empty() ? "''" : std::string(command->name)) + ") _arguments \\\n";
     for (auto& option : options_of(*command)) out += zsh_option(invocation, option) + " \\\n";
-    auto words = command->name.empty() ? joined(names_of_commands()) : operand_words(*command);
+    auto words = command->name.empty() ? joined(names_of_commands(), " ") : operand_words(*command);
     out += "    '*:" + for_zsh(std::string(command->operands)) + ':' +
            (!words.empty()                     ? '(' + words + ')'
             : command->kind == Operands::files ? "_files"

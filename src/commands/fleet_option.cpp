@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "collect/fleet.h"
 #include "commands/host_options.h"
 #include "commands/machine_options.h"
+#include "commands/message.h"
 #include "knowledge/gpu_lookup.h"
 #include "knowledge/machine_of.h"
 #include "render/labels.h"
@@ -30,8 +32,7 @@ std::expected<Gpu, Text> gpu_of(const std::string& name, const std::string& capa
   if (found.candidates.size() > 1) {
     std::vector<std::string> names;
     for (auto& c : found.candidates) names.push_back(precise_name(c) + " (" + c.sm.name() + ')');
-    return std::unexpected(
-        Text{"fleet.gpu-ambiguous", {{"name", name}, {"candidates", render::joined(names)}}});
+    return std::unexpected(Text{"fleet.gpu-ambiguous", {{"name", name}, {"candidates", joined(names)}}});
   }
   // A board that no table has, or a slice of one: the labels of nodes name its compute capability.
   if (found.candidates.empty() && !capability.empty()) {
@@ -44,8 +45,7 @@ std::expected<Gpu, Text> gpu_of(const std::string& name, const std::string& capa
   }
   if (found.candidates.empty()) {
     if (found.suggestions.empty()) return std::unexpected(Text{"gpu.unknown", {{"name", name}}});
-    return std::unexpected(
-        Text{"fleet.gpu-unknown", {{"name", name}, {"names", render::joined(found.suggestions)}}});
+    return std::unexpected(Text{"fleet.gpu-unknown", {{"name", name}, {"names", joined(found.suggestions)}}});
   }
   return gpu_from(found.candidates[0], given);
 }
@@ -125,7 +125,7 @@ std::expected<GivenFleet, Complaint> given_fleet(const Invocation& invocation, c
   auto fleet = collect::read_fleet(path);
   if (!fleet) {
     auto& error = fleet.error();
-    auto words = error.id.empty() ? error.message : render::phrase({error.id}, invocation.lang());
+    auto words = words_of(error, invocation.lang());
     return complain({"target.failed", {{"path", error.file.empty() ? path : error.file}, {"error", words}}},
                     {{"fleet.how"}});
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "render/labels.h"
 
 namespace cufit::commands {
@@ -55,7 +56,7 @@ Word compat_id(std::string_view given, const Knowledge& k) {
   for (auto& row : k.tables().forward_compat)
     if (row.is_package()) names.emplace_back(row.id);
   return complain({"compat.bad", {{"given", std::string(given)}}},
-                  {{"compat.known", {{"names", render::joined(names)}}}});
+                  {{"compat.known", {{"names", joined(names)}}}});
 }
 
 }  // namespace

@@ -4,17 +4,12 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "knowledge/near_miss.h"
 
 namespace cufit::commands {
 
 namespace {
-
-std::string joined(const auto& words) {
-  std::string all;
-  for (auto& word : words) all += (all.empty() ? "" : ", ") + std::string(word);
-  return all;
-}
 
 /// That an option is one of other commands.
 std::vector<Text> commands_with(std::string_view option) {

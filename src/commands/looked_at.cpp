@@ -9,6 +9,7 @@
 #include "collect/observe.h"
 #include "collect/observe_software.h"
 #include "commands/machine_options.h"
+#include "commands/message.h"
 #include "knowledge/machine_of.h"
 #include "model/preload.h"
 #include "model/recording.h"
@@ -30,8 +31,7 @@ Variables that_matter(const Variables& env) {
 
 std::expected<World, Complaint> recorded_world(const std::string& path, render::Lang lang) {
   auto refused = [&](const Error& e) {
-    auto words = e.id.empty() ? e.message : render::phrase(Text{e.id}, lang);
-    return complain({"recorded.bad", {{"path", path}, {"error", words}}});
+    return complain({"recorded.bad", {{"path", path}, {"error", words_of(e, lang)}}});
   };
   std::error_code no_size;
   if (auto size = std::filesystem::file_size(path, no_size); !no_size && size > largest_recording)

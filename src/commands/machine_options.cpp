@@ -39,7 +39,7 @@ bool is_of_others(std::string_view name) {
 Complaint unknown_gpu(const std::string& name, const GpuLookup& found) {
   Complaint c{{"gpu.unknown", {{"name", name}}}, {}};
   if (!found.suggestions.empty() && !is_of_others(name))
-    c.hints.push_back({"usage.did-you-mean", {{"names", render::joined(found.suggestions)}}});
+    c.hints.push_back({"usage.did-you-mean", {{"names", joined(found.suggestions)}}});
   c.hints.push_back({is_of_others(name) ? "gpu.of-others" : "gpu.by-capability"});
   return c;
 }

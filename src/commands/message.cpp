@@ -13,4 +13,8 @@ void say(Message kind, const Text& text, render::Lang lang, const Io& io) {
   io.err(render::printable(whole) + '\n');
 }
 
+std::string words_of(const Error& error, render::Lang lang) {
+  return error.id.empty() ? error.message : render::phrase({error.id}, lang);
+}
+
 }  // namespace cufit::commands

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "commands/asked_machine.h"
 #include "commands/index_map.h"
 #include "commands/invocation.h"
@@ -24,7 +25,7 @@ std::expected<Want, Complaint> want_of(const std::string& operand, const IndexMa
     for (auto& row : k.tables().builds)
       if (std::ranges::find(known, row.package) == known.end()) known.emplace_back(row.package);
     auto hints = did_you_mean(requirement->name, known);
-    hints.push_back({"pick.known", {{"names", render::joined(known)}}});
+    hints.push_back({"pick.known", {{"names", joined(known)}}});
     return complain({"pick.unknown-package", {{"name", requirement->name}}}, std::move(hints));
   }
   return Want{requirement->name, requirement->specifier, index.variant()};

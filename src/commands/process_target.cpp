@@ -33,7 +33,9 @@ std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocat
   auto pid = whole_number<uint32_t>(given);
   if (!pid || *pid == 0) return complain({"process.no-number", {{"given", given}}});
   auto process = collect::read_process(*pid);
-  if (!process) return complain({"process.none", {{"pid", given}, {"error", process.error().message}}});
+  if (!process)
+    return complain(
+        {"process.none", {{"pid", given}, {"error", words_of(process.error(), invocation.lang())}}});
   if (!process->maps) {
     auto* why = std::get_if<Unreadable>(&process->maps.is);
     return complain({"process.closed", {{"pid", given}, {"why", why ? why->why : ""}}},

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "collect/environment.h"
 #include "collect/target.h"
 #include "commands/address.h"
@@ -127,7 +128,7 @@ class CatalogueTargets {
 
   void note(const char* id, const std::vector<std::string>& names) const {
     if (names.empty() || invocation_.has("quiet")) return;
-    Text text{id, {{"n", std::to_string(names.size())}, {"names", render::joined(names)}}};
+    Text text{id, {{"n", std::to_string(names.size())}, {"names", joined(names)}}};
     say(Message::note, text, invocation_.lang(), invocation_.io());
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "judge/build_subject.h"
 #include "judge/change.h"
 #include "judge/compat.h"
@@ -14,12 +15,6 @@
 namespace cufit {
 
 namespace {
-
-std::string joined(std::span<const std::string> words, const char* between) {
-  std::string all;
-  for (auto& word : words) all += (all.empty() ? "" : between) + word;
-  return all;
-}
 
 /// The requirement of a distribution on a package; anything if it has none.
 Specifier requirement_on(const Subject& s, std::string_view package) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/read_once.h"
+#include "base/text.h"
 
 namespace cufit {
 
@@ -141,12 +142,6 @@ std::string with_commas(std::string_view words) {
   std::string list;
   for (char c : words) list += c == ' ' ? std::string(", ") : std::string(1, c);
   return list;
-}
-
-std::string joined(const Strings& list) {
-  std::string all;
-  for (auto item : list) all += (all.empty() ? "" : ", ") + std::string(item);
-  return all;
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 
 #include <span>
 
-#include "judge/image_axis.h"
+#include "judge/judged_file.h"
+#include "judge/step.h"
 
 namespace cufit {
 

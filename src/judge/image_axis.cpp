@@ -6,12 +6,10 @@
 
 #include "base/text.h"
 #include "judge/bin.h"
-#include "judge/driver_axis.h"
+#include "judge/image_words.h"
 #include "judge/missing_libraries.h"
-#include "judge/neighbours.h"
 #include "judge/run.h"
 #include "judge/sass.h"
-#include "judge/uses.h"
 #include "judge/variant.h"
 #include "model/hidden_code.h"
 
@@ -20,105 +18,6 @@ namespace cufit {
 namespace {
 
 using Offer = ModuleFit::Offer;
-
-std::string target_of(const Share& share) {
-  if (!share.image) return {};
-  auto name = share.image->kind == Image::Kind::ptx ? "compute_" + share.image->target.bare()
-                                                    : share.image->target.name();
-  return name;
-}
-
-std::string dotted(Isa isa) { return std::to_string(isa.major) + '.' + std::to_string(isa.minor); }
-
-/// "sm_50, sm_86, compute_86": what the files were built for.
-std::string targets_text(std::span<const JudgedFile* const> files) {
-  std::string list;
-  for (auto& [kind, target] : targets_of(files)) {
-    const char* prefix = kind == Image::Kind::sass ? "sm_" : kind == Image::Kind::ptx ? "compute_" : "lto_";
-    list += (list.empty() ? "" : ", ") + (prefix + target.bare());
-  }
-  return list;
-}
-
-struct Words {
-  std::span<const JudgedFile* const> files;
-  uint32_t total;
-  const Place& place;
-
-  Text operator()(const Share& share) const {
-    Text text = {
-        id_of(share),
-        {{"n", std::to_string(share.modules)}, {"m", std::to_string(total)}, {"sm", place.sm.name()}}};
-    auto add = [&](const char* name, std::string value) { text.args.emplace_back(name, std::move(value)); };
-    if (text.id == "image.compatible" || text.id == "image.ptx" || text.id == "image.bare-ptx-target" ||
-        text.id == "image.unknown.target")
-      add("target", target_of(share));
-    if (text.id == "image.ptx" || text.id == "image.ptx-too-new" || text.id == "image.unknown.isa")
-      add("isa", share.image ? share.image->isa_text() : "?");
-    if (text.id == "image.none") {
-      auto targets = targets_text(files);
-      if (targets.empty()) return {"image.none-written", {{"sm", place.sm.name()}, {"cuda", toolkit()}}};
-      add("targets", targets);
-    }
-    if (text.id == "image.ptx-too-new" || text.id == "image.packing") add("cuda", driver_cuda());
-    if (text.id == "image.ptx-too-new") add("jit", jit_isa());
-    if (text.id == "image.jit-disabled") add("variable", place.jit.disabled.variable);
-    if (text.id == "image.forced") add("variable", place.jit.forced.variable);
-    return text;
-  }
-
-  static std::string id_of(const Share& share) {
-    switch (share.offer) {
-      case Offer::native:
-        return "image.native";
-      case Offer::compatible:
-        return "image.compatible";
-      case Offer::ptx:
-        return "image.ptx";
-      case Offer::unknown:
-        return share.rule == &ptx_2   ? "image.unknown.isa"
-               : share.rule == &bin_4 ? "image.unknown.packing"
-               : share.image          ? "image.unknown.target"
-                                      : "image.unknown.kind";
-      case Offer::none:
-      case Offer::no_kernels:
-        break;
-    }
-    switch (share.code) {
-      case 200:
-        return "image.packing";
-      case 218:
-        return "image.bare-ptx-target";
-      case 222:
-        return "image.ptx-too-new";
-      case 223:
-        return "image.jit-disabled";
-      case 98:
-      case 500:
-        return share.rule == &jit_3   ? "image.forced"
-               : share.rule == &run_7 ? "image.relocatable"
-                                      : "image.no-link";
-      default:
-        return share.rule == &jit_3 ? "image.forced" : "image.none";
-    }
-  }
-
- private:
-  /// "13.0", or "13" where only the major is known.
-  std::string toolkit() const {
-    auto& need = files.front()->need;
-    if (!need) return "?";
-    return need->at_least == need->at_most ? need->at_least.dotted() : std::to_string(need->at_least.major);
-  }
-  std::string driver_cuda() const {
-    return place.driver && place.driver->cuda ? place.driver->cuda->dotted() : "?";
-  }
-  std::string jit_isa() const {
-    auto isa =
-        place.driver && place.driver->cuda ? place.knowledge.ptx_isa(*place.driver->cuda) : std::nullopt;
-    return isa ? dotted(*isa) : "?";
-  }
-};
 
 Verdict says(Offer offer) {
   switch (offer) {
@@ -169,12 +68,6 @@ bool is_no_set(std::span<const JudgedFile* const> files) {
   return all && all->total() > 0 && all->is_token() && all->of(Offer::unknown) == 0;
 }
 
-bool is_published(const Subject& s) {
-  return s.kind == Subject::Kind::wheel || s.kind == Subject::Kind::distribution;
-}
-
-/// Most modules hold an image for this GPU that the driver refuses. They were made to run here, unlike those
-/// that have none: a framework of which most kernels fail does not run.
 bool is_mostly_refused(std::span<const JudgedFile* const> files) {
   uint32_t refused = 0, total = 0;
   for (auto* file : files) {
@@ -213,9 +106,7 @@ std::vector<Share> merged(const Tally& tally) {
   std::ranges::sort(shares, {}, largest_first);
   std::vector<Share> all;
   for (auto& share : shares) {
-    auto alike = [&](const Share& s) {
-      return s.code == share.code && Words::id_of(s) == Words::id_of(share);
-    };
+    auto alike = [&](const Share& s) { return s.code == share.code && text_id(s) == text_id(share); };
     auto same = std::ranges::find_if(all, alike);
     if (same == all.end())
       all.push_back(share);
@@ -336,90 +227,6 @@ void consider_variants(std::span<const JudgedFile* const> deciding, const Subjec
                          {{"file", name_of_file(deciding.front()->bin())}}}});
 }
 
-}  // namespace
-
-std::set<std::pair<Image::Kind, Sm>> targets_of(std::span<const JudgedFile* const> files) {
-  std::set<std::pair<Image::Kind, Sm>> targets;
-  auto has_code = [](const ModuleShape& shape) {
-    return std::ranges::any_of(shape.images, [](auto& i) { return !i.empty; });
-  };
-  for (auto* file : files) {
-    auto& shapes = file->bin().shapes;
-    // Beside ordinary modules, cubins that lie loose do not count (fit_file).
-    bool ordinary = !is_set(file->role()) && std::ranges::any_of(shapes, [&](auto& shape) {
-      return shape.link != ModuleShape::Link::loose && has_code(shape);
-    });
-    for (auto& shape : shapes)
-      for (auto& image : shape.images)
-        if (!image.empty && image.kind != Image::Kind::other &&
-            !(ordinary && shape.link == ModuleShape::Link::loose))
-          targets.emplace(image.kind, image.target);
-  }
-  return targets;
-}
-
-Caller JudgedFile::caller() const {
-  bool by_format = bin().format == Binary::Format::cubin || bin().format == Binary::Format::fatbin ||
-                   bin().format == Binary::Format::ptx;
-  bool driver_api = by_format || (need && !need->runtime);
-  return {driver_api, need && need->runtime && has_legacy_codes(need->at_most), of_torch};
-}
-
-namespace {
-
-std::vector<JudgedFile> fit_files(const Subject& subject, SetAside rule, const Place& place) {
-  std::vector<JudgedFile> files;
-  auto major = cuda_major_of_package(subject);
-  bool of_torch = serves_torch(subject, place.installed);
-  for (auto& member : subject.members) {
-    if (member.role == Role::jit_compiler) continue;
-    // A static library in a package is an input of links that others make: nothing loads it.
-    if (member.bin.format == Binary::Format::archive && is_package(subject)) continue;
-    auto need = toolkit_need(place.knowledge, member.bin);
-    if (need && major) narrow(*need, *major);
-    auto runtime = need && need->runtime ? need->at_least : Cuda{};
-    files.push_back({fit_file(member, runtime, rule, place), std::move(need), of_torch});
-  }
-  return files;
-}
-
-}  // namespace
-
-std::vector<JudgedFile> read_files(const Subject& subject, const Place& place) {
-  auto read = [&](SetAside rule) { return fit_files(subject, rule, place); };
-  // Who builds for one machine builds for its GPU; what is published for many may choose.
-  if (!is_published(subject)) return read(SetAside::none);
-  auto files = read(SetAside::made_for_others);
-  auto runs = [](const JudgedFile& f) {
-    return is_core(f.role()) && (f.fit.axis == Axis::fits || f.fit.axis == Axis::limited);
-  };
-  bool chooses = std::ranges::any_of(files, [](auto& f) { return f.fit.set_aside > 0; });
-  // If nothing else runs, what was made for others is all that there is.
-  return chooses && std::ranges::none_of(files, runs) ? read(SetAside::none) : files;
-}
-
-std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile> files, const Subject& subject,
-                                              const Place& place) {
-  for (auto role : {Role::core, Role::math, Role::variant, Role::optional, Role::on_request}) {
-    std::vector<const JudgedFile*> with_role;
-    bool has_code = false;
-    for (auto& file : files)
-      if (file.role() == role || (role == Role::core && is_core(file.role())))
-        with_role.push_back(&file), has_code |= file.fit.axis != Axis::not_asked || file.fit.gap;
-    if (!has_code) continue;
-    if (role != Role::variant) return with_role;
-    if (auto* chosen = chosen_variant(with_role, subject, place)) return {chosen};
-    auto badness = [&](const JudgedFile* f) {
-      auto images = f->fit.gap ? Verdict::unknown : verdict_of(f->fit.axis);
-      return std::max(images, verdict_of(judge_floors(std::span(&f, 1), {}, place).axis));
-    };
-    return {*std::ranges::min_element(with_role, {}, badness)};
-  }
-  return {};
-}
-
-namespace {
-
 /// A package whose code is all opened on demand does the rest without it, and an environment does without a
 /// library that few programs ask for by name (cuSPARSELt).
 bool is_dispensable(Role role, const Subject& subject) {
@@ -428,7 +235,7 @@ bool is_dispensable(Role role, const Subject& subject) {
 }
 
 /// What a user will notice although the subject runs.
-void add_limits(std::span<const Share> shares, bool set, const Words& words, const Caller& caller,
+void add_limits(std::span<const Share> shares, bool set, const ImageWords& words, const Caller& caller,
                 const Place& place, ImageStep& step) {
   bool fails = false;
   for (auto& share : shares) {
@@ -473,7 +280,7 @@ ImageStep judge_images(std::span<const JudgedFile> all, std::span<const JudgedFi
   if (step.axis == Axis::unfit && is_dispensable(deciding.front()->role(), subject))
     step.axis = Axis::limited;
   step.coverage = tally.coverage();
-  Words words = {deciding, tally.total(), place};
+  ImageWords words = {deciding, tally.total(), place};
   auto fact = "machine.gpus." + place.gpu.id + ".sm";
   auto shares = merged(tally);
   bool set = !deciding.empty() && is_set(deciding.front()->role());

@@ -1,39 +1,12 @@
 // The image axis: do the files that decide hold code that the GPU runs?
 #pragma once
 
-#include <optional>
-#include <set>
 #include <span>
-#include <utility>
-#include <vector>
 
-#include "judge/coverage.h"
-#include "judge/failure.h"
+#include "judge/judged_file.h"
 #include "judge/step.h"
-#include "judge/toolkit_need.h"
 
 namespace cufit {
-
-/// A member with what it needs and what it offers.
-struct JudgedFile {
-  FileFit fit;
-  std::optional<ToolkitNeed> need;
-  bool of_torch = false;  ///< of PyTorch or what serves it
-
-  Role role() const { return fit.member->role; }
-  const Binary& bin() const { return fit.member->bin; }
-  Caller caller() const;
-};
-
-/// All members but the compilers.
-std::vector<JudgedFile> read_files(const Subject&, const Place&);
-
-/// The files whose modules decide: core; without core files NVIDIA's own libraries, then the best variant,
-/// then the optional ones.
-std::vector<const JudgedFile*> deciding_files(std::span<const JudgedFile>, const Subject&, const Place&);
-
-/// What the modules that count were built for: machine code, PTX and LTO-IR with kernels.
-std::set<std::pair<Image::Kind, Sm>> targets_of(std::span<const JudgedFile* const>);
 
 struct ImageStep : Step {
   Coverage coverage;

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "judge/image_axis.h"
+#include "judge/judged_file.h"
 
 namespace cufit {
 

@@ -25,13 +25,6 @@ Difference::Kind kind_of(bool in_a, bool in_b) {
 
 // --- subjects
 
-/// Texts with ", " between them.
-std::string joined(const std::set<std::string>& texts) {
-  std::string list;
-  for (auto& text : texts) list += (list.empty() ? "" : ", ") + text;
-  return list;
-}
-
 /// "ptx 8.0 (ISA 8.4), sass 8.0, sass 9.0a zstd": what code a file holds at all.
 std::string code_of(const Binary& binary) {
   static constexpr std::array<std::string_view, 3> packings = {"", " lz4", " zstd"};
@@ -66,7 +59,9 @@ struct Said {
 
 /// What differs in a file that both have: the first of these.
 Said said_of(const Member& a, const Member& b) {
-  auto needed = [](const Member& m) { return joined({m.bin.dyn.needed.begin(), m.bin.dyn.needed.end()}); };
+  auto needed = [](const Member& m) {
+    return joined(std::set(m.bin.dyn.needed.begin(), m.bin.dyn.needed.end()));
+  };
   auto toolkits = [](const Member& m) {
     std::set<std::string> all;
     for (auto& t : m.bin.toolkits) all.insert(t.text());
@@ -102,7 +97,7 @@ std::optional<Said> said_of_files(const Subject& a, const Subject& b) {
 /// What differs most in a subject that is in both worlds.
 Difference difference_of(const std::string& key, const Subject& a, const Subject& b) {
   auto platforms = [](const Subject& s) {
-    return joined({s.needs.platforms.begin(), s.needs.platforms.end()});
+    return joined(std::set(s.needs.platforms.begin(), s.needs.platforms.end()));
   };
   auto python = [](const Subject& s) { return s.needs.python.value_or(""); };
   auto glibc = [](const Subject& s) { return s.needs.glibc.value_or(""); };

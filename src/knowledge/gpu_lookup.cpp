@@ -34,12 +34,6 @@ Words words_of(std::string_view text) {
   return words;
 }
 
-std::string joined(std::span<const std::string> words) {
-  std::string all;
-  for (auto& word : words) all += word;
-  return all;
-}
-
 bool is_one_of(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
 }
@@ -119,11 +113,11 @@ void for_each_label(const GpuRow& board, F&& f) {
 
 /// "hopper", "Ada": the chips of an architecture. Those of Jetson boards are called by their boards.
 std::vector<Hit> by_architecture(const Knowledge& k, std::string_view text) {
-  auto asked = joined(words_of(text));
+  auto asked = joined(words_of(text), "");
   std::vector<Hit> hits;
   for (auto& chip : k.tables().chips) {
     auto words = words_of(chip.architecture);
-    if (!chip.tegra && !asked.empty() && (asked == joined(words) || asked == words.front()))
+    if (!chip.tegra && !asked.empty() && (asked == joined(words, "") || asked == words.front()))
       hits.push_back({std::string(chip.architecture), nullptr, {&chip}});
   }
   return hits;
@@ -131,12 +125,12 @@ std::vector<Hit> by_architecture(const Knowledge& k, std::string_view text) {
 
 std::vector<Hit> by_name(const Knowledge& k, std::string_view text) {
   Query query{words_of(text), {}, false};
-  query.compact = joined(query.words);
-  query.spelled_out = text.size() >= 6 && joined(words_of(text.substr(0, 6))) == "nvidia";
+  query.compact = joined(query.words, "");
+  query.spelled_out = text.size() >= 6 && joined(words_of(text.substr(0, 6)), "") == "nvidia";
 
   std::array<std::vector<Hit>, size_t(Match::none)> hits;
   for (auto& board : k.tables().gpus) {
-    auto best = query.compact == joined(words_of(board.id)) ? Match::id : Match::none;
+    auto best = query.compact == joined(words_of(board.id), "") ? Match::id : Match::none;
     auto label = board.names[0];
     for_each_label(board, [&](std::string_view candidate) {
       auto m = match(query, words_of(candidate), board.segment == Segment::workstation_laptop);
@@ -312,11 +306,11 @@ std::vector<std::string> short_spellings(const Knowledge& k) {
       auto words = words_of(label);
       std::erase_if(words, [&](auto& word) { return is_one_of(word, left_out_in_short_names); });
       if (words.empty()) return;
-      all.insert(joined(words));
+      all.insert(joined(words, ""));
       if (words[0].find_first_of("0123456789") != words[0].npos)
         all.insert(words[0]);  // a800 of A800-SXM4-80GB
     });
-  for (auto& chip : k.tables().chips) all.insert(joined(words_of(chip.id)));
+  for (auto& chip : k.tables().chips) all.insert(joined(words_of(chip.id), ""));
   return {all.begin(), all.end()};
 }
 
@@ -324,7 +318,7 @@ std::vector<std::string> suggestions(const Knowledge& k, std::string_view query)
   if (auto sm = Sm::parse(query); sm && !k.chips_with(*sm).empty()) return {sm->plain().name()};
   auto words = words_of(query);
   std::erase_if(words, [&](auto& word) { return is_one_of(word, left_out_in_short_names); });
-  return near_misses(joined(words), short_spellings(k));
+  return near_misses(joined(words, ""), short_spellings(k));
 }
 
 /// Takes digits off the end; false if there are none.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "loader/cache_lookup.h"
 #include "loader/paths.h"
 
@@ -9,11 +10,6 @@ namespace cufit {
 namespace {
 
 using Kind = IndexedFile::Kind;
-
-std::string joined(const std::string& folder, const std::string& name) {
-  if (folder.empty()) return name;
-  return folder == "/" ? folder + name : folder + '/' + name;
-}
 
 Hit open_hit(Text why) { return {.is = Hit::Is::open, .why = std::move(why)}; }
 
@@ -33,7 +29,7 @@ Lookup::Lookup(const Files& files, const LoaderSettings& settings, Loader loader
 std::optional<std::string> Lookup::absolute(const std::string& path) const {
   if (path.starts_with('/')) return path;
   if (settings_.cwd.empty()) return std::nullopt;
-  return joined(settings_.cwd, path);
+  return path_in(settings_.cwd, path);
 }
 
 void Lookup::forget(size_t first) {
@@ -118,7 +114,8 @@ const std::vector<const Subfolder*>& Lookup::subfolders_in(const std::string& fo
   };
   if (may_be(folder))
     for (const auto& sub : subfolders_)
-      if (may_be(joined(folder, sub.name.substr(0, sub.name.find('/')))) && may_be(joined(folder, sub.name)))
+      if (may_be(path_in(folder, sub.name.substr(0, sub.name.find('/')))) &&
+          may_be(path_in(folder, sub.name)))
         there.push_back(&sub);
   return subfolders_in_.emplace(folder, std::move(there)).first->second;
 }
@@ -143,12 +140,12 @@ bool Lookup::try_folder(const SearchPlace& place, const std::string& name, const
   if (!folder) return give(open_hit({"loader.no-cwd", {{"entry", place.of + ": \"" + place.entry + '"'}}}));
   looked_in_.push_back(place.folder.empty() ? "." : place.folder);
   for (const auto* sub : subfolders_in(*folder)) {
-    auto hit = try_path(joined(joined(place.folder, sub->name), name));
+    auto hit = try_path(path_in(path_in(place.folder, sub->name), name));
     if (hit.is != Hit::Is::nothing && !sub->sure) hit = open_hit({"loader.cpu", {{"path", hit.path}}});
     if (!give(std::move(hit))) return false;
     if (ends_list) return true;
   }
-  return give(try_path(joined(place.folder, name)));
+  return give(try_path(path_in(place.folder, name)));
 }
 
 bool Lookup::try_list(const std::vector<SearchPlace>& list, const std::string& name, const See& see) {

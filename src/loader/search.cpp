@@ -12,12 +12,6 @@ namespace {
 
 constexpr size_t kMaxObjects = 10'000;  // of one process
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const auto& part : parts) out += (out.empty() ? "" : ", ") + part;
-  return out;
-}
-
 /// A program of its own: nothing is loaded for it.
 bool is_static(const LoadedObject& elf) {
   return elf.interpreter.empty() && (elf.type == 2 || (elf.pie && elf.dyn.needed.empty()));

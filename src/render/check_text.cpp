@@ -3,6 +3,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/text.h"
 #include "model/json_names.h"
 #include "render/labels.h"
 #include "render/matrix.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "model/json_names.h"
 #include "render/fact_words.h"
 #include "render/labels.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "render/cause_groups.h"
 #include "render/labels.h"
 #include "render/words.h"

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/text.h"
 #include "model/cuda_library.h"
 #include "render/labels.h"
 #include "render/words.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/text.h"
 #include "model/json_names.h"
 #include "model/variables.h"
 
@@ -88,12 +89,6 @@ std::string host_words(const Machine& m, std::string_view between) {
   if (m.driver.compat) add(*m.driver.compat);
   for (auto& [name, value] : m.env)
     if (use_of_variable(name) == VariableUse::judged) add(name + '=' + value);
-  return out;
-}
-
-std::string joined(const std::vector<std::string>& list, std::string_view between) {
-  std::string out;
-  for (auto& item : list) out.append(out.empty() ? "" : between).append(item);
   return out;
 }
 

@@ -39,7 +39,4 @@ std::vector<std::string> counted(const std::vector<std::string>& list);
 /// Memory in binary units, as limits are set: "64 MiB", "23.6 GiB".
 std::string memory_label(uint64_t bytes);
 
-/// The members of a list with ", " between them.
-std::string joined(const std::vector<std::string>& list, std::string_view between = ", ");
-
 }  // namespace cufit::render

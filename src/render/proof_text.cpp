@@ -1,6 +1,7 @@
 // --why: the proof tree with the facts behind it.
 #include <algorithm>
 
+#include "base/text.h"
 #include "model/json_names.h"
 #include "render/labels.h"
 #include "render/words.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "model/json.h"
 #include "model/json_names.h"
 #include "render/labels.h"

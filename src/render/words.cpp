@@ -4,6 +4,7 @@
 #include <iterator>
 #include <span>
 
+#include "base/text.h"
 #include "model/json_names.h"
 #include "render/labels.h"
 
