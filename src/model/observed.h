@@ -193,11 +193,17 @@ struct Observed {
 /// it is not there.
 const DeviceNode* node_of_gpu(const Observed&, const PciDevice&);
 
+/// "/dev/nvidia0", "/dev/nvidia1", ...
+std::vector<const DeviceNode*> gpu_nodes(const Observed&);
+
 /// The GPUs on the bus that this process was given, by address. Left out are those of others: without a node
 /// in a container, not told by the driver that a container sees, or with a node that device rules forbid
-/// (EPERM) while that of another GPU opens. All of them where nothing would be left: that is a fault and no
-/// share.
+/// (EPERM). All of them where nothing would be left: that is a fault and no share.
 std::vector<const PciDevice*> given_gpus(const Observed&);
+
+/// How many of them the process can have: fewer where the driver does not tell whose a node is and there are
+/// not as many nodes as GPUs. Which ones nobody can tell then.
+size_t most_given(const Observed&);
 
 /// The file that a program which names only this SONAME comes to: the first by LD_LIBRARY_PATH, else by
 /// ld.so.cache, else in the usual folders. Null: none of those that were found.
