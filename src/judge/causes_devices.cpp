@@ -121,7 +121,16 @@ void find_fabric(const MachineView& v, std::vector<FoundCause>& out) {
     text = {"cause.fabric-manager-down.other-version", {{"have", have->text()}, {"driver", loaded->text()}}};
     facts.insert(facts.end(), {"observed.fabric_manager_version", "observed.kernel.loaded"});
   }
-  out.push_back(fault(v.facts, "fabric-manager-down", Stage::fabric, 802, std::move(text), std::move(facts)));
+  auto cause = fault(v.facts, "fabric-manager-down", Stage::fabric, 802, std::move(text), std::move(facts));
+  // Without NVLink there is no fabric to wait for, by what the option says; nobody has seen it.
+  if (auto& off = v.observed.kernel.nvlink_off; off && *off) {
+    cause.answer = Answer::unknown;
+    cause.confidence = Confidence::medium;
+    cause.why.says = Verdict::unknown;
+    cause.why.text = {"cause.fabric-manager-down.no-nvlink"};
+    cause.why.facts.push_back("observed.kernel.nvlink_off");
+  }
+  out.push_back(std::move(cause));
 }
 
 /// GPUs all of whose instances are without a compute instance: none of them serves a program.

@@ -162,7 +162,9 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
     return;
   }
   std::vector<FactRef> facts = {"observed.kernel.loaded", "observed.kernel.on_disk"};
-  if (kernel.blacklisted) {
+  // "modprobe nvidia" by name ignores a blacklist (modprobe.d(5)).
+  bool by_libcuda = kernel.on_disk && kernel.modprobe && *kernel.modprobe;
+  if (kernel.blacklisted && !by_libcuda) {
     facts.push_back("observed.kernel.blacklisted");
     out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
                         {"cause.kernel-module-not-loaded.blacklisted", {{"file", *kernel.blacklisted}}},
@@ -188,6 +190,12 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
   auto cause = fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
                      {"cause.kernel-module-not-loaded.found"}, facts);
   if (!kernel.on_disk) cause.confidence = Confidence::medium;
+  if (by_libcuda) {
+    cause.answer = Answer::unknown;
+    cause.why.says = Verdict::unknown;
+    cause.why.text = {"cause.kernel-module-not-loaded.by-modprobe"};
+    cause.why.facts.push_back("observed.kernel.modprobe");
+  }
   out.push_back(std::move(cause));
 }
 

@@ -9,7 +9,7 @@ namespace cufit {
 MachineView::MachineView(const CauseFacts& f) : facts(f), observed(f.observed) {
   live = observed.root == "/";
   wsl = f.machine.wsl || node("/dev/dxg");
-  jetson = bool(observed.os.jetson);
+  jetson = is_jetson(observed);
   container = bool(observed.limits.container);
   gpus_ = given_gpus(observed);
 }

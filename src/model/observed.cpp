@@ -29,6 +29,11 @@ bool is_shown(const Observed& seen, const PciDevice& device) {
 
 }  // namespace
 
+bool is_jetson(const Observed& seen) {
+  auto is_engine = [](auto& node) { return node.path.starts_with("/dev/nvhost-"); };
+  return seen.os.jetson || (seen.os.soc && std::ranges::any_of(seen.nodes, is_engine));
+}
+
 const DeviceNode* node_of_gpu(const Observed& seen, const PciDevice& device) {
   auto* told = told_by_driver(seen, device);
   if (!told || !told->minor) return nullptr;

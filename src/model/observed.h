@@ -89,6 +89,7 @@ struct KernelDriver {
   Fact<std::string> nouveau_blacklisted;  ///< the same for nouveau
   Fact<uint32_t> node_mode;  ///< permission bits that the driver gives to its nodes (NVreg_DeviceFileMode):
                              ///< 0666; absent: it was told to leave them alone
+  Fact<bool> nvlink_off;     ///< it was told to leave NVLink alone (NVreg_NvLinkDisable)
   std::vector<ProcGpu> gpus;
   /// nvidia-modprobe is there and set-user-ID root: libcuda loads nvidia_uvm and makes device nodes by itself
   /// at its first call, so that what is not there yet is no fault.
@@ -188,6 +189,10 @@ struct Observed {
   Fact<std::string> compiler;  ///< "gcc 12.2" of the C compiler on PATH; absent: none
   bool operator==(const Observed&) const = default;
 };
+
+/// A Jetson: by its release, or in a container that was not given that file by its chip and the nodes of
+/// Tegra's engines.
+bool is_jetson(const Observed&);
 
 /// The node of a GPU, "/dev/nvidiaN" by the minor number that the driver tells; null if that is not told or
 /// it is not there.

@@ -97,6 +97,7 @@ inline Observed observed(const Json& j) {
   o.os.kernel = {"6.8.0-45-generic", looked_at};
   o.os.secure_boot = fact<bool>(j["secure_boot"]);
   o.os.jetson = fact<std::string>(j["jetson"]);
+  o.os.soc = fact<std::string>(j["soc"]);
   o.limits.container = fact<std::string>(j["container"]);
   o.limits.shm = fact<uint64_t>(j["shm"]);
   o.limits.oom_kills = fact<uint64_t>(j["oom_kills"]);
@@ -113,6 +114,7 @@ inline Observed observed(const Json& j) {
   o.kernel.headers = fact<bool>(j["headers"]);
   o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
   o.kernel.modprobe = fact<bool>(j["modprobe"]);
+  o.kernel.nvlink_off = fact<bool>(j["nvlink_off"]);
   for (auto& address : j["excluded"]) proc_gpu(o, address).excluded = true;
   for (auto& [address, minor] : j["minors"].items()) {
     auto& gpu = proc_gpu(o, address);
@@ -138,6 +140,7 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
   Json o = {{"root", "/"},
             {"secure_boot", false},
             {"jetson", "absent"},
+            {"soc", "absent"},
             {"container", "absent"},
             {"shm", 8ull << 30},
             {"oom_kills", 0},
@@ -149,6 +152,7 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
             {"signed", "unknown"},
             {"blacklisted", "absent"},
             {"modprobe", true},
+            {"nvlink_off", "absent"},
             {"mig", Json::array()},
             {"uuids", Json::object()},
             {"excluded", Json::array()},

@@ -433,6 +433,102 @@ TEST(Causes, OneGpuOfSeveralAndNobodyTellsWhich) {
   EXPECT_EQ(verdicts(), "gpu0 fits; gpu1 unknown; ");
 }
 
+/// A container on WSL 2 gets the libcuda of Windows, under other paths than /usr/lib/wsl.
+TEST(Causes, TheLibcudaOfWindowsInAContainer) {
+  auto causes = [](const char* container, const std::string& path, const std::string& real) {
+    auto world = observed_world("wsl", {{{"observed", {{"container", container}}}}});
+    world.observed->libraries = {driver_library(path, "driver - cache")};
+    world.observed->libraries[0].name = "libcuda.so.1";
+    world.observed->libraries[0].real = real;
+    return causes_of(judge(world, Knowledge::builtin()));
+  };
+  const std::string folder = "/usr/lib/x86_64-linux-gnu/", soname = folder + "libcuda.so.1";
+  EXPECT_EQ(causes("docker", soname, folder + "libcuda.so.1.1"), "");
+  EXPECT_EQ(causes("apptainer", "/.singularity.d/libs/libcuda.so.1", "/.singularity.d/libs/libcuda.so.1"),
+            "");
+  EXPECT_EQ(causes("docker", soname, folder + "libcuda.so.535.129.03"), "wsl-driver-in-guest ");
+  EXPECT_EQ(causes("absent", soname, folder + "libcuda.so.535.129.03"), "wsl-driver-in-guest ");
+}
+
+/// A restart loads what lies on disk, and of a container nothing at all.
+TEST(Causes, WhatHelpsAgainstLibrariesOfAnotherRelease) {
+  auto cures = [](const char* base, const char* on_disk) {
+    Json patch;
+    patch["observed"]["on_disk"] = on_disk;
+    for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
+      patch["observed"]["libraries"][std::string("/usr/lib/x86_64-linux-gnu/") + name] =
+          "driver 580.95.05 cache";
+    auto report = judge(observed_world(base, {patch}), Knowledge::builtin());
+    EXPECT_EQ(causes_of(report), "nvml-driver-library-mismatch ");
+    std::string all;
+    for (auto& r : report.findings.at(0).remedies) all += r.text.id + (r.checked ? " checked; " : "; ");
+    return all;
+  };
+  EXPECT_EQ(cures("host", "580.95.05"), "cure.restart-after-update checked; cure.reload-modules checked; ");
+  EXPECT_EQ(cures("host", "550.54.14"), "cure.one-release; ");
+  EXPECT_EQ(cures("container", "absent"), "cure.libraries-of-host; ");
+}
+
+/// What the driver dropped has no second, vaguer cause, and no driver for it helps against nouveau.
+TEST(Causes, ADroppedGpuHasOneCause) {
+  Json patch = {{"gpus", {"gtx-1080-ti", "a100-pcie-80gb"}}, {"driver", "590.48.01"}};
+  patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
+  for (auto* driver : {"absent", "nouveau"}) {
+    patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = driver;
+    auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
+    EXPECT_EQ(causes_of(report), "legacy-gpu-dropped-by-driver extension-lacks-arch ");
+    ASSERT_FALSE(report.findings.at(0).remedies.empty());
+    EXPECT_EQ(report.findings[0].remedies[0].text.id, "remedy.driver-back-not-enough");
+    auto alone = patch;
+    alone["subjects"] = {{"s0", nullptr}};
+    EXPECT_EQ(causes_of(judge(observed_world("host", {alone}), Knowledge::builtin())),
+              "legacy-gpu-dropped-by-driver ");
+  }
+  // Of another GPU it explains nothing.
+  patch["observed"]["pci"]["0000:5e:00.0"]["driver"] = "nouveau";
+  patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
+  auto all = causes_of(judge(observed_world("host", {patch}), Knowledge::builtin()));
+  EXPECT_TRUE(all.contains("nouveau-conflict")) << all;
+}
+
+/// libcuda loads the module by its helper.
+TEST(Causes, AModuleThatLibcudaWouldLoad) {
+  Json patch = {{"driver", "none"}, {"observed", {{"loaded", "absent"}, {"modules", Json::array()}}}};
+  patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
+  for (auto* path : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm"})
+    patch["observed"]["nodes"][path] = nullptr;
+  auto verdict = [&](bool modprobe, const char* blacklisted) {
+    patch["observed"]["modprobe"] = modprobe, patch["observed"]["blacklisted"] = blacklisted;
+    return name(judge(observed_world("host", {patch}), Knowledge::builtin()).judgements.at(0).verdict);
+  };
+  EXPECT_EQ(verdict(true, "absent"), "unknown");
+  EXPECT_EQ(verdict(true, "/etc/modprobe.d/x.conf"), "unknown");
+  EXPECT_EQ(verdict(false, "absent"), "unfit");
+}
+
+/// Without NVLink no fabric is waited for, or so the option reads: no verdict.
+TEST(Causes, AFabricThatIsTurnedOff) {
+  Json patch = {{"gpus", {"a100-sxm4-80gb"}}, {"observed", {{"fabric_manager", false}}}};
+  patch["observed"]["pci"]["0000:5d:00.0"] = {{"switch", true}};
+  auto verdict = [&](Json off) {
+    patch["observed"]["nvlink_off"] = off;
+    return name(judge(observed_world("host", {patch}), Knowledge::builtin()).judgements.at(0).verdict);
+  };
+  EXPECT_EQ(verdict(false), "unfit");
+  EXPECT_EQ(verdict("unknown"), "unfit");
+  EXPECT_EQ(verdict(true), "unknown");
+}
+
+/// A container on a Jetson that was not given the file with its release.
+TEST(Causes, AJetsonWithoutItsRelease) {
+  Json patch = {{"observed", {{"jetson", "absent"}, {"container", "docker"}, {"soc", "tegra234"}}}};
+  EXPECT_EQ(causes_of(judge(observed_world("jetson", {patch}), Knowledge::builtin())), "");
+  patch["observed"]["soc"] = "absent";
+  EXPECT_EQ(causes_of(judge(observed_world("jetson", {patch}), Knowledge::builtin())),
+            "container-without-gpu ");
+}
+
 /// Where nothing is judged the machine says of itself that its driver does not know the GPU.
 TEST(Causes, AGpuThatTheDriverDoesNotKnow) {
   auto causes = [&](const char* gpu, const char* driver, const char* flavour) {
