@@ -127,10 +127,21 @@ Devices find_other_owners(const MachineView& v, std::vector<FoundCause>& out) {
   return taken;
 }
 
+/// Does the driver not drive it by DRV-5 or DRV-6? That is told of it then.
+bool is_unknown_to_driver(const MachineView& v, const PciDevice& d) {
+  auto ids = v.gpus_at({&d});
+  if (!ids) return false;
+  return std::ranges::any_of(v.facts.machine.gpus, [&](auto& gpu) {
+    bool is_it = ids->empty() || std::ranges::find(*ids, gpu.id) != ids->end();
+    return is_it && chip_step(gpu, v.facts).axis == Axis::unfit;
+  });
+}
+
 /// The module is loaded and these GPUs are nobody's: it refused them, or somebody took them away from it.
 /// Faults that say why fold this one.
 void find_refused_gpus(const MachineView& v, std::vector<FoundCause>& out) {
   auto left = v.gpus_where([&](auto& d) {
+    if (is_unknown_to_driver(v, d)) return false;
     bool told = std::ranges::find(v.observed.kernel.gpus, d.address, &ProcGpu::address) !=
                 v.observed.kernel.gpus.end();
     return looked_and_absent(d.driver) && !told && !d.lost;

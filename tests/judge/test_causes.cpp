@@ -485,6 +485,11 @@ TEST(Causes, ADroppedGpuHasOneCause) {
     EXPECT_EQ(causes_of(judge(observed_world("host", {alone}), Knowledge::builtin())),
               "legacy-gpu-dropped-by-driver ");
   }
+  // Nor where the variable leaves it out.
+  auto hidden = patch;
+  hidden["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
+  hidden["env"] = {{"CUDA_DEVICE_ORDER", "PCI_BUS_ID"}, {"CUDA_VISIBLE_DEVICES", "0"}};
+  EXPECT_EQ(causes_of(judge(observed_world("host", {hidden}), Knowledge::builtin())), "");
   // Of another GPU it explains nothing.
   patch["observed"]["pci"]["0000:5e:00.0"]["driver"] = "nouveau";
   patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
