@@ -77,9 +77,8 @@ class Claims {
   Claims(const Claims&) = delete;
   Claims& operator=(const Claims&) = delete;
 
-  /// False if there are too many.
-  bool add(const std::string& folder, std::string_view path, std::optional<uint64_t> size,
-           std::string_view sha256, std::string (*decode)(std::string_view)) {
+  /// What is `said` of the file at `path`, relative to `folder`. False if there are too many.
+  bool add(const std::string& folder, std::string_view path, Claim said) {
     auto name = base_name(path);
     if (name.empty() || !may_hold_code(name) || in_description(path) || is_header(path, name)) return true;
     auto at = resolver_.resolve(folder, path);
@@ -92,7 +91,8 @@ class Claims {
       d_.unread.push_back(read_error(d_.path, "lists more than 100000 files that may hold code"));
       return false;
     }
-    d_.claims.push_back({std::move(*at), size, decode(sha256)});
+    said.path = std::move(*at);
+    d_.claims.push_back(std::move(said));
     return true;
   }
 
@@ -114,14 +114,14 @@ class Claims {
 void claim_by_record(Distribution& d, const Resolver& resolver, std::string_view record) {
   Claims claims(d, resolver);
   for (RecordLine line; take_record_line(record, line);)
-    if (!claims.add(d.site, line.path, line.size, line.sha256, bytes_of_base64url)) break;
+    if (!claims.add(d.site, line.path, {{}, line.size, bytes_of_base64url(line.sha256)})) break;
 }
 
 /// setuptools' list: relative to the egg-info.
 void claim_by_installed_files(Distribution& d, const Resolver& resolver, std::string_view list) {
   Claims claims(d, resolver);
   for (auto line : split(list, '\n'))
-    if (!claims.add(d.path, line, std::nullopt, {}, bytes_of_hex)) break;
+    if (!claims.add(d.path, line, {})) break;
 }
 
 /// Without a list of files (Debian leaves RECORD out): the folders that top_level.txt names, or that are
@@ -190,28 +190,36 @@ Json parse_record(const std::string& path, const Texts& texts) {
   return text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
 }
 
+/// Of a link rattler-build records the length of the link and the SHA-256 of what lies at its end,
+/// conda-build both of the latter: neither says anything that the claim on that file does not say.
+Claim conda_claim(const Json& p) {
+  Claim claim;
+  claim.link = text_at(p, "path_type") == "softlink";
+  if (claim.link) return claim;
+  auto size = p.find("size_in_bytes");
+  if (size != p.end() && size->is_number_unsigned()) claim.size = size->get<uint64_t>();
+  auto sum = text_at(p, "sha256_in_prefix");
+  claim.sha256 = bytes_of_hex(sum.empty() ? text_at(p, "sha256") : sum);
+  return claim;
+}
+
 /// conda's list: paths with size and SHA-256, in older records only names. The Python package that it brings
 /// along is remembered.
 void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& record) {
   Claims claims(d, resolver);
-  auto add = [&](const std::string& path, std::optional<uint64_t> size, std::string_view sha256) {
+  auto add = [&](const std::string& path, const Claim& said) {
     if (path.ends_with(".dist-info/METADATA") || path.ends_with(".egg-info/PKG-INFO"))
       d.brings.push_back(d.site + '/' + path.substr(0, path.rfind('/')));
-    return claims.add(d.site, path, size, sha256, bytes_of_hex);
+    return claims.add(d.site, path, said);
   };
   if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
     for (auto& p : (*it)["paths"]) {
       if (!p.is_object()) continue;
-      auto size = p.find("size_in_bytes");
-      auto sum = text_at(p, "sha256_in_prefix");
-      bool sized = size != p.end() && size->is_number_unsigned();
-      if (!add(text_at(p, "_path"), sized ? std::optional(size->get<uint64_t>()) : std::nullopt,
-               sum.empty() ? text_at(p, "sha256") : sum))
-        break;
+      if (!add(text_at(p, "_path"), conda_claim(p))) break;
     }
   } else if (auto files = record.find("files"); files != record.end() && files->is_array()) {
     for (auto& f : *files)
-      if (f.is_string() && !add(f.get_ref<const std::string&>(), std::nullopt, {})) break;
+      if (f.is_string() && !add(f.get_ref<const std::string&>(), {})) break;
   }
 }
 
@@ -338,6 +346,19 @@ int64_t installed_at(const Distribution& distribution, Cache& cache) {
   cache.look(path);
   if (stat((path + "/RECORD").c_str(), &st) != 0 && stat(path.c_str(), &st) != 0) return 0;
   return int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
+}
+
+bool may_differ_from_record(const Distribution& d, const Environment& e, Cache& cache) {
+  if (d.path == d.conda_path) return false;
+  const Texts texts(e.system, cache);
+  auto direct_url = texts.read(d.path + "/direct_url.json", kMaxMetadata);
+  if (direct_url && editable_folder(*direct_url)) return true;
+  auto installer = texts.read(d.path + "/INSTALLER", kMaxMetadata);
+  if (!installer) return false;
+  constexpr std::string_view of_python[] = {"pip", "uv",   "conda",      "poetry",
+                                            "pdm", "pixi", "micromamba", "mamba"};
+  auto name = normalized_name(trimmed(*installer));
+  return std::ranges::none_of(of_python, [&](auto known) { return name.starts_with(known); });
 }
 
 Subject describe(const Distribution& d, const Environment& e, const std::string& machine, Cache& cache) {

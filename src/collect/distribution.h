@@ -20,6 +20,8 @@ struct Claim {
   std::string path;              ///< begins with the environment's root
   std::optional<uint64_t> size;  ///< bytes, as recorded
   std::string sha256;            ///< 32 bytes, as recorded; empty if not said
+  bool link = false;             ///< recorded as a link: what lies at its end is claimed by itself
+  bool operator==(const Claim&) const = default;
 };
 
 struct Distribution {
@@ -48,6 +50,10 @@ std::vector<Distribution> read_distributions(const Environment& environment, Cac
 /// When its list of files was written, which installers do last, in nanoseconds since 1970; 0 if that cannot
 /// be told.
 int64_t installed_at(const Distribution& distribution, Cache& cache);
+
+/// May its files rightly differ from what it recorded? Those of an editable installation are built again in
+/// their place; distributions of Linux patch what they install (INSTALLER names none of Python's installers).
+bool may_differ_from_record(const Distribution& distribution, const Environment& environment, Cache& cache);
 
 /// Name, version, Requires and dependencies of a distribution from its METADATA, PKG-INFO, WHEEL or conda
 /// record. `machine`: the host architecture of its files, empty if not known.

@@ -168,6 +168,10 @@ KernelDriver observe_kernel_driver(const Root& root, const Fact<std::string>& ke
   auto mode = params ? parse_node_mode(*params) : std::nullopt;
   out.node_mode = mode ? Fact<uint32_t>(*mode, params.from) : no_value<uint32_t>(params);
   if (params && !mode) out.node_mode = absent<uint32_t>(params.from.where);
+  auto off = params ? field(*params, "NvLinkDisable") : std::nullopt;
+  out.nvlink_off = off      ? Fact<bool>(*off != "0", params.from)
+                   : params ? absent<bool>(params.from.where)
+                            : no_value<bool>(params);
   observe_module_files(root, kernel, out);
   auto kept_away = observe_blacklists(root);
   out.blacklisted = kept_away.nvidia;

@@ -47,7 +47,7 @@ bool before(const DeviceNode& a, const DeviceNode& b) {
 
 std::optional<DeviceNode> node(const Root& root, const std::string& path) {
   auto st = root.look(path);
-  if (!st || S_ISDIR(st->st_mode)) return std::nullopt;
+  if (!st) return std::nullopt;
   DeviceNode n;
   n.path = path;
   n.mode = st->st_mode & 07777;
@@ -125,16 +125,22 @@ std::vector<DeviceNode> observe_nodes(const Root& root, const KernelDriver& driv
   auto loaded = [&](std::string_view module) {
     return !lists_modules || root.has("/sys/module/" + std::string(module));
   };
+  try_nodes(nodes, driver, loaded);
+  return nodes;
+}
+
+void try_nodes(std::vector<DeviceNode>& nodes, const KernelDriver& driver,
+               const std::function<bool(std::string_view)>& loaded) {
   std::vector<DeviceNode*> to_open;
   for (auto& n : nodes) {
-    if (n.major == 0) continue;  // something else under that name
-    if (int error = refused(n.path))
+    if (n.major == 0)  // something else lies under that name: a file, a folder
+      n.opens = unreadable<bool>("no device", n.path);
+    else if (int error = refused(n.path))
       n.opens = unreadable<bool>(error_name(error), n.path);
     else if (may_be_opened(n.path, driver, loaded))
       to_open.push_back(&n);
   }
   open_nodes(to_open);
-  return nodes;
 }
 
 }  // namespace cufit::collect

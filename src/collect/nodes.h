@@ -34,6 +34,11 @@ bool may_be_opened(std::string_view path, const KernelDriver& driver,
 /// not. Nothing is opened.
 int refused(const std::string& path);
 
+/// Says in `opens` of each node of this machine what is known of opening it, by the rules above. What is no
+/// device ("no device") is not opened.
+void try_nodes(std::vector<DeviceNode>& nodes, const KernelDriver& driver,
+               const std::function<bool(std::string_view module)>& loaded);
+
 /// Opens and closes each, and says in `opens` how that went.
 void open_nodes(const std::vector<DeviceNode*>& nodes);
 

@@ -25,7 +25,12 @@ class Settling {
  public:
   Settling(std::vector<FoundFile>& files, std::vector<Distribution>& distributions, const Environment& e,
            Cache& cache)
-      : files_(files), distributions_(distributions), cache_(cache), root_(e.root), system_(e.system) {
+      : files_(files),
+        distributions_(distributions),
+        environment_(e),
+        cache_(cache),
+        root_(e.root),
+        system_(e.system) {
     real_root_ = follow(root_, system_).value_or(root_) + '/';
     for (size_t i = 0; i < files.size(); i++) index_.emplace(files[i].path, i);
     out_.missing.resize(distributions.size());
@@ -38,7 +43,8 @@ class Settling {
     claimants_.resize(files_.size());
     for (size_t d = 0; d < distributions_.size(); d++)
       for (auto& claim : distributions_[d].claims)
-        if (auto it = index_.find(claim.path); it != index_.end()) add(claimants_[it->second], {d, &claim});
+        if (auto it = index_.find(claim.path); it != index_.end())
+          claimants_[it->second].push_back({d, &claim});
     for (size_t i = 0; i < files_.size(); i++) out_.owner.push_back(owner_of(i));
     return std::move(out_);
   }
@@ -74,35 +80,48 @@ class Settling {
     return Lies::file;
   }
 
-  static void add(std::vector<Claimant>& to, Claimant c) {
-    if (to.empty() || to.back().distribution != c.distribution) to.push_back(c);
-  }
-
   int owner_of(size_t i) {
     auto& claimants = claimants_[i];
+    // A link says nothing of the file at its end, which its own claim describes.
+    if (std::ranges::any_of(claimants, [](auto& c) { return !c.claim->link; }))
+      std::erase_if(claimants, [](auto& c) { return c.claim->link; });
     if (claimants.empty()) return owner_by_folder(files_[i].path);
-    size_t winner = claimants.size() > 1 ? winner_of(files_[i], claimants) : claimants.front().distribution;
-    auto& kept = *std::ranges::find(claimants, winner, &Claimant::distribution)->claim;
+    auto first = claimants.front().distribution;
+    auto is_first = [&](auto& c) { return c.distribution == first; };
+    size_t winner = std::ranges::all_of(claimants, is_first) ? first : winner_of(files_[i], claimants);
+    std::vector<const Claim*> kept;
+    for (auto& c : claimants)
+      if (c.distribution == winner) kept.push_back(c.claim);
     if (is_replaced(files_[i], kept, winner)) out_.replaced.push_back({winner, files_[i].path});
-    if (claimants.size() > 1) {
-      for (auto& c : claimants)
-        if (c.claim->size != kept.size || c.claim->sha256 != kept.sha256)
-          out_.overwritten.push_back({c.distribution, winner, files_[i].path});
+    for (auto& c : claimants) {
+      bool told = !out_.overwritten.empty() && out_.overwritten.back().distribution == c.distribution &&
+                  out_.overwritten.back().path == files_[i].path;
+      bool equal = std::ranges::any_of(
+          kept, [&](auto* k) { return k->size == c.claim->size && k->sha256 == c.claim->sha256; });
+      if (c.distribution != winner && !equal && !told)
+        out_.overwritten.push_back({c.distribution, winner, files_[i].path});
     }
     return int(winner);
   }
 
-  /// The bytes are only asked where the file is younger than the record, which installers write last.
-  bool is_replaced(const FoundFile& file, const Claim& claim, size_t distribution) const {
-    constexpr int64_t slack = 2'000'000'000;  // ns: of file systems that keep times in two seconds
+  /// Is it none of what its owner says of it? One path may be listed twice (RECORD written by two tools, a
+  /// wheel that conda has made its own), and paths that lead to one file are claims on that.
+  bool is_replaced(const FoundFile& file, const std::vector<const Claim*>& claims,
+                   size_t distribution) const {
+    auto& owner = distributions_[distribution];
     if (base_name(std::string_view(file.path)).find(".so") == file.path.npos) return false;
-    if (!may_bring_cuda_libraries(normalized_name(distributions_[distribution].name))) return false;
-    if (claim.size && *claim.size != file.size) return true;
-    if (claim.sha256.empty() ||
-        file.stamp.modified <= installed_at(distributions_[distribution], cache_) + slack)
-      return false;
+    if (!may_bring_cuda_libraries(normalized_name(owner.name))) return false;
+    if (std::ranges::any_of(claims, [&](auto* claim) { return fits(file, *claim, owner); })) return false;
+    return !may_differ_from_record(owner, environment_, cache_);
+  }
+
+  /// The bytes are only asked where the file is younger than the record, which installers write last.
+  bool fits(const FoundFile& file, const Claim& claim, const Distribution& owner) const {
+    constexpr int64_t slack = 2'000'000'000;  // ns: of file systems that keep times in two seconds
+    if (claim.size && *claim.size != file.size) return false;
+    if (claim.sha256.empty() || file.stamp.modified <= installed_at(owner, cache_) + slack) return true;
     auto sum = sum_of(file.path);
-    return sum && *sum != claim.sha256;
+    return !sum || *sum == claim.sha256;
   }
 
   static std::optional<std::string> sum_of(const std::string& path) {
@@ -126,16 +145,16 @@ class Settling {
   }
 
   size_t winner_of(const FoundFile& file, std::vector<Claimant> left) const {
-    auto fits = left;
-    std::erase_if(fits, [&](const Claimant& c) { return c.claim->size != file.size; });
-    if (!fits.empty()) left = std::move(fits);
+    auto fitting = left;
+    std::erase_if(fitting, [&](const Claimant& c) { return c.claim->size != file.size; });
+    if (!fitting.empty()) left = std::move(fitting);
     bool all_equal = std::ranges::all_of(
         left, [&](const Claimant& c) { return c.claim->sha256 == left.front().claim->sha256; });
     if (!all_equal)
       if (auto sum = sum_of(file.path)) {
-        fits = left;
-        std::erase_if(fits, [&](const Claimant& c) { return c.claim->sha256 != *sum; });
-        if (!fits.empty()) left = std::move(fits);
+        fitting = left;
+        std::erase_if(fitting, [&](const Claimant& c) { return c.claim->sha256 != *sum; });
+        if (!fitting.empty()) left = std::move(fitting);
       }
     return std::ranges::max(
                left, {},
@@ -145,6 +164,7 @@ class Settling {
 
   std::vector<FoundFile>& files_;
   std::vector<Distribution>& distributions_;
+  const Environment& environment_;
   Cache& cache_;
   std::string root_, system_, real_root_;
   std::unordered_map<std::string, size_t> index_;

@@ -25,6 +25,10 @@ std::optional<uint32_t> value(const Root& root, const std::string& path) {
 std::optional<PciDevice> device(const Root& root, const std::string& address) {
   auto dir = folder(address);
   if (value(root, dir + "vendor") != kNvidia) return std::nullopt;
+  // A virtual function that the host can hand out is no GPU of its own, and what its registers of vendor and
+  // device read as is ones (SR-IOV 1.1, 3.4.1.1). In the guest that gets it nothing leads to the physical
+  // one.
+  if (root.link(dir + "physfn")) return std::nullopt;
   PciDevice d;
   d.address = address;
   d.class_code = value(root, dir + "class").value_or(0);
@@ -46,15 +50,17 @@ bool sleeps(const Root& root, const std::string& address) {
   return status && trimmed(*status) != "active" && trimmed(*status) != "unsupported";
 }
 
-/// Those whose configuration space reads as ones. The kernel asks the device itself, word by word: milliseconds
-/// each through a hypervisor. The first word is enough, as 0xffff is no vendor (PCI Local Bus 3.0, 6.2.1).
+/// Those whose configuration space reads as ones. The kernel asks the device itself, word by word:
+/// milliseconds each through a hypervisor. The first word is enough, as 0xffff is no vendor (PCI Local
+/// Bus 3.0, 6.2.1).
 void mark_lost(const Root& root, std::vector<PciDevice>& devices) {
   constexpr size_t kVendorAndDevice = 4;
   if (devices.empty()) return;
   auto heard = in_child([&](const Tell& tell) {
     for (auto& d : devices)
       if (!sleeps(root, d.address))
-        if (auto config = root.head(folder(d.address) + "config", kVendorAndDevice); config && is_lost(*config))
+        if (auto config = root.head(folder(d.address) + "config", kVendorAndDevice);
+            config && is_lost(*config))
           tell(d.address);
   });
   std::set<std::string> lost(heard.messages.begin(), heard.messages.end());

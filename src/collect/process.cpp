@@ -8,6 +8,7 @@
 namespace cufit::collect {
 namespace {
 
+constexpr std::string_view kDeleted = " (deleted)";
 constexpr size_t kMaxMaps = 16 << 20, kMaxEnviron = 4 << 20;
 
 /// The kernel names the root of a container "/" as well, because it is one to that process: the folder itself
@@ -28,6 +29,16 @@ Fact<std::string> root_of(const Root& files, const std::string& folder) {
 /// Of a text that was cut off at `limit`, only what is complete: half a name is another name.
 std::string_view complete(std::string_view text, size_t limit, char end) {
   return text.size() < limit ? text : text.substr(0, text.rfind(end) + 1);
+}
+
+/// A file whose name really ends in " (deleted)" looks like one that was removed: its inode tells.
+void settle_deleted(const Root& files, const std::string& root, MappedFile& file) {
+  if (!file.deleted) return;
+  auto name = file.path + std::string(kDeleted);
+  auto st = files.look(root + name);
+  if (!st || st->st_ino != file.inode) return;
+  file.path = name;
+  file.deleted = false;
 }
 
 /// Paths in a process that was started by chroot(1) from here begin with its folder; they are made paths of
@@ -67,15 +78,17 @@ Result<Process> read_process(uint32_t pid, const std::string& proc) {
     return std::optional(variables_of(complete(text, kMaxEnviron, '\0')));
   });
 
-  constexpr std::string_view gone = " (deleted)";
-  if (auto* exe = std::get_if<std::string>(&out.exe.is); exe && exe->ends_with(gone))
-    exe->resize(exe->size() - gone.size());
+  if (auto* exe = std::get_if<std::string>(&out.exe.is);
+      exe && exe->ends_with(kDeleted) && !files.has(folder + "/root" + *exe))
+    exe->resize(exe->size() - kDeleted.size());
   if (auto chroot = files.link(folder + "/root"); chroot && out.root && !out.root->empty()) {
     if (auto* exe = std::get_if<std::string>(&out.exe.is)) take_off(*chroot, *exe);
     if (auto* cwd = std::get_if<std::string>(&out.cwd.is)) take_off(*chroot, *cwd);
     if (auto* maps = std::get_if<std::vector<MappedFile>>(&out.maps.is))
       for (auto& file : *maps) take_off(*chroot, file.path);
   }
+  if (auto* maps = std::get_if<std::vector<MappedFile>>(&out.maps.is))
+    for (auto& file : *maps) settle_deleted(files, folder + "/root", file);
   // It may have ended meanwhile: then nothing of it can be told.
   if (!files.has(folder))
     return fail_as("software.process-ended", "the process ended while it was read", folder);

@@ -23,7 +23,7 @@ struct MappedFile {
 /// memfd, shared memory of System V. So are lines that are none.
 ///
 /// The kernel writes a newline in a name as "\012" and puts " (deleted)" behind names that are gone; a name
-/// that really ends so cannot be told by the text.
+/// that really ends so cannot be told by the text (read_process asks the file system).
 std::vector<MappedFile> mapped_files(std::string_view maps);
 
 }  // namespace cufit::collect

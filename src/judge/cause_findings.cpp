@@ -24,6 +24,9 @@ std::vector<FoundCause> merged(std::vector<FoundCause> all) {
     }
     for (auto& s : cause.subjects)
       if (std::ranges::find(same->subjects, s) == same->subjects.end()) same->subjects.push_back(s);
+    if (cause.gpus.empty()) same->gpus.clear();
+    for (auto& g : cause.gpus)
+      if (!same->gpus.empty() && !same->is_on(g)) same->gpus.push_back(g);
     bool is_new = same->why.text != cause.why.text &&
                   std::ranges::find(same->why.parts, cause.why) == same->why.parts.end();
     if (is_new && same->why.parts.size() < most_parts) same->why.parts.push_back(std::move(cause.why));
@@ -45,9 +48,16 @@ std::set<std::string> consequences(const CauseRow& row, const Knowledge& k) {
   return all;
 }
 
-/// A fault of single programs explains nothing about others.
+/// Are they all among these?
+bool lie_in(const std::vector<GpuId>& gpus, const std::vector<GpuId>& all) {
+  return !gpus.empty() &&
+         std::ranges::all_of(gpus, [&](auto& g) { return std::ranges::find(all, g) != all.end(); });
+}
+
+/// A fault of single programs or GPUs explains nothing about others.
 bool may_explain(const FoundCause& root, const FoundCause& other) {
   if (root.answer != Answer::yes) return false;
+  if (!root.gpus.empty() && !lie_in(other.gpus, root.gpus)) return false;
   if (root.subjects.empty()) return true;
   return std::ranges::any_of(
       other.subjects, [&](auto& s) { return std::ranges::find(root.subjects, s) != root.subjects.end(); });
@@ -80,6 +90,28 @@ Finding finding_of(const FoundCause& cause, const CauseSituation& now, const Rep
   return f;
 }
 
+/// What verdicts say already (that the driver does not know a GPU) explains faults of those GPUs as well.
+void fold_into_verdicts(std::vector<FoundCause>& found, const Knowledge& k, Report& report) {
+  for (auto& f : report.findings) {
+    auto* row = f.severity == "error" ? k.cause(f.cause) : nullptr;
+    if (!row) continue;
+    auto all = consequences(*row, k);
+    std::vector<GpuId> on;
+    for (auto& [subject, gpu] : f.on) on.push_back(gpu);
+    bool everywhere = std::ranges::all_of(report.machine.gpus,
+                                          [&](auto& g) { return std::ranges::find(on, g.id) != on.end(); });
+    std::erase_if(found, [&](const FoundCause& cause) {
+      auto is_named = [&](auto& pair) {
+        return std::ranges::find(cause.subjects, pair.first) != cause.subjects.end();
+      };
+      bool explained = all.contains(cause.id) && (everywhere || lie_in(cause.gpus, on)) &&
+                       (cause.subjects.empty() || std::ranges::any_of(f.on, is_named));
+      if (explained && std::ranges::find(f.folds, cause.id) == f.folds.end()) f.folds.push_back(cause.id);
+      return explained;
+    });
+  }
+}
+
 size_t rank(const Finding& f) {
   auto at = std::ranges::find(Names<Severity>::list, f.severity);
   return size_t(at - Names<Severity>::list.begin());
@@ -89,6 +121,7 @@ size_t rank(const Finding& f) {
 
 void add_cause_findings(const World& world, const Knowledge& k, std::vector<FoundCause> found,
                         Report& report) {
+  fold_into_verdicts(found, k, report);
   auto causes = merged(std::move(found));
   std::vector<Finding> findings;
   std::vector<bool> folded(causes.size());

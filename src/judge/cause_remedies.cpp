@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "judge/edit.h"
+#include "judge/listing.h"
 #include "judge/outcome.h"
 #include "knowledge/machine_of.h"
 
@@ -15,11 +16,13 @@ std::optional<Verdict> worst_verdict(const MachineState& state, const std::vecto
                                      const JudgedPairs& pairs, std::span<const Subject> subjects,
                                      const Knowledge& k) {
   std::optional<Verdict> worst;
+  auto listing = list_devices(state.machine, state.observed, faults, k);
   for (auto& gpu : state.machine.gpus) {
     auto place = place_of(k, state.machine, gpu, &state.observed);
     if (!place) continue;
     place->installed = subjects;
     place->faults = &faults;
+    place->listing = &listing;
     for (auto& s : subjects) {
       if (std::ranges::find(pairs, std::pair(s.id, gpu.id)) == pairs.end()) continue;
       worst = std::max(worst.value_or(Verdict::fits), decide(s, *place).judgement.verdict);

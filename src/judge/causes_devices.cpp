@@ -121,34 +121,41 @@ void find_fabric(const MachineView& v, std::vector<FoundCause>& out) {
     text = {"cause.fabric-manager-down.other-version", {{"have", have->text()}, {"driver", loaded->text()}}};
     facts.insert(facts.end(), {"observed.fabric_manager_version", "observed.kernel.loaded"});
   }
-  out.push_back(fault(v.facts, "fabric-manager-down", Stage::fabric, 802, std::move(text), std::move(facts)));
+  auto cause = fault(v.facts, "fabric-manager-down", Stage::fabric, 802, std::move(text), std::move(facts));
+  // Without NVLink there is no fabric to wait for, by what the option says; nobody has seen it.
+  if (auto& off = v.observed.kernel.nvlink_off; off && *off) {
+    cause.answer = Answer::unknown;
+    cause.confidence = Confidence::medium;
+    cause.why.says = Verdict::unknown;
+    cause.why.text = {"cause.fabric-manager-down.no-nvlink"};
+    cause.why.facts.push_back("observed.kernel.nvlink_off");
+  }
+  out.push_back(std::move(cause));
 }
 
 /// GPUs all of whose instances are without a compute instance: none of them serves a program.
 void find_idle_mig(const MachineView& v, std::vector<FoundCause>& out) {
   std::map<uint32_t, bool> serves;  // by minor number
   for (auto& i : v.observed.mig) serves[i.gpu] |= !i.ci.empty();
+  auto& told = v.observed.kernel.gpus;
+  bool all_told = !told.empty() && std::ranges::all_of(told, [](auto& g) { return bool(g.minor); });
+  bool none_serves = std::ranges::none_of(serves, [](auto& s) { return s.second; });
   for (auto& [minor, one_serves] : serves) {
     if (one_serves) continue;
     auto cause = fault(v.facts, "mig-config", Stage::devices, 100,
                        {"cause.mig-config.no-compute", {{"gpu", std::to_string(minor)}}}, {"observed.mig"});
-    if (serves.size() == v.gpus().size() && std::ranges::none_of(serves, [](auto& s) { return s.second; })) {
-      out.push_back(std::move(cause));
-      return;
-    }
-    auto is_it = [&](const PciDevice& d) {
-      return std::ranges::any_of(v.observed.kernel.gpus, [&](auto& g) {
-        return g.address == d.address && g.minor && *g.minor == minor;
-      });
-    };
-    auto devices = v.gpus_where(is_it);
-    if (devices.empty()) {
-      cause.answer = Answer::unknown;
-      cause.why.says = Verdict::unknown;
-      out.push_back(std::move(cause));
-    } else {
+    auto devices = v.gpus_where([&](const PciDevice& d) {
+      return std::ranges::any_of(
+          told, [&](auto& g) { return g.address == d.address && g.minor && *g.minor == minor; });
+    });
+    if (!devices.empty()) {
       place(std::move(cause), v, devices, out);
+      continue;
     }
+    if (all_told) continue;  // it is another's
+    bool all = none_serves && serves.size() == v.gpus().size();
+    if (!all) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+    out.push_back(std::move(cause));
   }
 }
 

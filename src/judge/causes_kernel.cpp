@@ -127,10 +127,21 @@ Devices find_other_owners(const MachineView& v, std::vector<FoundCause>& out) {
   return taken;
 }
 
+/// Does the driver not drive it by DRV-5 or DRV-6? That is told of it then.
+bool is_unknown_to_driver(const MachineView& v, const PciDevice& d) {
+  auto ids = v.gpus_at({&d});
+  if (!ids) return false;
+  return std::ranges::any_of(v.facts.machine.gpus, [&](auto& gpu) {
+    bool is_it = ids->empty() || std::ranges::find(*ids, gpu.id) != ids->end();
+    return is_it && chip_step(gpu, v.facts).axis == Axis::unfit;
+  });
+}
+
 /// The module is loaded and these GPUs are nobody's: it refused them, or somebody took them away from it.
 /// Faults that say why fold this one.
 void find_refused_gpus(const MachineView& v, std::vector<FoundCause>& out) {
   auto left = v.gpus_where([&](auto& d) {
+    if (is_unknown_to_driver(v, d)) return false;
     bool told = std::ranges::find(v.observed.kernel.gpus, d.address, &ProcGpu::address) !=
                 v.observed.kernel.gpus.end();
     return looked_and_absent(d.driver) && !told && !d.lost;
@@ -162,7 +173,9 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
     return;
   }
   std::vector<FactRef> facts = {"observed.kernel.loaded", "observed.kernel.on_disk"};
-  if (kernel.blacklisted) {
+  // "modprobe nvidia" by name ignores a blacklist (modprobe.d(5)).
+  bool by_libcuda = kernel.on_disk && kernel.modprobe && *kernel.modprobe;
+  if (kernel.blacklisted && !by_libcuda) {
     facts.push_back("observed.kernel.blacklisted");
     out.push_back(fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
                         {"cause.kernel-module-not-loaded.blacklisted", {{"file", *kernel.blacklisted}}},
@@ -188,6 +201,12 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
   auto cause = fault(v.facts, "kernel-module-not-loaded", Stage::module, 100,
                      {"cause.kernel-module-not-loaded.found"}, facts);
   if (!kernel.on_disk) cause.confidence = Confidence::medium;
+  if (by_libcuda) {
+    cause.answer = Answer::unknown;
+    cause.why.says = Verdict::unknown;
+    cause.why.text = {"cause.kernel-module-not-loaded.by-modprobe"};
+    cause.why.facts.push_back("observed.kernel.modprobe");
+  }
   out.push_back(std::move(cause));
 }
 

@@ -147,6 +147,16 @@ void find_mismatch(const MachineView& v, const DriverLibrary& lib, std::vector<F
   std::vector<std::pair<std::string, std::string>> args = {
       {"have", other.version->text()}, {"kernel", kernel->text()}, {"path", other.path}};
   std::vector<FactRef> facts = {library_fact(other), "observed.kernel.loaded"};
+  // What is loaded after a restart is what lies on disk.
+  auto& on_disk = v.observed.kernel.on_disk;
+  const char* how = "cause.nvml-driver-library-mismatch.found";
+  if (v.container) {
+    how = "cause.nvml-driver-library-mismatch.of-host";
+  } else if (on_disk && *on_disk != *other.version) {
+    how = "cause.nvml-driver-library-mismatch.on-disk";
+    args.emplace_back("disk", on_disk->text());
+    facts.push_back("observed.kernel.on_disk");
+  }
   auto fold = [&](FoundCause cause) {
     cause.args.emplace_back("folder", folder_of(other.path));
     out.push_back(std::move(cause));
@@ -154,7 +164,7 @@ void find_mismatch(const MachineView& v, const DriverLibrary& lib, std::vector<F
   if (!nvml_differs)
     return fold(fault(v.facts, "forward-compat-mismatch", Stage::pairing, 803,
                       {"cause.forward-compat-mismatch.found", args}, facts));
-  Text text = {"cause.nvml-driver-library-mismatch.found", args};
+  Text text = {how, args};
   if (cuda_differs)
     return fold(fault(v.facts, "nvml-driver-library-mismatch", Stage::pairing, 803, text, facts));
   // libcuda pairs: programs run, tools that ask NVML do not.
@@ -180,6 +190,14 @@ void find_missing_parts(const MachineView& v, const DriverLibrary& lib, std::vec
     part("ptx-jit-missing", jit, "cause.ptx-jit-missing.found");
 }
 
+/// The file of a Linux driver is named by its release. Windows' is libcuda.so.1.1, and containers get it
+/// under that name (https://github.com/NVIDIA/nvidia-docker/issues/1551) or under the SONAME (apptainer
+/// --nv), outside of /usr/lib/wsl.
+bool may_be_of_windows(const DriverLibrary& l) {
+  auto name = base_name(std::string_view(l.real));
+  return name == libcuda || name == "libcuda.so.1.1";
+}
+
 }  // namespace
 
 void find_libcuda_causes(const MachineView& v, std::vector<FoundCause>& out) {
@@ -188,7 +206,7 @@ void find_libcuda_causes(const MachineView& v, std::vector<FoundCause>& out) {
   if (lib->kind == Kind::stub) return find_stub(v, *lib, out);
   if (lib->kind == Kind::foreign) return find_foreign(v, *lib, out);
   if (v.wsl) {
-    if (lib->kind == Kind::driver)
+    if (lib->kind == Kind::driver && !(v.container && may_be_of_windows(*lib)))
       out.push_back(fault(v.facts, "wsl-driver-in-guest", Stage::libcuda, 100,
                           {"cause.wsl-driver-in-guest.found", {{"path", lib->path}}}, {library_fact(*lib)}));
     return;

@@ -107,6 +107,7 @@ ptrdiff_t ComparedOutcome::count(std::string_view severity) const {
 std::optional<Verdict> ComparedOutcome::verdict(const std::set<std::string>& focus) const {
   if (first_error()) return Verdict::unfit;
   auto* answer = worst(&focus);
+  if (!answer) answer = most_telling();  // no answer differs: what all come to
   return answer ? std::optional(answer->verdict) : std::nullopt;
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "judge/listing.h"
 #include "judge/run.h"
 #include "judge/tegra.h"
-#include "judge/visible.h"
 #include "model/observed.h"
 
 namespace cufit {
@@ -135,14 +135,6 @@ bool is_worse(Axis x, Axis y) {
   return rank(x) > rank(y);
 }
 
-/// Names the variable MIG instances alone, on a machine that has some that can compute? Which of them is in
-/// no file.
-bool names_instances(std::string_view value, const Observed& observed) {
-  auto is_instance = [](std::string_view token) { return token.starts_with("MIG-"); };
-  return std::ranges::all_of(split(value, ','), is_instance) &&
-         std::ranges::any_of(observed.mig, [](auto& i) { return !i.ci.empty(); });
-}
-
 Text unsure_text(const std::string& have, const std::string& chip, const DriverWindow& window) {
   std::string from(window.not_before.text), sure(window.known_from.text);
   if (from.empty()) return {"driver.unsure-gpu-from", {{"have", have}, {"chip", chip}, {"sure", sure}}};
@@ -225,15 +217,16 @@ Step judge_visibility(const Place& place, const Caller& caller) {
   auto text = [&](const char* id) { return Text{id, {{"value", variable->second}}}; };
   FactRef fact = "machine.env.CUDA_VISIBLE_DEVICES";
   // Each given GPU is judged as the only one of its machine; of one that was looked at all are known.
-  auto seen = place.observed ? visible_devices(variable->second, unsigned(place.machine.gpus.size()),
-                                               uuids_of(*place.observed))
-                             : visible_devices(variable->second, 1);
-  switch (seen.first) {
+  auto* listing = place.listing;
+  auto first = listing ? listing->first : visible_devices(variable->second, DeviceList::of(1)).first;
+  if (listing && listing->by_instance)
+    step.notes.push_back({std::string(vis_1.id), {"note.mig-instance", {{"value", variable->second}}}});
+  switch (first) {
     case Visibility::visible:
       return step;
     case Visibility::hidden:
     case Visibility::duplicate: {
-      bool hidden = seen.first == Visibility::hidden;
+      bool hidden = first == Visibility::hidden;
       step.axis = Axis::unfit;
       step.cause = Cause::cuda_visible_devices_bad;
       step.evidence = evidence(hidden ? vis_1 : run_8, Verdict::unfit,
@@ -243,12 +236,9 @@ Step judge_visibility(const Place& place, const Caller& caller) {
       return step;
     }
     case Visibility::unknown:
-      if (place.observed && names_instances(variable->second, *place.observed)) {
-        step.notes.push_back({std::string(vis_1.id), {"note.mig-instance", {{"value", variable->second}}}});
-        return step;
-      }
       step.axis = Axis::unknown;
-      step.evidence = evidence(vis_1, Verdict::unknown, text("visible.uuid"), {fact});
+      step.evidence =
+          listing ? listing->open : evidence(vis_1, Verdict::unknown, text("visible.uuid"), {fact});
       return step;
   }
   return step;

@@ -126,9 +126,15 @@ bool load_module(MachineState& w) {
   return true;
 }
 
-/// After a restart the module is the one that belongs to the libraries on disk.
+/// What is loaded anew is the module on disk; where nobody saw that one, it is taken to belong to the
+/// libraries. The module of a container is that of its host.
 bool reload_module(MachineState& w) {
+  if (w.observed.limits.container) return false;
   std::optional<Version> version;
+  if (auto& on_disk = w.observed.kernel.on_disk) {
+    set_driver(w, Version(*on_disk));
+    return true;
+  }
   for (auto& l : w.observed.libraries)
     if (l.kind == DriverLibrary::Kind::driver && !l.on.empty() && l.version &&
         (!version || *version < *l.version))

@@ -10,6 +10,7 @@
 #include "judge/choose.h"
 #include "judge/driver_axis.h"
 #include "judge/findings.h"
+#include "judge/listing.h"
 #include "judge/machine_axis.h"
 #include "judge/missing_libraries.h"
 #include "judge/neighbours.h"
@@ -18,7 +19,6 @@
 #include "judge/together.h"
 #include "judge/toolkit_need.h"
 #include "judge/uses.h"
-#include "judge/visible.h"
 #include "knowledge/machine_of.h"
 #include "model/cuda_library.h"
 
@@ -38,7 +38,8 @@ void list_assumptions(Machine& machine, bool observed, const Knowledge& k) {
     if (auto* sm = gpu.sm.get(); sm && k.chips_with(sm->plain()).empty()) assume("capability-exists");
   if (auto variable = machine.env.find("CUDA_VISIBLE_DEVICES"); variable != machine.env.end()) {
     if (!observed) assume("only-gpu");
-    if (visible_devices(variable->second, 1).assumed_unknown_uuid) assume("uuid-names-no-gpu");
+    if (visible_devices(variable->second, DeviceList::of(1)).assumed_unknown_uuid)
+      assume("uuid-names-no-gpu");
   }
   if (auto* version = machine.driver.version.get();
       version && !k.branch_of(*version, machine.driver_platform()).in_table)
@@ -116,18 +117,22 @@ Outcome decide_without_gpu(const Subject& subject, std::span<const Subject> inst
 
 std::string gpu_name(const Gpu& gpu) { return gpu.name ? *gpu.name : gpu.id; }
 
-/// What programs do not see is not judged, and said to be hidden.
-void note_hidden(const Machine& machine, const std::vector<Answer>& visible, Judgement& j) {
-  for (size_t i = 0; i < visible.size(); i++) {
-    if (visible[i] != Answer::no) continue;
-    Note note = {std::string(vis_1.id), {"note.hidden-gpu", {{"gpu", gpu_name(machine.gpus[i])}}}};
+/// What programs do not see is not judged, and why it is hidden is said.
+void note_hidden(const Machine& machine, const Listing& listing, Judgement& j) {
+  auto say = [&](std::string id, const std::string& gpu) {
+    Note note = {std::string(vis_1.id), {std::move(id), {{"gpu", gpu}}}};
     if (std::ranges::find(j.notes, note) == j.notes.end()) j.notes.push_back(std::move(note));
-  }
+  };
+  for (size_t i = 0; i < machine.gpus.size(); i++)
+    if (listing.visible[i] == Answer::no) say(std::string(listing.hidden_by[i]), gpu_name(machine.gpus[i]));
+  if (listing.some_given)
+    j.notes.push_back(
+        {std::string(vis_1.id), {"visible.some-given", {{"n", std::to_string(*listing.some_given)}}}});
 }
 
 /// Some GPUs are hidden, and nobody can tell which: that a subject does not run on one of them, while it may
 /// on others, is open. One that runs on none of them runs on none that is left.
-void settle_open(const Machine& machine, std::span<Outcome* const> outcomes) {
+void settle_open(const Evidence& why, std::span<Outcome* const> outcomes) {
   auto is_unfit = [](auto* o) { return o->judgement.verdict == Verdict::unfit; };
   if (std::ranges::all_of(outcomes, is_unfit)) return;
   for (auto* o : outcomes) {
@@ -136,9 +141,7 @@ void settle_open(const Machine& machine, std::span<Outcome* const> outcomes) {
     auto proof = std::move(j.why);
     j.verdict = Verdict::unknown;
     j.fails.reset();
-    j.why = evidence(vis_1, Verdict::unknown,
-                     {"visible.order", {{"value", machine.env.at("CUDA_VISIBLE_DEVICES")}}},
-                     {"machine.env.CUDA_VISIBLE_DEVICES", "machine.env.CUDA_DEVICE_ORDER"});
+    j.why = why;
     j.why.parts = std::move(proof.parts);
     proof.parts.clear();
     j.why.parts.insert(j.why.parts.begin(), std::move(proof));
@@ -160,8 +163,12 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   std::deque<std::optional<Place>> places;  // addresses stay
   std::deque<KeptBuilds> builds;
   if (kept) kept->resize(report.machine.gpus.size());
+  Listing listing;
+  if (observed && faults) listing = list_devices(report.machine, *observed, *faults, knowledge);
+  auto sees = [&](size_t gpu) { return gpu < listing.visible.size() ? listing.visible[gpu] : Answer::yes; };
   for (auto& gpu : report.machine.gpus) {
     auto place = place_of(knowledge, report.machine, gpu, observed);
+    if (place && observed) place->listing = &listing;
     if (place) place->installed = subjects;
     if (place) place->faults = faults;
     if (place) place->builds = &builds.emplace_back();
@@ -172,15 +179,13 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   std::deque<Subject> adapted;  // builds as they are published for another host
   std::vector<Case> cases;
   cases.reserve(subjects.size() * places.size());
-  auto visible =
-      observed ? left_visible(report.machine, *observed) : std::vector<Answer>(places.size(), Answer::yes);
-  bool open = std::ranges::find(visible, Answer::unknown) != visible.end();
+  bool open = std::ranges::find(listing.visible, Answer::unknown) != listing.visible.end();
   for (auto& subject : subjects) {
     std::vector<Outcome*> here;
     std::vector<const Subject*> as;
     std::vector<const Place*> on;
     for (size_t i = 0; i < places.size(); i++) {
-      if (visible[i] == Answer::no) continue;
+      if (sees(i) == Answer::no) continue;
       auto& place = places[i];
       auto* judged = &subject;
       if (place)
@@ -191,11 +196,11 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
       here.push_back(&outcomes.back());
       as.push_back(judged);
       on.push_back(place ? &*place : nullptr);
-      note_hidden(report.machine, visible, outcomes.back().judgement);
+      if (observed) note_hidden(report.machine, listing, outcomes.back().judgement);
       if (place && place->driver) place->builds->add(*judged, outcomes.back().judgement.verdict);
     }
     if (observed) settle_not_listed(knowledge, here);
-    if (open) settle_open(report.machine, here);
+    if (open) settle_open(listing.open, here);
     for (size_t n = 0; n < here.size(); n++)
       if (on[n]) cases.push_back({*as[n], *on[n], *here[n]});
   }
@@ -204,7 +209,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   for (auto& outcome : outcomes) report.judgements.push_back(std::move(outcome.judgement));
   if (observed)
     for (auto& f : report.findings)
-      if (auto remedy = use_other_gpus(f, report, *observed)) f.remedies.push_back(std::move(*remedy));
+      if (auto remedy = use_other_gpus(f, report, listing)) f.remedies.push_back(std::move(*remedy));
   add_neighbour_uses(subjects, report.judgements);
   return report;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/number.h"
 #include "base/text.h"
 
 namespace cufit {
@@ -10,7 +9,7 @@ namespace cufit {
 MachineView::MachineView(const CauseFacts& f) : facts(f), observed(f.observed) {
   live = observed.root == "/";
   wsl = f.machine.wsl || node("/dev/dxg");
-  jetson = bool(observed.os.jetson);
+  jetson = is_jetson(observed);
   container = bool(observed.limits.container);
   gpus_ = given_gpus(observed);
 }
@@ -54,15 +53,6 @@ std::vector<const PciDevice*> MachineView::gpus_where(
 const DeviceNode* MachineView::node(std::string_view path) const {
   auto found = std::ranges::find(observed.nodes, path, &DeviceNode::path);
   return found == observed.nodes.end() ? nullptr : &*found;
-}
-
-std::vector<const DeviceNode*> MachineView::gpu_nodes() const {
-  constexpr std::string_view prefix = "/dev/nvidia";
-  std::vector<const DeviceNode*> nodes;
-  for (auto& n : observed.nodes)
-    if (n.path.starts_with(prefix) && all_digits(std::string_view(n.path).substr(prefix.size())))
-      nodes.push_back(&n);
-  return nodes;
 }
 
 const DriverLibrary* MachineView::hidden(std::string_view soname) const {

@@ -36,8 +36,7 @@ class MachineView {
   std::optional<std::vector<GpuId>> gpus_at(const std::vector<const PciDevice*>&) const;
 
   const DeviceNode* node(std::string_view path) const;
-  /// "/dev/nvidia0", "/dev/nvidia1", ...
-  std::vector<const DeviceNode*> gpu_nodes() const;
+  std::vector<const DeviceNode*> gpu_nodes() const { return cufit::gpu_nodes(observed); }
 
   const DriverLibrary* loaded(std::string_view soname) const { return loaded_library(observed, soname); }
   /// One that lies where the loader does not look.

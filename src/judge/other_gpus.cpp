@@ -22,13 +22,16 @@ Failure not_listed(const Knowledge& k, bool driver_api) {
           {"seen.not-listed"}};
 }
 
-/// CUDA numbers GPUs by the bus only if it is told to, and counts those alone that the driver lists.
-bool numbers_are_known(const Report& report, const Observed& observed) {
-  auto on_bus = std::ranges::count_if(observed.pci, &PciDevice::is_gpu);
-  return size_t(on_bus) == report.machine.gpus.size() &&
-         std::ranges::none_of(observed.kernel.gpus, &ProcGpu::excluded) &&
-         std::ranges::none_of(report.judgements, is_not_listed) &&
-         std::ranges::none_of(report.judgements, ends_at_first_call);
+/// Of GPUs that CUDA does not list a program sees none, and where its first call fails none of the others
+/// helps.
+bool may_choose(const Finding& finding, const Report& report, const Listing& listing) {
+  auto is_numbered = [&](auto& on) {
+    auto at = std::ranges::find(report.machine.gpus, on.second, &Gpu::id);
+    return at != report.machine.gpus.end() && listing.number[size_t(at - report.machine.gpus.begin())];
+  };
+  return std::ranges::all_of(finding.on, is_numbered) && std::ranges::none_of(report.judgements, [](auto& j) {
+           return ends_at_first_call(j) && !is_not_listed(j);
+         });
 }
 
 }  // namespace
@@ -42,14 +45,15 @@ void settle_not_listed(const Knowledge& k, std::span<Outcome* const> outcomes) {
   }
 }
 
-std::optional<Remedy> use_other_gpus(const Finding& finding, const Report& report, const Observed& observed) {
-  if (finding.severity != "error" || !numbers_are_known(report, observed)) return std::nullopt;
+std::optional<Remedy> use_other_gpus(const Finding& finding, const Report& report, const Listing& listing) {
+  if (finding.severity != "error" || !may_choose(finding, report, listing)) return std::nullopt;
   if (report.machine.env.contains("CUDA_VISIBLE_DEVICES")) return std::nullopt;
   Remedy r;
   std::string numbers, names;
   auto worst = Verdict::fits;
   for (size_t i = 0; i < report.machine.gpus.size(); i++) {
     auto& gpu = report.machine.gpus[i];
+    if (!listing.number[i]) continue;
     auto runs = [&](auto& on) {
       auto judged = [&](auto& j) { return j.subject == on.first && j.gpu == gpu.id; };
       auto j = std::ranges::find_if(report.judgements, judged);
@@ -58,7 +62,7 @@ std::optional<Remedy> use_other_gpus(const Finding& finding, const Report& repor
       return true;
     };
     if (!std::ranges::all_of(finding.on, runs)) continue;
-    numbers += (numbers.empty() ? "" : ",") + std::to_string(i);
+    numbers += (numbers.empty() ? "" : ",") + std::to_string(*listing.number[i]);
     auto name = gpu.name ? *gpu.name : gpu.id;
     if (!names.ends_with(name)) names += (names.empty() ? "" : ", ") + name;
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "judge/listing.h"
 #include "judge/outcome.h"
 #include "model/report.h"
 
@@ -15,7 +16,7 @@ namespace cufit {
 void settle_not_listed(const Knowledge&, std::span<Outcome* const>);
 
 /// To show programs only those GPUs on which all subjects of the finding run. Nothing if there are none, or
-/// if the numbers of the GPUs are not known: CUDA must list all, in the order of the bus.
-std::optional<Remedy> use_other_gpus(const Finding&, const Report&, const Observed&);
+/// if the numbers that CUDA gives are not known.
+std::optional<Remedy> use_other_gpus(const Finding&, const Report&, const Listing&);
 
 }  // namespace cufit

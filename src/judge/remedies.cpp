@@ -63,19 +63,26 @@ std::optional<Remedy> first_a_newer_driver(const Case& c) {
   return r;
 }
 
-/// Back to the last branch that supports the GPU.
+/// Back to the last branch that supports the GPU; where the code must be another one, too, that is said.
 std::optional<Remedy> older_driver(const Case& c) {
   auto* branch = c.place.knowledge.driver_branch(std::to_string(c.place.window.last_branch));
   if (!branch || branch->last_known_version.empty()) return std::nullopt;
   auto after = verdict_with(c, branch->last_known_version.version());
-  if (after > worst_that_runs) return std::nullopt;
+  bool runs = after <= worst_that_runs;
+  if (!runs && !c.outcome.also_lacks_arch) return std::nullopt;
   Remedy r;
   r.kind = Remedy::Kind::driver;
   r.suggest = std::string(branch->id);
   r.text = {"remedy.driver-back",
             {{"branch", *r.suggest}, {"driver", std::string(branch->last_known_version.text)}}};
-  r.root = r.reboot = r.checked = true;
-  r.after = after;
+  r.root = r.reboot = true;
+  if (runs) {
+    r.checked = true;
+    r.after = after;
+  } else {
+    r.text.id = "remedy.driver-back-not-enough";
+    r.text.args.emplace_back("arch", c.place.sm.dotted());
+  }
   return r;
 }
 

@@ -2,15 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "judge/rule.h"
 #include "judge/sources.h"
-#include "knowledge/knowledge.h"
-#include "model/observed.h"
 
 namespace cufit {
 
@@ -22,28 +20,30 @@ enum class Visibility : uint8_t {
   visible,
   hidden,     ///< no device: 100
   duplicate,  ///< the list names a device twice: 101
-  unknown,    ///< names a GPU by a full UUID, and the machine's UUIDs are not known
+  unknown,    ///< what the first entry names nobody can tell: a UUID that is not known, or a GPU of which
+              ///< nobody knows whether CUDA lists it
+};
+
+/// What CUDA lists before it reads the variable.
+struct DeviceList {
+  uint32_t least = 0, most = 0;  ///< how many devices there are, as far as that is known
+  std::vector<std::string> uuids =
+      {};  ///< of those that may be listed, in the order of the bus; empty: not known
+  static DeviceList of(uint32_t count) { return {count, count}; }
 };
 
 struct VisibleDevices {
   Visibility first = Visibility::visible;
-  std::vector<uint32_t> devices = {};  ///< indexes of the GPUs that are left
+  std::set<uint32_t> numbers =
+      {};  ///< entries that are numbers: which GPU that is depends on CUDA_DEVICE_ORDER
+  std::set<uint32_t> by_uuid = {};  ///< places in DeviceList::uuids
   /// The list was cut at a shortened UUID, taken to name no GPU.
   bool assumed_unknown_uuid = false;
-  bool by_index = false;  ///< an entry is a number: which GPU that is depends on CUDA_DEVICE_ORDER
+  bool cut = false;   ///< an entry names no device: what comes from it on does not count
+  bool open = false;  ///< cut at a number of which nobody knows whether there is such a device
 };
 
-/// What a program sees with this value of the variable on a machine with `count` GPUs. `uuids`: of all of
-/// them, or empty where they are not known.
-VisibleDevices visible_devices(std::string_view value, unsigned count,
-                               std::span<const std::string> uuids = {});
-
-/// In the order of the bus; empty if one of them is not known.
-std::vector<std::string> uuids_of(const Observed&);
-
-/// For each GPU of a machine that was looked at, whether the variable leaves it to programs. Yes for all
-/// where it leaves none (judge_visibility tells that). Unknown where it names some by number and
-/// CUDA_DEVICE_ORDER is not PCI_BUS_ID: CUDA numbers the fastest first then, by a rule that is not published.
-std::vector<Answer> left_visible(const Machine&, const Observed&);
+/// What a program sees with this value of the variable.
+VisibleDevices visible_devices(std::string_view value, const DeviceList&);
 
 }  // namespace cufit

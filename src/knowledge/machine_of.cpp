@@ -215,7 +215,7 @@ Machine machine_as_observed(const Machine& given, const Observed& observed, cons
     return machine;
   std::string package =
       "cuda-compat" + (libcuda->version ? " (" + libcuda->version->text() + ')' : std::string());
-  auto kind = observed.os.jetson ? CompatKind::jetson : CompatKind::package;
+  auto kind = is_jetson(observed) ? CompatKind::jetson : CompatKind::package;
   if (libcuda->version)
     if (auto* row = compat_package_of(*libcuda->version, kind, k)) package = row->id;
   machine.driver.compat = {package, {Source::Kind::path, libcuda->path}};

@@ -89,6 +89,7 @@ struct KernelDriver {
   Fact<std::string> nouveau_blacklisted;  ///< the same for nouveau
   Fact<uint32_t> node_mode;  ///< permission bits that the driver gives to its nodes (NVreg_DeviceFileMode):
                              ///< 0666; absent: it was told to leave them alone
+  Fact<bool> nvlink_off;     ///< it was told to leave NVLink alone (NVreg_NvLinkDisable)
   std::vector<ProcGpu> gpus;
   /// nvidia-modprobe is there and set-user-ID root: libcuda loads nvidia_uvm and makes device nodes by itself
   /// at its first call, so that what is not there yet is no fault.
@@ -189,15 +190,25 @@ struct Observed {
   bool operator==(const Observed&) const = default;
 };
 
+/// A Jetson: by its release, or in a container that was not given that file by its chip and the nodes of
+/// Tegra's engines.
+bool is_jetson(const Observed&);
+
 /// The node of a GPU, "/dev/nvidiaN" by the minor number that the driver tells; null if that is not told or
 /// it is not there.
 const DeviceNode* node_of_gpu(const Observed&, const PciDevice&);
 
+/// "/dev/nvidia0", "/dev/nvidia1", ...
+std::vector<const DeviceNode*> gpu_nodes(const Observed&);
+
 /// The GPUs on the bus that this process was given, by address. Left out are those of others: without a node
 /// in a container, not told by the driver that a container sees, or with a node that device rules forbid
-/// (EPERM) while that of another GPU opens. All of them where nothing would be left: that is a fault and no
-/// share.
+/// (EPERM). All of them where nothing would be left: that is a fault and no share.
 std::vector<const PciDevice*> given_gpus(const Observed&);
+
+/// How many of them the process can have: fewer where the driver does not tell whose a node is and there are
+/// not as many nodes as GPUs. Which ones nobody can tell then.
+size_t most_given(const Observed&);
 
 /// The file that a program which names only this SONAME comes to: the first by LD_LIBRARY_PATH, else by
 /// ld.so.cache, else in the usual folders. Null: none of those that were found.

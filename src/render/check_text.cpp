@@ -317,7 +317,7 @@ void write_nothing_judged(Writer& w) {
 
 /// Somebody looked at the machine, and no module drives its GPUs.
 bool shows_no_driver(const Report& report) {
-  if (!report.observed || report.machine.wsl || report.observed->os.jetson) return false;
+  if (!report.observed || report.machine.wsl || is_jetson(*report.observed)) return false;
   auto& loaded = report.observed->kernel.loaded;
   return std::holds_alternative<Absent>(loaded.is) && loaded.from.kind != Source::Kind::assumed;
 }

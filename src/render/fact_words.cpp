@@ -69,6 +69,7 @@ constexpr FactName names[] = {
     {"observed.kernel.blacklisted", "", "fact.blacklisted"},
     {"observed.kernel.nouveau_blacklisted", "", "fact.nouveau-blacklisted"},
     {"observed.kernel.node_mode", "", "fact.node-mode"},
+    {"observed.kernel.nvlink_off", "", "fact.nvlink-off"},
     {"observed.kernel.modprobe", "", "fact.modprobe"},
     {"observed.kernel.gpus.", ".uuid", "fact.proc-gpu-uuid"},
     {"observed.kernel.gpus.", ".model", "fact.proc-gpu-model"},

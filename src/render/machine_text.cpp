@@ -47,7 +47,7 @@ void write_driver(Writer& w, const Observed& seen) {
   auto& kernel = seen.kernel;
   auto& driver = w.report.machine.driver;
   std::vector<std::string> parts;
-  bool nvgpu = seen.os.jetson && std::ranges::find(kernel.modules, "nvgpu") != kernel.modules.end();
+  bool nvgpu = is_jetson(seen) && std::ranges::find(kernel.modules, "nvgpu") != kernel.modules.end();
   if (nvgpu && driver.version && driver.cuda) {
     // The GPU is driven by a module without a version of its own; nvidia.ko is that of the display.
     w.item(

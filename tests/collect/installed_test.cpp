@@ -211,6 +211,80 @@ TEST(Installed, ALibraryThatItsPackageDidNotInstall) {
   for (auto& subject : read(s.path("venv"))) EXPECT_NE(subject.name, "numpy");
 }
 
+/// What rightly differs from the record, or is described by another line of it.
+TEST(Installed, LibrariesThatOnlySeemReplaced) {
+  auto own = host_library(), other = own + "x";
+  const std::string path = "nvidia/nccl/lib/libnccl.so.2", info = "nvidia_nccl_cu12-2.dist-info/";
+  auto gaps_with = [&](auto change) {
+    Scratch s;
+    make_venv(s);
+    install(s, kSite, {.name = "nvidia_nccl_cu12", .version = "2", .files = {{path, own}}});
+    s.write(kSite + '/' + path, other);
+    change(s);
+    auto subjects = read(s.path("venv"));
+    return subjects.empty() ? Names{} : gaps(subjects[0]);
+  };
+  const Names told = {"gap.file-replaced"};
+  auto installed_by = [&](const char* name) {
+    return gaps_with([&](const Scratch& s) { s.write(kSite + '/' + info + "INSTALLER", name); });
+  };
+  EXPECT_EQ(gaps_with([](const Scratch&) {}), told);
+  for (auto* name : {"pip\n", "uv", "conda"}) EXPECT_EQ(installed_by(name), told) << name;
+  EXPECT_EQ(installed_by("pypaInstallHook"), Names{}) << "Nix patches what it has installed";
+  EXPECT_EQ(gaps_with([&](const Scratch& s) {
+              s.write(kSite + '/' + info + "direct_url.json",
+                      R"({"url": "file:///nowhere/src", "dir_info": {"editable": true}})");
+            }),
+            Names{})
+      << "built again in its place";
+  EXPECT_EQ(gaps_with([&](const Scratch& s) {
+              auto line = [&](const std::string& bytes) {
+                return path + ",sha256=" + base64url(digest(bytes)) + ',' + std::to_string(bytes.size()) +
+                       '\n';
+              };
+              s.write(kSite + '/' + info + "RECORD", line(own) + line(other));
+            }),
+            Names{})
+      << "listed twice, and one line fits";
+  EXPECT_EQ(gaps_with([&](const Scratch& s) {
+              auto line = [&](const std::string& at, const std::string& bytes) {
+                return at + ",sha256=" + base64url(digest(bytes)) + ',' + std::to_string(bytes.size()) + '\n';
+              };
+              s.write(kSite + '/' + info + "RECORD", line("nvidia/nccl/lib/a.so", own) + line(path, other));
+              fs::create_symlink("libnccl.so.2", s.path(kSite + "/nvidia/nccl/lib/a.so"));
+            }),
+            Names{})
+      << "made a link to its sibling, which is what it should be";
+}
+
+/// rattler-build records of a link its own length and the SHA-256 of what lies at its end.
+TEST(Installed, LinksThatCondaRecords) {
+  auto library = host_library();
+  auto record = [&](const std::string& size_of_library) {
+    auto path = [](const std::string& name, const char* type, const std::string& size,
+                   const std::string& sum) {
+      return R"({"_path": ")" + name + R"(", "path_type": ")" + type + R"(", "size_in_bytes": )" + size +
+             R"(, "sha256": ")" + sum + R"("})";
+    };
+    std::string hex;
+    for (unsigned char c : digest(library))
+      hex += "0123456789abcdef"[c >> 4], hex += "0123456789abcdef"[c & 15];
+    return R"({"name": "libcublas", "version": "12.4.5", "paths_data": {"paths": [)" +
+           path("lib/libcublas.so.12", "softlink", "21", hex) + ',' +
+           path("lib/libcublas.so.12.4.5", "hardlink", size_of_library, hex) + "]}}";
+  };
+  for (bool fits : {true, false}) {
+    Scratch s;
+    s.write("env/conda-meta/libcublas-12.4.5-0.json",
+            record(std::to_string(library.size() + (fits ? 0 : 1))));
+    s.write("env/lib/libcublas.so.12.4.5", library);
+    fs::create_symlink("libcublas.so.12.4.5", s.path("env/lib/libcublas.so.12"));
+    auto subjects = read(s.path("env"));
+    ASSERT_EQ(subjects.size(), 1u);
+    EXPECT_EQ(gaps(subjects[0]), fits ? Names{} : Names{"gap.file-replaced"});
+  }
+}
+
 TEST(Installed, AmongEqualSizesTheHashDecides) {
   for (bool first : {true, false}) {
     Scratch s;

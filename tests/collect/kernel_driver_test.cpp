@@ -107,6 +107,15 @@ TEST(KernelDriver, GpusThatTheDriverHasNotStarted) {
   EXPECT_TRUE(is_absent(parse_information("Device Minor: \t x\n", kA).minor));
 }
 
+TEST(KernelDriver, NvlinkTurnedOff) {
+  MachineScratch s;
+  EXPECT_TRUE(is_absent(driver(s).nvlink_off));
+  s.file("proc/driver/nvidia/params", "ModifyDeviceFiles: 1\nNvLinkDisable: 1\n");
+  EXPECT_TRUE(*driver(s).nvlink_off);
+  s.file("proc/driver/nvidia/params", "NvLinkDisable: 0\n");
+  EXPECT_FALSE(*driver(s).nvlink_off);
+}
+
 TEST(KernelDriver, NodesThatTheDriverLeavesAlone) {
   EXPECT_EQ(parse_node_mode("ModifyDeviceFiles: 1\nDeviceFileMode: 438\n"), 0666u);
   EXPECT_EQ(parse_node_mode("ModifyDeviceFiles: 0\nDeviceFileMode: 438\n"), std::nullopt);

@@ -34,13 +34,24 @@ TEST(Nodes, OfTheDriverInOrder) {
     paths.push_back(n.path.substr(5));
     EXPECT_TRUE(is_absent(n.opens)) << "nodes of another root are never opened";
   }
-  EXPECT_EQ(paths,
-            (Paths{"dxg", "nvhost-ctrl-gpu", "nvidia0", "nvidia2", "nvidia10", "nvidia-caps/nvidia-cap2",
-                   "nvidia-caps/nvidia-cap11", "nvidia-modeset", "nvidia-nvswitch0", "nvidia-nvswitchctl",
-                   "nvidia-uvm", "nvidia-uvm-tools", "nvidiactl", "nvmap"}));
+  EXPECT_EQ(paths, (Paths{"dxg", "nvhost-ctrl-gpu", "nvidia0", "nvidia2", "nvidia7", "nvidia10",
+                          "nvidia-caps/nvidia-cap2", "nvidia-caps/nvidia-cap11", "nvidia-modeset",
+                          "nvidia-nvswitch0", "nvidia-nvswitchctl", "nvidia-uvm", "nvidia-uvm-tools",
+                          "nvidiactl", "nvmap"}));
   EXPECT_EQ(nodes[2].mode, 0640u);
   EXPECT_EQ(nodes[2].uid, geteuid());
   EXPECT_EQ(nodes[2].major, 0u) << "a plain file";
+}
+
+/// A file or a folder in the place of a node opens, and no driver answers.
+TEST(Nodes, WhatIsNoDevice) {
+  MachineScratch s;
+  s.file("dev/nvidiactl", "").folder("dev/nvidia0");
+  auto nodes = observe_nodes(s.root(), {});
+  ASSERT_EQ(nodes.size(), 2u);
+  for (auto& n : nodes) n.path = s.path(n.path.substr(1));
+  try_nodes(nodes, {}, [](std::string_view) { return true; });
+  for (auto& n : nodes) EXPECT_EQ(why(n.opens), "no device") << n.path;
 }
 
 TEST(Nodes, OnlyWhatStartsNothingIsOpened) {

@@ -31,6 +31,16 @@ TEST(Pci, GpusWithoutAnyDriver) {
   EXPECT_EQ(*bus.devices[1].driver, "nouveau");
 }
 
+/// A virtual function: its vendor is in sysfs, its configuration space says ones.
+TEST(Pci, VirtualFunctionsAreNoGpus) {
+  MachineScratch s;
+  s.gpu(kA).gpu(kB).file(s.pci(kB) + "config", std::string(64, '\xff'));
+  s.link(s.pci(kB) + "physfn", "../" + kA);
+  auto devices = observe_pci(s.root()).devices;
+  ASSERT_EQ(devices.size(), 1u);
+  EXPECT_EQ(devices[0].address, kA);
+}
+
 TEST(Pci, Switches) {
   MachineScratch s;
   s.gpu(kA, "0x22a3", "0x068000");

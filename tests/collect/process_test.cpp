@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -125,6 +126,24 @@ TEST(Process, OfAContainerSeenFromOutside) {
   EXPECT_EQ((*p->maps)[0].path, "/usr/lib/libcuda.so.1");
   EXPECT_EQ((*p->maps)[1].path, "/usr/lib/libc.so.6");
   EXPECT_EQ(p->env->at("LD_LIBRARY_PATH"), "/x");
+}
+
+TEST(Process, AFileWhoseNameEndsAsThatOfARemovedOne) {
+  Scratch s;
+  make_proc(s);
+  s.write("image/usr/lib/x (deleted)", "");
+  struct stat st;
+  ASSERT_EQ(stat(s.path("image/usr/lib/x (deleted)").c_str(), &st), 0);
+  auto line = [](uint64_t inode) {
+    return "1000-2000 r-xp 0 fe:00 " + std::to_string(inode) + " /usr/lib/x (deleted)\n";
+  };
+  s.write("4711/maps", line(st.st_ino) + line(st.st_ino + 1));
+  auto p = read_process(4711, s.path());
+  ASSERT_TRUE(p && p->maps);
+  ASSERT_EQ(p->maps->size(), 2u);
+  EXPECT_EQ((*p->maps)[0].path, "/usr/lib/x (deleted)");
+  EXPECT_FALSE((*p->maps)[0].deleted);
+  EXPECT_TRUE((*p->maps)[1].deleted) << "another file of that name";
 }
 
 TEST(Process, WhatIsNotThereIsAbsentAndWhatIsNoFileUnreadable) {

@@ -84,12 +84,20 @@ inline PciDevice pci_device(const std::string& address, const Json& j) {
   return d;
 }
 
+/// What the driver tells of the GPU at this address.
+inline ProcGpu& proc_gpu(Observed& o, const std::string& address) {
+  auto at = std::ranges::find(o.kernel.gpus, address, &ProcGpu::address);
+  return at == o.kernel.gpus.end() ? o.kernel.gpus.emplace_back(ProcGpu{address, {}, {}, false, {}, false})
+                                   : *at;
+}
+
 inline Observed observed(const Json& j) {
   Observed o;
   o.root = j["root"];
   o.os.kernel = {"6.8.0-45-generic", looked_at};
   o.os.secure_boot = fact<bool>(j["secure_boot"]);
   o.os.jetson = fact<std::string>(j["jetson"]);
+  o.os.soc = fact<std::string>(j["soc"]);
   o.limits.container = fact<std::string>(j["container"]);
   o.limits.shm = fact<uint64_t>(j["shm"]);
   o.limits.oom_kills = fact<uint64_t>(j["oom_kills"]);
@@ -106,12 +114,14 @@ inline Observed observed(const Json& j) {
   o.kernel.headers = fact<bool>(j["headers"]);
   o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
   o.kernel.modprobe = fact<bool>(j["modprobe"]);
-  for (auto& address : j["excluded"])
-    o.kernel.gpus.push_back({address.get<std::string>(), {}, {}, true, {}, false});
-  for (auto& [address, minor] : j["minors"].items())
-    o.kernel.gpus.push_back({address, {}, {}, false, {minor.get<uint32_t>(), looked_at}, true});
-  for (auto& uuid : j["uuids"])
-    o.kernel.gpus.push_back({"", {}, {uuid.get<std::string>(), looked_at}, false, {}, false});
+  o.kernel.nvlink_off = fact<bool>(j["nvlink_off"]);
+  for (auto& address : j["excluded"]) proc_gpu(o, address).excluded = true;
+  for (auto& [address, minor] : j["minors"].items()) {
+    auto& gpu = proc_gpu(o, address);
+    gpu.minor = {minor.get<uint32_t>(), looked_at}, gpu.started = true;
+  }
+  for (auto& [address, uuid] : j["uuids"].items())
+    proc_gpu(o, address).uuid = {uuid.get<std::string>(), looked_at};
   for (auto& [path, state] : j["nodes"].items()) o.nodes.push_back(device_node(path, state));
   for (auto& [path, words] : j["libraries"].items()) o.libraries.push_back(driver_library(path, words));
   for (auto& m : j["mig"]) o.mig.push_back({m[0], m[1], m[2].get<std::vector<uint32_t>>()});
@@ -130,6 +140,7 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
   Json o = {{"root", "/"},
             {"secure_boot", false},
             {"jetson", "absent"},
+            {"soc", "absent"},
             {"container", "absent"},
             {"shm", 8ull << 30},
             {"oom_kills", 0},
@@ -141,8 +152,9 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
             {"signed", "unknown"},
             {"blacklisted", "absent"},
             {"modprobe", true},
+            {"nvlink_off", "absent"},
             {"mig", Json::array()},
-            {"uuids", Json::array()},
+            {"uuids", Json::object()},
             {"excluded", Json::array()},
             {"minors", Json::object()},
             {"fabric_manager", "unknown"},

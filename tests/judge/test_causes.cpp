@@ -231,7 +231,7 @@ TEST(Causes, OfAFolderOnlyItsFilesAreJudged) {
 /// A GPU of several that the variable leaves out is no fault; an index beyond all of them is.
 TEST(Causes, VisibleDevicesAreThoseOfTheWholeMachine) {
   Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}};
-  patch["observed"]["uuids"] = {"GPU-aa11", "GPU-ab22"};
+  patch["observed"]["uuids"] = {{"0000:3b:00.0", "GPU-aa11"}, {"0000:5e:00.0", "GPU-ab22"}};
   patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
   patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
   auto verdict = [&](const char* value) {
@@ -254,7 +254,7 @@ TEST(Causes, VisibleDevicesAreThoseOfTheWholeMachine) {
 /// A GPU that programs do not see says nothing about them; where nobody can tell which it is, it is open.
 TEST(Causes, HiddenGpusAreNotJudged) {
   Json patch = {{"gpus", {"a100-pcie-80gb", "gtx-1080-ti"}}};
-  patch["observed"]["uuids"] = {"GPU-aa11", "GPU-ab22"};
+  patch["observed"]["uuids"] = {{"0000:3b:00.0", "GPU-aa11"}, {"0000:5e:00.0", "GPU-ab22"}};
   patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
   patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
   auto verdicts = [&](const char* value, const char* order) {
@@ -274,9 +274,9 @@ TEST(Causes, HiddenGpusAreNotJudged) {
   EXPECT_EQ(verdicts("1", "PCI_BUS_ID"), "gpu1 unfit hides; extension-lacks-arch ");
   EXPECT_EQ(verdicts("GPU-aa", "FASTEST_FIRST"), "gpu0 fits hides; ");
   EXPECT_EQ(verdicts("0", "FASTEST_FIRST"), "gpu0 fits; gpu1 unknown; ");
-  // An excluded GPU has no number: which one "0" means would have to be counted without it.
-  patch["observed"]["excluded"] = {"0000:5e:00.0"};
-  EXPECT_EQ(verdicts("0", "PCI_BUS_ID"), "gpu0 fits; gpu1 unknown; gpu-excluded ");
+  // An excluded GPU has no number: "0" is counted without it.
+  patch["observed"]["excluded"] = {"0000:3b:00.0"};
+  EXPECT_EQ(verdicts("0", "PCI_BUS_ID"), "gpu1 unfit hides; gpu-excluded extension-lacks-arch ");
 }
 
 /// Of several GPUs those that a container or a job was not given are no part of the machine; one that fails
@@ -311,6 +311,227 @@ TEST(Causes, GpusOfOthersAndGpusThatFail) {
   o["nodes"]["/dev/nvidia0"] = "opens";
   o["mig"] = {{0, 1, Json::array()}};
   EXPECT_EQ(verdicts("host"), "gpu0 unfit; gpu1 fits; mig-config ");
+}
+
+/// Device rules take GPUs away from a job, whatever state its own GPU is in.
+TEST(Causes, ForbiddenGpusAreNoPartOfTheMachine) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb", "a100-pcie-80gb"}}};
+  auto& o = patch["observed"];
+  for (auto [address, minor] : {std::pair("0000:3b:00.0", 0), {"0000:5e:00.0", 1}, {"0000:86:00.0", 2}}) {
+    o["pci"][address] = Json::object();
+    o["minors"][address] = minor;
+    o["nodes"]["/dev/nvidia" + std::to_string(minor)] = "EPERM";
+  }
+  auto verdicts = [&](const char* base) {
+    auto report = judge(observed_world(base, {patch}), Knowledge::builtin());
+    std::string all;
+    for (auto& j : report.judgements) all += j.gpu + ' ' + name(j.verdict) + "; ";
+    return all + causes_of(report);
+  };
+  const std::string nobodys = "container-lost-gpu-cgroup ";
+  EXPECT_EQ(verdicts("host"), "gpu0 unfit; gpu1 unfit; gpu2 unfit; " + nobodys);
+  for (auto [own, verdict] : {std::pair("untried", "fits; "),
+                              {"EIO", "unfit; device-does-not-open "},
+                              {"EACCES", "unfit; device-permission "}}) {
+    o["nodes"]["/dev/nvidia1"] = own;
+    EXPECT_EQ(verdicts("host"), std::string("gpu1 ") + verdict) << own;
+  }
+  // One is left, and its number is 0.
+  o["nodes"]["/dev/nvidia1"] = "untried";
+  patch["env"]["CUDA_VISIBLE_DEVICES"] = "1";
+  EXPECT_EQ(verdicts("host"), "gpu1 unfit; cuda-visible-devices-bad ");
+  // A container whose GPU was taken away still has none of its host's.
+  patch["env"] = Json::object();
+  o["nodes"] = {{"/dev/nvidia0", nullptr}, {"/dev/nvidia1", "EPERM"}};
+  EXPECT_EQ(verdicts("container"), "gpu1 unfit; " + nobodys);
+}
+
+/// Two GPUs of which CUDA lists one, for whatever reason: numbers count that one, and a UUID that the driver
+/// tells names it.
+TEST(Causes, GpusThatCudaDoesNotListHaveNoNumber) {
+  Json base = {{"gpus", {"gtx-1080-ti", "a100-pcie-80gb"}}};
+  base["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  base["observed"]["uuids"] = {{"0000:5e:00.0", "GPU-aa11"}};
+  base["observed"]["nodes"]["/dev/nvidia1"] = "opens";
+  base["env"]["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID";
+  Json dropped = {{"driver", "590.48.01"}}, handed, refused = {{"driver", "580.95.05"}}, lost;
+  handed["observed"]["pci"]["0000:3b:00.0"]["driver"] = "vfio-pci";
+  refused["observed"]["flavour"] = "open";
+  lost["observed"]["pci"]["0000:3b:00.0"]["lost"] = true;
+  auto verdicts = [&](const Json& why, const char* value) {
+    auto patch = base;
+    patch["env"]["CUDA_VISIBLE_DEVICES"] = value;
+    std::string all;
+    for (auto& j : judge(observed_world("host", {patch, why}), Knowledge::builtin()).judgements)
+      all += j.gpu + ' ' + name(j.verdict) + (j.fails ? ' ' + std::to_string(j.fails->code) : "") + "; ";
+    return all;
+  };
+  for (auto& why : {dropped, handed, refused}) {
+    SCOPED_TRACE(why.dump());
+    EXPECT_EQ(verdicts(why, "0"), "gpu1 fits; ");
+    EXPECT_EQ(verdicts(why, "GPU-aa11"), "gpu1 fits; ");
+    EXPECT_EQ(verdicts(why, "1"), "gpu0 unfit 100; gpu1 unfit 100; ");
+    EXPECT_EQ(verdicts(why, "0,1"), "gpu0 unfit 101; gpu1 fits; ");  // 1 was meant to be one of them
+  }
+  // Whether CUDA lists a GPU that fell off the bus is not known.
+  EXPECT_EQ(verdicts(lost, "1"), "gpu0 unfit 999; gpu1 unknown; ");
+  EXPECT_EQ(verdicts(lost, "2"), "gpu0 unfit 999; gpu1 unfit 100; ");
+}
+
+/// https://docs.nvidia.com/datacenter/tesla/mig-user-guide/: beside an instance CUDA lists no whole GPU.
+TEST(Causes, WholeGpusBesideMigInstances) {
+  Json patch = {{"gpus", {"gtx-1080-ti", "a100-pcie-80gb"}}};
+  auto& o = patch["observed"];
+  o["pci"]["0000:5e:00.0"] = Json::object();
+  o["minors"] = {{"0000:3b:00.0", 0}, {"0000:5e:00.0", 1}};
+  o["nodes"]["/dev/nvidia1"] = "opens";
+  o["mig"] = {{1, 1, {0}}};
+  auto verdicts = [&] {
+    auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
+    std::string all;
+    for (auto& j : report.judgements) {
+      all += j.gpu + ' ' + name(j.verdict);
+      for (auto& note : j.notes) all += note.rule == "VIS-1" ? ' ' + note.text.id : "";
+      all += "; ";
+    }
+    return all + causes_of(report);
+  };
+  EXPECT_EQ(verdicts(), "gpu1 fits note.whole-gpu; ");
+  patch["env"]["CUDA_VISIBLE_DEVICES"] = "MIG-11111111-2222-3333-4444-555555555555";
+  EXPECT_EQ(verdicts(), "gpu1 fits note.mig-instance note.whole-gpu; ");
+  patch["env"] = Json::object();
+  o["mig"] = {{1, 1, Json::array()}};
+  EXPECT_EQ(verdicts(), "gpu0 unfit; gpu1 unfit; mig-config extension-lacks-arch ");
+}
+
+/// A container that sees all GPUs of its host and was given a whole one: another's instances are not its own.
+TEST(Causes, MigInstancesOfOthers) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}};
+  auto& o = patch["observed"];
+  o["pci"]["0000:5e:00.0"] = Json::object();
+  o["minors"] = {{"0000:3b:00.0", 0}, {"0000:5e:00.0", 1}};
+  o["mig"] = {{1, 1, Json::array()}};
+  EXPECT_EQ(causes_of(judge(observed_world("container", {patch}), Knowledge::builtin())), "");
+  o["nodes"] = {{"/dev/nvidia0", nullptr}, {"/dev/nvidia1", "opens"}};
+  EXPECT_EQ(causes_of(judge(observed_world("container", {patch}), Knowledge::builtin())), "mig-config ");
+}
+
+/// /proc/driver is masked: one node of three GPUs is there, and whose it is nobody tells.
+TEST(Causes, OneGpuOfSeveralAndNobodyTellsWhich) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "gtx-1080-ti"}}};
+  patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  auto verdicts = [&] {
+    std::string all;
+    for (auto& j : judge(observed_world("container", {patch}), Knowledge::builtin()).judgements)
+      all += j.gpu + ' ' + name(j.verdict) + "; ";
+    return all;
+  };
+  EXPECT_EQ(verdicts(), "gpu0 fits; gpu1 unknown; ");
+  patch["env"] = {{"CUDA_DEVICE_ORDER", "PCI_BUS_ID"}, {"CUDA_VISIBLE_DEVICES", "1"}};
+  EXPECT_EQ(verdicts(), "gpu0 unfit; gpu1 unfit; ");
+  patch["env"]["CUDA_VISIBLE_DEVICES"] = "0";
+  EXPECT_EQ(verdicts(), "gpu0 fits; gpu1 unknown; ");
+}
+
+/// A container on WSL 2 gets the libcuda of Windows, under other paths than /usr/lib/wsl.
+TEST(Causes, TheLibcudaOfWindowsInAContainer) {
+  auto causes = [](const char* container, const std::string& path, const std::string& real) {
+    auto world = observed_world("wsl", {{{"observed", {{"container", container}}}}});
+    world.observed->libraries = {driver_library(path, "driver - cache")};
+    world.observed->libraries[0].name = "libcuda.so.1";
+    world.observed->libraries[0].real = real;
+    return causes_of(judge(world, Knowledge::builtin()));
+  };
+  const std::string folder = "/usr/lib/x86_64-linux-gnu/", soname = folder + "libcuda.so.1";
+  EXPECT_EQ(causes("docker", soname, folder + "libcuda.so.1.1"), "");
+  EXPECT_EQ(causes("apptainer", "/.singularity.d/libs/libcuda.so.1", "/.singularity.d/libs/libcuda.so.1"),
+            "");
+  EXPECT_EQ(causes("docker", soname, folder + "libcuda.so.535.129.03"), "wsl-driver-in-guest ");
+  EXPECT_EQ(causes("absent", soname, folder + "libcuda.so.535.129.03"), "wsl-driver-in-guest ");
+}
+
+/// A restart loads what lies on disk, and of a container nothing at all.
+TEST(Causes, WhatHelpsAgainstLibrariesOfAnotherRelease) {
+  auto cures = [](const char* base, const char* on_disk) {
+    Json patch;
+    patch["observed"]["on_disk"] = on_disk;
+    for (auto* name : {"libcuda.so.1", "libnvidia-ml.so.1", "libnvidia-ptxjitcompiler.so.1"})
+      patch["observed"]["libraries"][std::string("/usr/lib/x86_64-linux-gnu/") + name] =
+          "driver 580.95.05 cache";
+    auto report = judge(observed_world(base, {patch}), Knowledge::builtin());
+    EXPECT_EQ(causes_of(report), "nvml-driver-library-mismatch ");
+    std::string all;
+    for (auto& r : report.findings.at(0).remedies) all += r.text.id + (r.checked ? " checked; " : "; ");
+    return all;
+  };
+  EXPECT_EQ(cures("host", "580.95.05"), "cure.restart-after-update checked; cure.reload-modules checked; ");
+  EXPECT_EQ(cures("host", "550.54.14"), "cure.one-release; ");
+  EXPECT_EQ(cures("container", "absent"), "cure.libraries-of-host; ");
+}
+
+/// What the driver dropped has no second, vaguer cause, and no driver for it helps against nouveau.
+TEST(Causes, ADroppedGpuHasOneCause) {
+  Json patch = {{"gpus", {"gtx-1080-ti", "a100-pcie-80gb"}}, {"driver", "590.48.01"}};
+  patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
+  for (auto* driver : {"absent", "nouveau"}) {
+    patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = driver;
+    auto report = judge(observed_world("host", {patch}), Knowledge::builtin());
+    EXPECT_EQ(causes_of(report), "legacy-gpu-dropped-by-driver extension-lacks-arch ");
+    ASSERT_FALSE(report.findings.at(0).remedies.empty());
+    EXPECT_EQ(report.findings[0].remedies[0].text.id, "remedy.driver-back-not-enough");
+    auto alone = patch;
+    alone["subjects"] = {{"s0", nullptr}};
+    EXPECT_EQ(causes_of(judge(observed_world("host", {alone}), Knowledge::builtin())),
+              "legacy-gpu-dropped-by-driver ");
+  }
+  // Nor where the variable leaves it out.
+  auto hidden = patch;
+  hidden["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
+  hidden["env"] = {{"CUDA_DEVICE_ORDER", "PCI_BUS_ID"}, {"CUDA_VISIBLE_DEVICES", "0"}};
+  EXPECT_EQ(causes_of(judge(observed_world("host", {hidden}), Knowledge::builtin())), "");
+  // Of another GPU it explains nothing.
+  patch["observed"]["pci"]["0000:5e:00.0"]["driver"] = "nouveau";
+  patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
+  auto all = causes_of(judge(observed_world("host", {patch}), Knowledge::builtin()));
+  EXPECT_TRUE(all.contains("nouveau-conflict")) << all;
+}
+
+/// libcuda loads the module by its helper.
+TEST(Causes, AModuleThatLibcudaWouldLoad) {
+  Json patch = {{"driver", "none"}, {"observed", {{"loaded", "absent"}, {"modules", Json::array()}}}};
+  patch["observed"]["pci"]["0000:3b:00.0"]["driver"] = "absent";
+  for (auto* path : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm"})
+    patch["observed"]["nodes"][path] = nullptr;
+  auto verdict = [&](bool modprobe, const char* blacklisted) {
+    patch["observed"]["modprobe"] = modprobe, patch["observed"]["blacklisted"] = blacklisted;
+    return name(judge(observed_world("host", {patch}), Knowledge::builtin()).judgements.at(0).verdict);
+  };
+  EXPECT_EQ(verdict(true, "absent"), "unknown");
+  EXPECT_EQ(verdict(true, "/etc/modprobe.d/x.conf"), "unknown");
+  EXPECT_EQ(verdict(false, "absent"), "unfit");
+}
+
+/// Without NVLink no fabric is waited for, or so the option reads: no verdict.
+TEST(Causes, AFabricThatIsTurnedOff) {
+  Json patch = {{"gpus", {"a100-sxm4-80gb"}}, {"observed", {{"fabric_manager", false}}}};
+  patch["observed"]["pci"]["0000:5d:00.0"] = {{"switch", true}};
+  auto verdict = [&](Json off) {
+    patch["observed"]["nvlink_off"] = off;
+    return name(judge(observed_world("host", {patch}), Knowledge::builtin()).judgements.at(0).verdict);
+  };
+  EXPECT_EQ(verdict(false), "unfit");
+  EXPECT_EQ(verdict("unknown"), "unfit");
+  EXPECT_EQ(verdict(true), "unknown");
+}
+
+/// A container on a Jetson that was not given the file with its release.
+TEST(Causes, AJetsonWithoutItsRelease) {
+  Json patch = {{"observed", {{"jetson", "absent"}, {"container", "docker"}, {"soc", "tegra234"}}}};
+  EXPECT_EQ(causes_of(judge(observed_world("jetson", {patch}), Knowledge::builtin())), "");
+  patch["observed"]["soc"] = "absent";
+  EXPECT_EQ(causes_of(judge(observed_world("jetson", {patch}), Knowledge::builtin())),
+            "container-without-gpu ");
 }
 
 /// Where nothing is judged the machine says of itself that its driver does not know the GPU.

@@ -156,6 +156,17 @@ TEST(Difference, WhereBothFailNothingDecides) {
   }
 }
 
+/// Both fail for the same reason; that one has a second fault, which its program never comes to, decides
+/// nothing.
+TEST(Difference, ASecondFaultOfTwoThatFailAlikeDecidesNothing) {
+  Json hidden = {{"env", {{"CUDA_VISIBLE_DEVICES", "99"}}}}, lost;
+  for (auto* path : {"/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia-uvm"})
+    lost["observed"]["nodes"][path] = "EPERM";
+  auto all = between(observed_world("container", {hidden}), observed_world("container", {hidden, lost}));
+  EXPECT_FALSE(all.empty());
+  for (auto& d : all) EXPECT_NE(d.effect, Effect::decides) << d.fact;
+}
+
 TEST(Difference, WhatIsTriedIsTheBetterOne) {
   auto limited = recorded("orin"), fits = recorded("t4");
   auto compared = attribute(limited, fits, Knowledge::builtin()).compared;

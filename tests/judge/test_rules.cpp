@@ -91,15 +91,34 @@ TEST(Rules, FoundInAnyCase) {
   EXPECT_FALSE(find_rule(""));
 }
 
+Visibility first_of(std::string_view value, uint32_t count) {
+  return visible_devices(value, DeviceList::of(count)).first;
+}
+
 TEST(Visible, ReadsNumbersAsTheDriverDoes) {
   for (auto value : {"0", "00", "+0", " 0", "0 ", "0abc", "0x0", "0.0", "0;1", "4294967296", "0,7", "0,abc",
                      "0,-1", "0,,0"})
-    EXPECT_EQ(visible_devices(value, 1).first, Visibility::visible) << value;
+    EXPECT_EQ(first_of(value, 1), Visibility::visible) << value;
   for (auto value :
        {"abc", "all", "none", "void", ",0", "-1", "-2", "7", "7,0", "", "GPU-", "GPU-deadbeef", "1"})
-    EXPECT_EQ(visible_devices(value, 1).first, Visibility::hidden) << value;
-  EXPECT_EQ(visible_devices("0,0", 1).first, Visibility::duplicate);
-  EXPECT_EQ(visible_devices("0,1,0", 2).first, Visibility::duplicate);
+    EXPECT_EQ(first_of(value, 1), Visibility::hidden) << value;
+  EXPECT_EQ(first_of("0,0", 1), Visibility::duplicate);
+  EXPECT_EQ(first_of("0,1,0", 2), Visibility::duplicate);
+}
+
+/// Of some devices nobody knows whether they are listed, or their UUID.
+TEST(Visible, OfAListThatIsNotKnownInFull) {
+  const std::string one = "GPU-11111111-1111-1111-1111-111111111111",
+                    other = "GPU-22222222-2222-2222-2222-222222222222";
+  DeviceList list = {1, 2, {one, ""}};
+  auto first = [&](const std::string& value) { return visible_devices(value, list).first; };
+  EXPECT_EQ(first("0"), Visibility::visible);
+  EXPECT_EQ(first("1"), Visibility::unknown);
+  EXPECT_EQ(first("2"), Visibility::hidden);
+  EXPECT_EQ(first(one), Visibility::visible);
+  EXPECT_EQ(first(other), Visibility::unknown);
+  EXPECT_TRUE(visible_devices("0,1", list).cut);
+  EXPECT_FALSE(visible_devices("0", list).cut);
 }
 
 }  // namespace
