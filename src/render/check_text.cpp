@@ -429,6 +429,7 @@ std::string limit_words(const Writer& w, const Limit& l) {
 
 std::string remedy_words(const Writer& w, const Remedy& r) {
   auto text = w(r.text);
+  if (r.besides) text = w(Text{"fix.besides", {{"remedy", text}}});
   if (r.root && r.reboot)
     text += w(Text{"fix.root-reboot"});
   else if (r.root)
@@ -468,6 +469,13 @@ void write_check(Writer& w) {
   write_footer(w, matrix);
 }
 
+namespace {
+
+/// Can its commands be pasted by any user?
+bool is_ready(const Remedy& r) { return !r.commands.empty() && !r.root && !r.reboot; }
+
+}  // namespace
+
 void write_fixes(Writer& w) {
   Said said;
   bool helps = false;
@@ -477,18 +485,19 @@ void write_fixes(Writer& w) {
   };
   for (auto& f : w.report.findings) {
     // Commands that need root are no answer here: what it takes is said, as a comment.
-    auto ready =
-        std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty() && !r.root && !r.reboot; });
+    auto ready = std::ranges::find_if(f.remedies, [](auto& r) { return !r.besides && is_ready(r); });
     if (ready == f.remedies.end()) ready = f.remedies.begin();
     if (ready == f.remedies.end()) {
       if (is_of_machine(f) && f.severity == "error") comment(f, w(f.why.text));
       continue;
     }
     if (!said.is_new(f, remedy_words(w, *ready))) continue;
-    comment(f, remedy_words(w, *ready));
-    if (ready->root || ready->reboot) continue;
-    for (auto& command : ready->commands) w.page.line({{command}});
-    helps |= !ready->commands.empty();
+    do {
+      comment(f, remedy_words(w, *ready));
+      if (!is_ready(*ready)) continue;
+      for (auto& command : ready->commands) w.page.line({{command}});
+      helps = true;
+    } while (++ready != f.remedies.end() && ready->besides);
   }
   if (!helps && summarize(w.report, w.options.fail_on).exit != 0)
     w.page.line({{"# " + w(Text{"fix.no-command"})}});
