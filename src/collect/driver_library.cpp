@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "formats/ld_so.h"
+#include "model/library_path.h"
 
 namespace cufit::collect {
 namespace {
@@ -109,15 +110,9 @@ class Search {
 
   /// The folders of LD_LIBRARY_PATH that are the same for every program.
   std::vector<std::string> library_path() const {
-    std::vector<std::string> out;
     auto at = env_.find("LD_LIBRARY_PATH");
-    if (at == env_.end()) return out;
-    auto text = at->second;
-    std::ranges::replace(text, ';', ':');  // ld.so(8): both separate
-    for (auto entry : split(std::string_view(text), ':')) {
-      if (entry.starts_with('/') && entry.find('$') == entry.npos && out.size() < kMaxFolders)
-        out.emplace_back(entry.substr(0, std::max<size_t>(1, entry.find_last_not_of('/') + 1)));
-    }
+    auto out = at == env_.end() ? std::vector<std::string>() : library_path_folders(at->second);
+    out.resize(std::min(out.size(), kMaxFolders));
     return out;
   }
 
@@ -143,12 +138,19 @@ class Search {
     // One place under two names (/lib is a link to /usr/lib) counts once, by the name that comes first.
     auto slash = path.rfind('/');
     auto folder = root_.real(path.substr(0, std::max<size_t>(slash, 1))).value_or(path.substr(0, slash));
-    if (!seen_.insert(folder + path.substr(slash)).second) return;
+    auto [seen, is_new] = seen_.try_emplace(folder + path.substr(slash));
+    if (!is_new) return note_other_way(seen->second, on);
     if (real) reached_.insert(*real);
     if (auto library = read(w, path, real)) {
       library->on = on;
+      seen->second = out_.size();
       out_.push_back(std::move(*library));
     }
+  }
+
+  void note_other_way(std::optional<size_t> seen, const char* on) {
+    if (seen && out_[*seen].on == "LD_LIBRARY_PATH" && on != out_[*seen].on && out_[*seen].else_on.empty())
+      out_[*seen].else_on = on;
   }
 
   /// Files of a driver in a folder to which no link of their SONAME leads.
@@ -219,7 +221,8 @@ class Search {
   const Root& root_;
   const Variables& env_;
   const std::vector<CachedLibrary>& cached_;
-  std::set<std::string> seen_;     ///< folder behind all links, and name
+  /// By folder behind all links, and name; what no program would load has no place in out_.
+  std::map<std::string, std::optional<size_t>> seen_;
   std::set<std::string> reached_;  ///< files behind all links
   std::map<std::string, std::vector<std::string>> listed_;
   std::vector<DriverLibrary> out_;

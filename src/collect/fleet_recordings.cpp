@@ -41,12 +41,16 @@ FleetEntry entry_of(Machine machine, const std::string& path) {
   return e;
 }
 
-void add_recording(const Json& json, const std::string& path, Fleet& fleet, FleetFold& fold) {
-  auto machine = machine_of(json, path);
-  if (!machine && !machine.error().id.empty())
-    fleet.unread.push_back({path, {}, {machine.error().id}});
-  else if (!machine)
-    fleet.unread.push_back({path, {}, {"target.unread", {{"error", machine.error().message}}}});
+Gap unread(const std::string& path, const Error& error) {
+  return {path, {}, error.id.empty() ? Text{"target.unread", {{"error", error.message}}} : Text{error.id}};
+}
+
+/// What --machine refuses is refused here: bounds, and members that stand there twice.
+void add_recording(std::string_view text, const std::string& path, Fleet& fleet, FleetFold& fold) {
+  if (auto error = unreadable_text(text)) return fleet.unread.push_back(unread(path, *error));
+  auto machine = machine_of(Json::parse(text), path);
+  if (!machine)
+    fleet.unread.push_back(unread(path, machine.error()));
   else if (machine->gpus.empty())
     fleet.without_gpu++;
   else
@@ -94,7 +98,7 @@ Result<Fleet> read_fleet_json(std::string_view text, const std::string& path) {
   if (!json.contains("machine") && !json.contains("gpus")) return std::unexpected(no_machine(path));
   Fleet fleet;
   FleetFold fold;
-  add_recording(json, path, fleet, fold);
+  add_recording(text, path, fleet, fold);
   fleet.entries = fold.take();
   return fleet;
 }
@@ -107,13 +111,10 @@ Result<Fleet> read_recordings(const std::string& directory) {
   for (auto& file : listing.files) {
     if (!file.path.ends_with(".json")) continue;
     auto text = read_text(file.path, largest_recording);
-    auto json = text ? Json::parse(*text, nullptr, false) : Json();
-    if (!text)
-      fleet.unread.push_back({file.path, {}, {"target.unread", {{"error", text.error().message}}}});
-    else if (json.is_discarded())
-      fleet.unread.push_back({file.path, {}, {"fleet.not-json"}});
+    if (text)
+      add_recording(*text, file.path, fleet, fold);
     else
-      add_recording(json, file.path, fleet, fold);
+      fleet.unread.push_back(unread(file.path, text.error()));
   }
   fleet.entries = fold.take();
   if (fleet.entries.empty() && fleet.unread.empty() && fleet.without_gpu == 0)

@@ -69,12 +69,14 @@ Limits observe_limits(const Root& root, const Variables& env) {
   auto mounts = root.text("/proc/self/mountinfo", kMountsLimit);
   auto own = root.text("/proc/self/cgroup");
   auto cgroups = observe_cgroups(root, mounts, own);
-  return {observe_container(root, env, own ? parse_cgroups(*own) : std::vector<CgroupLine>()),
-          cgroups.version,
-          cgroups.cpus,
-          cgroups.memory,
-          cgroups.oom_kills,
-          root.this_machine() ? shm_here() : shm_by_mounts(root, mounts)};
+  Limits limits;
+  limits.container = observe_container(root, env, own ? parse_cgroups(*own) : std::vector<CgroupLine>());
+  limits.cgroup = std::move(cgroups.version);
+  limits.cpus = std::move(cgroups.cpus);
+  limits.memory = std::move(cgroups.memory);
+  limits.oom_kills = std::move(cgroups.oom_kills);
+  limits.shm = root.this_machine() ? shm_here() : shm_by_mounts(root, mounts);
+  return limits;
 }
 
 }  // namespace cufit::collect

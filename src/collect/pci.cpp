@@ -1,7 +1,6 @@
 #include "collect/pci.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 
 #include "base/number.h"
@@ -50,21 +49,33 @@ bool sleeps(const Root& root, const std::string& address) {
   return status && trimmed(*status) != "active" && trimmed(*status) != "unsupported";
 }
 
-/// Those whose configuration space reads as ones. The kernel asks the device itself, word by word:
-/// milliseconds each through a hypervisor. The first word is enough, as 0xffff is no vendor (PCI Local
+/// Says of each whether its configuration space reads as ones. The kernel asks the device itself, word by
+/// word: milliseconds each through a hypervisor. The first word is enough, as 0xffff is no vendor (PCI Local
 /// Bus 3.0, 6.2.1).
 void mark_lost(const Root& root, std::vector<PciDevice>& devices) {
   constexpr size_t kVendorAndDevice = 4;
   if (devices.empty()) return;
+  constexpr std::string_view kLost = "lost", kThere = "there", kNotAsked = "";
   auto heard = in_child([&](const Tell& tell) {
-    for (auto& d : devices)
-      if (!sleeps(root, d.address))
-        if (auto config = root.head(folder(d.address) + "config", kVendorAndDevice);
-            config && is_lost(*config))
-          tell(d.address);
+    for (auto& d : devices) {
+      if (sleeps(root, d.address)) {
+        tell(kNotAsked);
+        continue;
+      }
+      auto config = root.head(folder(d.address) + "config", kVendorAndDevice);
+      tell(!config ? kNotAsked : is_lost(*config) ? kLost : kThere);
+    }
   });
-  std::set<std::string> lost(heard.messages.begin(), heard.messages.end());
-  for (auto& d : devices) d.lost = lost.contains(d.address);
+  for (size_t i = 0; i < devices.size(); i++) {
+    auto answer = i < heard.messages.size() ? heard.messages[i] : why_unheard(heard, i);
+    if (answer == kNotAsked) continue;
+    auto& lost = devices[i].lost;
+    lost.from = at_path(folder(devices[i].address) + "config");
+    if (answer == kLost || answer == kThere)
+      lost.is = answer == kLost;
+    else
+      lost.is = Unreadable{answer};
+  }
 }
 
 }  // namespace

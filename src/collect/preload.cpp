@@ -1,33 +1,20 @@
 #include "collect/preload.h"
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
 
-#include "base/text.h"
 #include "model/preload.h"
 
 namespace cufit::collect {
+
 Preloads find_preloads(const Root& root, const Variables& env, const std::vector<DriverLibrary>& libraries) {
-  const std::string file = "/etc/ld.so.preload";
   Preloads out;
-  out.sharing.from = at_path(file);
-  auto note = [&](std::string_view path, const Source& from) {
-    if (auto sharer = out.sharing ? std::nullopt : sharer_of(path)) out.sharing = {*sharer, from};
-  };
-  auto text = root.text(file);
-  if (text) {
-    for (auto& entry : preload_entries(*text)) {
-      note(entry, text.from);
-      out.entries.push_back(std::move(entry));
-    }
-  }
-  if (auto variable = env.find("LD_PRELOAD"); variable != env.end())
-    for (auto& entry : preload_variable(variable->second)) {
-      note(entry, at_path("LD_PRELOAD"));
-      out.entries.push_back(std::move(entry));
-    }
-  for (auto& library : libraries)
-    if (!library.on.empty()) note(library.real, at_path(library.path));
+  auto text = root.text("/etc/ld.so.preload");
+  if (text) out.entries = preload_entries(*text);
+  auto at = env.find("LD_PRELOAD");
+  std::string variable = at == env.end() ? "" : at->second;
+  out.sharing = sharing_by_library(out.entries, variable, libraries);
+  std::ranges::move(preload_variable(variable), std::back_inserter(out.entries));
   // Alibaba Cloud's cGPU shares by a kernel module, without any library; its guide reads
   // /proc/cgpu_km/version.
   if (!out.sharing && root.has("/proc/cgpu_km")) out.sharing = {"other", at_path("/proc/cgpu_km")};

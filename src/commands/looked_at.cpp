@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/text.h"
 #include "collect/fleet.h"
 #include "collect/observe.h"
 #include "collect/observe_software.h"
+#include "commands/contradictions.h"
 #include "commands/machine_options.h"
 #include "commands/message.h"
 #include "knowledge/machine_of.h"
-#include "model/preload.h"
+#include "loader/seen_with.h"
+#include "model/library_path.h"
 #include "model/recording.h"
 #include "model/variables.h"
 
@@ -25,6 +28,13 @@ Variables that_matter(const Variables& env) {
   for (auto& [name, value] : env)
     if (use_of_variable(name) >= VariableUse::recorded) kept[name] = value;
   return kept;
+}
+
+bool names_unseen_folder(const Observed& seen, const std::string& library_path) {
+  auto is_seen = [&](auto& folder) {
+    return std::ranges::any_of(seen.libraries, [&](auto& l) { return folder_of(l.path) == folder; });
+  };
+  return !std::ranges::all_of(library_path_folders(library_path), is_seen);
 }
 
 }  // namespace
@@ -62,11 +72,19 @@ std::expected<LookedAt, Complaint> LookedAt::from(const Invocation& invocation, 
     if (!world) return std::unexpected(world.error());
     at.world = std::move(*world);
     at.recorded = true;
-    if (at.world.observed)
-      at.preload_file_ = settings_of(*at.world.observed, at.world.machine.env).preload_file;
+    if (!invocation.has("quiet"))
+      for (auto& text : contradictions_of(at.world, knowledge))
+        say(Message::note, text, invocation.lang(), invocation.io());
     at.world.machine.origin = "recorded";
-    for (auto& [name, value] : *given) at.world.machine.env[name] = value;
     at.env_ = at.world.machine.env;
+    for (auto& [name, value] : *given) at.env_[name] = value;
+    auto before = std::exchange(at.world.machine.env, at.env_);
+    if (!at.world.observed) return at;
+    at.preload_file_ = settings_of(*at.world.observed, before).preload_file;
+    see_with(*at.world.observed, before, at.env_);
+    bool other_folders = given->contains("LD_LIBRARY_PATH");
+    if (other_folders && names_unseen_folder(*at.world.observed, at.env_["LD_LIBRARY_PATH"]))
+      at.world.machine.assumed.push_back("no-library-in-other-folders");
     return at;
   }
   auto root = root_option(invocation);

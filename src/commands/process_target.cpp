@@ -1,5 +1,9 @@
 #include "commands/process_target.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/entry.h"
@@ -7,6 +11,7 @@
 #include "commands/loads.h"
 #include "commands/message.h"
 #include "commands/progress.h"
+#include "model/cuda_library.h"
 
 namespace cufit::commands {
 
@@ -25,6 +30,17 @@ std::vector<std::string> objects_of(const collect::Process& process, Subject& su
   return paths;
 }
 
+/// Libraries of CUDA that hold no code for GPUs (libcuda, its stub) say as well what the process asked for.
+void keep_cuda_libraries(const std::vector<std::string>& paths, Subject& subject) {
+  for (auto& path : paths) {
+    bool is_known = std::ranges::any_of(subject.members, [&](auto& m) { return m.bin.path == path; });
+    if (is_known || !is_cuda_library(base_name(std::string_view(path)))) continue;
+    Member member;
+    member.bin.path = path;
+    subject.members.push_back(std::move(member));
+  }
+}
+
 }  // namespace
 
 std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocation,
@@ -39,7 +55,7 @@ std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocat
   if (!process->maps) {
     auto* why = std::get_if<Unreadable>(&process->maps.is);
     return complain({"process.closed", {{"pid", given}, {"why", why ? why->why : ""}}},
-                    {{"process.closed-hint"}});
+                    {{geteuid() == 0 ? "process.closed-hint-root" : "process.closed-hint"}});
   }
   auto root = process->root ? *process->root : std::string();
   auto env = process->env ? *process->env : Variables();
@@ -72,6 +88,7 @@ std::expected<ProcessTarget, Complaint> process_target(const Invocation& invocat
       if (collect::is_member(member.bin)) s.members.push_back(std::move(member));
     }
   }
+  keep_cuda_libraries(paths, s);
   for (auto& gap : read.unread) s.unread.push_back(std::move(gap));
   return target;
 }

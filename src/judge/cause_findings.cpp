@@ -11,6 +11,13 @@ namespace {
 
 constexpr size_t most_parts = 8;  // of a proof: further libraries of the same fault say nothing new
 
+/// No names stand for all.
+void unite(std::vector<std::string>& names, const std::vector<std::string>& others) {
+  if (names.empty() || others.empty()) return names.clear();
+  for (auto& name : others)
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+}
+
 /// Equal causes of several subjects and libraries are one.
 std::vector<FoundCause> merged(std::vector<FoundCause> all) {
   std::vector<FoundCause> out;
@@ -22,11 +29,11 @@ std::vector<FoundCause> merged(std::vector<FoundCause> all) {
       out.push_back(std::move(cause));
       continue;
     }
-    for (auto& s : cause.subjects)
-      if (std::ranges::find(same->subjects, s) == same->subjects.end()) same->subjects.push_back(s);
-    if (cause.gpus.empty()) same->gpus.clear();
-    for (auto& g : cause.gpus)
-      if (!same->gpus.empty() && !same->is_on(g)) same->gpus.push_back(g);
+    unite(same->subjects, cause.subjects);
+    unite(same->gpus, cause.gpus);
+    same->curable |= cause.curable;
+    for (auto& arg : cause.args)
+      if (std::ranges::find(same->args, arg) == same->args.end()) same->args.push_back(arg);
     bool is_new = same->why.text != cause.why.text &&
                   std::ranges::find(same->why.parts, cause.why) == same->why.parts.end();
     if (is_new && same->why.parts.size() < most_parts) same->why.parts.push_back(std::move(cause.why));
@@ -85,6 +92,7 @@ Finding finding_of(const FoundCause& cause, const CauseSituation& now, const Rep
   auto* row = now.knowledge.cause(cause.id);
   if (!row || !cause.curable) return f;
   f.remedies = remedies_of(cause, f.on, now);
+  if (!cause.warns) return f;
   for (auto id : row->wrong)
     f.rejected.push_back({{"wrong." + std::string(id)}, cause.id, {"wrong." + std::string(id) + ".why"}});
   return f;
@@ -113,8 +121,8 @@ void fold_into_verdicts(std::vector<FoundCause>& found, const Knowledge& k, Repo
 }
 
 size_t rank(const Finding& f) {
-  auto at = std::ranges::find(Names<Severity>::list, f.severity);
-  return size_t(at - Names<Severity>::list.begin());
+  auto& names = names_of<Severity>();
+  return size_t(std::ranges::find(names, f.severity) - names.begin());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "judge/edit.h"
 #include "judge/listing.h"
 #include "judge/outcome.h"
+#include "judge/pair_remedies.h"
 #include "knowledge/machine_of.h"
 
 namespace cufit {
@@ -63,40 +64,64 @@ bool does_harm(const MachineState& state, const std::vector<FoundCause>& then, c
   });
 }
 
-std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause, const JudgedPairs& on,
-                                const CauseSituation& now) {
+/// Where something else stops a subject after the change: what helps besides. A few subjects are tried.
+std::optional<Remedy> besides(const MachineState& state, const std::vector<FoundCause>& faults,
+                              const JudgedPairs& pairs, std::span<const Subject> subjects,
+                              const Knowledge& k) {
+  constexpr size_t most = 3;
+  for (auto& [id, gpu_id] : std::span(pairs).first(std::min(pairs.size(), most))) {
+    auto subject = std::ranges::find(subjects, id, &Subject::id);
+    auto gpu = std::ranges::find(state.machine.gpus, gpu_id, &Gpu::id);
+    if (subject == subjects.end() || gpu == state.machine.gpus.end()) continue;
+    auto place = place_of(k, state.machine, *gpu, &state.observed);
+    if (!place) continue;
+    place->installed = subjects;
+    place->faults = &faults;
+    if (auto r = remedy_besides(*subject, *place)) return r;
+  }
+  return std::nullopt;
+}
+
+/// Nothing where it does not help; two where it takes both.
+std::vector<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause, const JudgedPairs& on,
+                              const CauseSituation& now) {
   auto& world = now.world;
   auto& k = now.knowledge;
   bool container = bool(world.observed->limits.container);
   if (!row.found.empty() && cause.why.text.id != "cause." + cause.id + '.' + std::string(row.found))
-    return std::nullopt;
-  if (row.where == (container ? Where::host : Where::container)) return std::nullopt;
+    return {};
+  if (row.where == (container ? Where::host : Where::container)) return {};
   Remedy r;
   r.kind = Remedy::Kind::machine;
   r.text = {"cure." + std::string(row.id)};
   r.root = row.root, r.reboot = row.reboot;
   for (auto command : row.commands)
     if (auto words = filled(command, cause.args)) r.commands.push_back(std::move(*words));
-  if (row.edit == Edit::none) return r;
+  if (row.edit == Edit::none) return {r};
   auto changed = apply(row.edit, cause.args, world);
   // Of a container nobody knows what its host would give; a variable that is not set cannot be unset.
-  if (!changed) return gives_from_outside(row.edit) ? std::optional(r) : std::nullopt;
-  auto commands = shell_commands(world.machine, changed->machine);
+  if (!changed) return gives_from_outside(row.edit) ? std::vector{r} : std::vector<Remedy>();
+  // What a container is started with nobody sets from within.
+  auto commands = gives_from_outside(row.edit) ? std::vector<std::string>()
+                                               : shell_commands(world.machine, changed->machine);
   bool by_variable = !commands.empty() && !row.root;
   if (by_variable) {
     r.kind = Remedy::Kind::env;
     r.commands.insert(r.commands.begin(), commands.begin(), commands.end());
   }
-  if (!changed->loads_are_sure) return r;
+  if (!changed->loads_are_sure) return {r};
   changed->machine = machine_as_observed(changed->machine, changed->observed, k);
   auto faults =
       find_faults({changed->machine, changed->observed, world.subjects, changed->loads, world.files, k});
   bool still =
       std::ranges::any_of(faults, [&](auto& f) { return f.id == cause.id && f.answer == Answer::yes; });
-  if (still || (by_variable && does_harm(*changed, faults, now))) return std::nullopt;
+  if (still || (by_variable && does_harm(*changed, faults, now))) return {};
   r.after = worst_verdict(*changed, faults, on, world.subjects, k);
   r.checked = true;
-  return r;
+  std::vector<Remedy> both = {std::move(r)};
+  if (both.front().after == Verdict::unfit)
+    if (auto other = besides(*changed, faults, on, world.subjects, k)) both.push_back(std::move(*other));
+  return both;
 }
 
 }  // namespace
@@ -104,11 +129,15 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
 std::vector<Remedy> remedies_of(const FoundCause& cause, const JudgedPairs& on, const CauseSituation& now) {
   std::vector<Remedy> remedies;
   for (auto& row : now.knowledge.cause(cause.id)->remedies) {
-    auto r = remedy_of(row, cause, on, now);
-    auto same = [&](auto& other) { return !r->commands.empty() && other.commands == r->commands; };
-    if (!r || std::ranges::any_of(remedies, same)) continue;
-    r->id = 'r' + std::to_string(remedies.size() + 1);
-    remedies.push_back(std::move(*r));
+    auto found = remedy_of(row, cause, on, now);
+    auto same = [&](auto& other) {
+      return !found.front().commands.empty() && other.commands == found.front().commands;
+    };
+    if (found.empty() || std::ranges::any_of(remedies, same)) continue;
+    for (auto& r : found) {
+      r.id = 'r' + std::to_string(remedies.size() + 1);
+      remedies.push_back(std::move(r));
+    }
   }
   return remedies;
 }

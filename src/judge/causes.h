@@ -38,6 +38,7 @@ struct FoundCause {
   std::vector<SubjectId> subjects = {};  ///< empty: all that use CUDA
   CauseArgs args = {};
   bool curable = true;  ///< false: of what usually helps nothing helps here
+  bool warns = true;    ///< false: what people usually try in vain is not in vain here
 
   bool is_on(const GpuId&) const;
   bool stops(const GpuId& gpu) const { return stage != Stage::none && is_on(gpu); }

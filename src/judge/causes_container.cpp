@@ -18,30 +18,33 @@ bool has_capability(std::string_view list, std::string_view wanted) {
                              [&](auto item) { return trimmed(item) == wanted || trimmed(item) == "all"; });
 }
 
-/// No device nodes, or no driver libraries.
+/// What was not given, and the facts that show it. A variable that says so is named.
+std::pair<Text, std::vector<FactRef>> what_lacks(const MachineView& v, bool nodes) {
+  const FactRef container = "observed.limits.container";
+  if (nodes) {
+    auto capabilities = v.variable("NVIDIA_DRIVER_CAPABILITIES");
+    if (v.is_set("NVIDIA_DRIVER_CAPABILITIES") && !has_capability(capabilities, "compute"))
+      return {{"cause.container-without-gpu.capabilities", {{"value", capabilities}}},
+              {container, "observed.libraries", "machine.env.NVIDIA_DRIVER_CAPABILITIES"}};
+    return {{"cause.container-without-gpu.libraries"}, {container, "observed.libraries"}};
+  }
+  if (auto visible = v.variable("NVIDIA_VISIBLE_DEVICES"); visible == "none" || visible == "void")
+    return {{"cause.container-without-gpu.variable", {{"value", visible}}},
+            {container, "observed.nodes", "machine.env.NVIDIA_VISIBLE_DEVICES"}};
+  auto* which = !v.gpu_nodes().empty()     ? "cause.container-without-gpu.no-control"
+                : v.node("/dev/nvidiactl") ? "cause.container-without-gpu.no-gpu-node"
+                                           : "cause.container-without-gpu.found";
+  return {{which}, {container, "observed.nodes"}};
+}
+
+/// No device nodes, or no driver libraries. An image gets both from its host.
 void find_no_gpu(const MachineView& v, std::vector<FoundCause>& out) {
-  if (!v.container || v.wsl || v.jetson || v.shows_no_gpu()) return;
+  if (!v.live || !v.container || v.wsl || v.jetson || v.shows_no_gpu()) return;
   bool cuda = v.loaded("libcuda.so.1") != nullptr;
   bool nodes = v.node("/dev/nvidiactl") && !v.gpu_nodes().empty();
-  bool hides = !cuda && v.hidden("libcuda.so.1");
-  if (!v.live) nodes = true;  // nobody looked at devices
-  if (hides || (nodes && cuda)) return;
-  if (!v.live && !cuda) return;  // the host gives libcuda when the image is started
-  Text text = {v.gpu_nodes().empty() ? v.node("/dev/nvidiactl") ? "cause.container-without-gpu.no-gpu-node"
-                                                                : "cause.container-without-gpu.found"
-                                     : "cause.container-without-gpu.no-control"};
-  std::vector<FactRef> facts = {"observed.limits.container", nodes ? "observed.libraries" : "observed.nodes"};
-  auto visible = v.variable("NVIDIA_VISIBLE_DEVICES");
-  auto capabilities = v.variable("NVIDIA_DRIVER_CAPABILITIES");
-  if (!nodes && (visible == "none" || visible == "void")) {
-    text = {"cause.container-without-gpu.variable", {{"value", visible}}};
-    facts.push_back("machine.env.NVIDIA_VISIBLE_DEVICES");
-  } else if (nodes && v.is_set("NVIDIA_DRIVER_CAPABILITIES") && !has_capability(capabilities, "compute")) {
-    text = {"cause.container-without-gpu.capabilities", {{"value", capabilities}}};
-    facts.push_back("machine.env.NVIDIA_DRIVER_CAPABILITIES");
-  } else if (nodes) {
-    text = {"cause.container-without-gpu.libraries"};
-  }
+  bool lies_there = v.hidden("libcuda.so.1") || v.unlinked("libcuda.so.1");
+  if (cuda ? nodes : lies_there) return;
+  auto [text, facts] = what_lacks(v, nodes);
   out.push_back(fault(v.facts, "container-without-gpu", Stage::libcuda, cuda ? 100 : 35, text, facts));
 }
 

@@ -86,8 +86,8 @@ void find_missing_uvm(const MachineView& v, std::vector<FoundCause>& out) {
   if (!v.node(control) && v.gpu_nodes().empty()) return;  // no node at all is another fault
   auto* node = v.node(uvm);
   auto error = open_error(node);
-  bool dead = error == "ENXIO" || error == "ENODEV" || error == "EPERM";
-  if (node && !dead) return;
+  bool dead = is_dead(error) || error == "EPERM", odd = is_odd(error);
+  if (node && !dead && !odd) return;
   if (node && open_error(v.node(control)) == error) return;
   auto& modprobe = v.observed.kernel.modprobe;
   // Outside of containers libcuda has module and node made at its first call.
@@ -97,6 +97,11 @@ void find_missing_uvm(const MachineView& v, std::vector<FoundCause>& out) {
             node ? Text{"cause.nvidia-uvm-missing.dead", {{"path", std::string(uvm)}, {"error", error}}}
                  : Text{"cause.nvidia-uvm-missing.found", {{"path", std::string(uvm)}}},
             {node_fact(uvm)});
+  if (odd) {
+    cause.answer = Answer::unknown;
+    cause.confidence = Confidence::medium;
+    cause.why.says = Verdict::unknown;
+  }
   if (!node && !v.container) {
     cause.why.facts.push_back("observed.kernel.modprobe");
     if (!modprobe && !looked_and_absent(modprobe)) {

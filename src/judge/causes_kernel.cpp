@@ -15,12 +15,31 @@ FactRef fact_of(const Devices& devices, const char* member) {
   return "observed.pci." + devices.front()->address + '.' + member;
 }
 
+bool is_lost(const PciDevice& d) { return d.lost && *d.lost; }
+
+/// A device that answers keeps nobody waiting who reads its configuration space.
+void find_silent(const MachineView& v, std::vector<FoundCause>& out) {
+  auto silent = v.gpus_where([](auto& d) {
+    auto* unread = std::get_if<Unreadable>(&d.lost.is);
+    return unread && unread->why == "hangs";
+  });
+  if (silent.empty()) return;
+  auto cause =
+      fault(v.facts, "gpu-fallen-off-bus", Stage::module, 999,
+            {"cause.gpu-fallen-off-bus.silent", {{"gpus", addresses(silent)}}}, {fact_of(silent, "lost")});
+  cause.answer = Answer::unknown;
+  cause.confidence = Confidence::medium;
+  cause.why.says = Verdict::unknown;
+  place(std::move(cause), v, silent, out);
+}
+
 void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
-  auto lost = v.gpus_where([](auto& d) { return d.lost; });
+  auto lost = v.gpus_where(is_lost);
   if (!lost.empty())
     place(fault(v.facts, "gpu-fallen-off-bus", Stage::module, 999,
                 {"cause.gpu-fallen-off-bus.found", {{"gpus", addresses(lost)}}}, {fact_of(lost, "lost")}),
           v, lost, out);
+  find_silent(v, out);
   auto excluded = v.gpus_where([&](auto& d) {
     return std::ranges::any_of(v.observed.kernel.gpus,
                                [&](auto& g) { return g.excluded && g.address == d.address; });
@@ -29,7 +48,7 @@ void find_device_state(const MachineView& v, std::vector<FoundCause>& out) {
     place(fault(v.facts, "gpu-excluded", Stage::devices, 100,
                 {"cause.gpu-excluded.found", {{"gpus", addresses(excluded)}}}, {"observed.kernel.gpus"}),
           v, excluded, out);
-  auto no_bar = v.gpus_where([](auto& d) { return !d.lost && d.bar1 && *d.bar1 == 0; });
+  auto no_bar = v.gpus_where([](auto& d) { return !is_lost(d) && d.bar1 && *d.bar1 == 0; });
   if (!no_bar.empty())
     place(fault(v.facts, "pci-bar-allocation", Stage::module, 100,
                 {"cause.pci-bar-allocation.found", {{"gpus", addresses(no_bar)}}}, {fact_of(no_bar, "bar1")}),
@@ -70,16 +89,28 @@ void find_unknown_gpus(const MachineView& v, std::vector<FoundCause>& out) {
   }
 }
 
+/// "2 x Tesla V100-PCIE-16GB, B200".
+std::string counted(const std::vector<std::string>& names) {
+  std::string all;
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (std::find(names.begin(), name, *name) != name) continue;
+    auto n = std::count(name, names.end(), *name);
+    all += (all.empty() ? "" : ", ") + (n > 1 ? std::to_string(n) + " x " : "") + *name;
+  }
+  return all;
+}
+
 /// The GPUs of which open modules are known to be so, if the driver knows them at all.
 std::pair<std::vector<GpuId>, std::string> gpus_with(ModuleSupport support, const CauseFacts& facts) {
   std::pair<std::vector<GpuId>, std::string> found;
-  auto& [ids, names] = found;
+  std::vector<std::string> names;
   for (auto& gpu : facts.machine.gpus) {
     if (open_module_support(gpu, facts.knowledge) != support || chip_step(gpu, facts).axis == Axis::unfit)
       continue;
-    ids.push_back(gpu.id);
-    names += (names.empty() ? "" : ", ") + (gpu.name ? *gpu.name : gpu.id);
+    found.first.push_back(gpu.id);
+    names.push_back(gpu.name ? *gpu.name : gpu.id);
   }
+  found.second = counted(names);
   return found;
 }
 
@@ -144,7 +175,7 @@ void find_refused_gpus(const MachineView& v, std::vector<FoundCause>& out) {
     if (is_unknown_to_driver(v, d)) return false;
     bool told = std::ranges::find(v.observed.kernel.gpus, d.address, &ProcGpu::address) !=
                 v.observed.kernel.gpus.end();
-    return looked_and_absent(d.driver) && !told && !d.lost;
+    return looked_and_absent(d.driver) && !told && !is_lost(d);
   });
   if (!left.empty())
     place(fault(v.facts, "gpu-without-driver", Stage::module, 100,

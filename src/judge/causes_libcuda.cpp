@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "judge/machine_view.h"
+#include "judge/uses.h"
 #include "model/cuda_library.h"
+#include "model/package.h"
 
 namespace cufit {
 
@@ -71,6 +73,14 @@ void find_missing_libcuda(const MachineView& v, std::vector<FoundCause>& out) {
     out.push_back(std::move(cause));
     return;
   }
+  if (auto* lies = v.unlinked(libcuda)) {
+    auto cause = fault(f, "libcuda-not-found", Stage::libcuda, 35,
+                       {"cause.libcuda-not-found.unlinked", {{"path", lies->path}, {"name", lies->name}}},
+                       {library_fact(*lies)});
+    cause.args.emplace_back("folder", folder_of(lies->path));
+    out.push_back(std::move(cause));
+    return;
+  }
   // Nobody misses a driver there before something asks for it.
   if (v.shows_no_gpu() && std::ranges::none_of(f.subjects, may_ask_for_cuda)) return;
   auto none = v.loaded(libcuda) ? "cause.libcuda-not-found.only-others" : "cause.libcuda-not-found.found";
@@ -90,16 +100,40 @@ bool is_of_driver(const DriverLibrary& l) {
 }
 
 /// Another file than the driver's comes first. Where the machine has no driver's at all, to take the other
-/// one away is no help, and that is told besides.
+/// one away is no help, and that is told in its place: it is one fault.
 void find_other_file(const MachineView& v, const DriverLibrary& lib, FoundCause cause,
                      std::vector<FoundCause>& out) {
   // What asks for no CUDA misses nothing, where there is no GPU to ask for.
   if (v.without_gpu() && std::ranges::none_of(v.facts.subjects, may_ask_for_cuda)) return;
   cause.args.emplace_back("folder", folder_of(lib.path));
-  cause.curable = std::ranges::any_of(v.observed.libraries, is_of_driver);
-  bool alone = !cause.curable;
+  if (std::ranges::none_of(v.observed.libraries, is_of_driver)) {
+    cause.why.text.id = "cause." + cause.id + (v.without_gpu() ? ".no-gpu" : ".alone");
+    cause.curable = !v.without_gpu();
+    cause.warns = false;
+  }
   out.push_back(std::move(cause));
-  if (alone) find_missing_libcuda(v, out);
+}
+
+/// A process that has mapped a stub by its path, whatever programs come to that look for the name.
+const Load* mapped_stub(const MachineView& v) {
+  auto is_stub = [&](const Load& l) {
+    auto& path = l.file();
+    if (l.found != Found::in_maps || !base_name(std::string_view(path)).starts_with("libcuda.so"))
+      return false;
+    return path.contains("/stubs/") || std::ranges::any_of(v.observed.libraries, [&](auto& known) {
+             return known.kind == Kind::stub && known.real == path;
+           });
+  };
+  for (auto& process : v.facts.loads)
+    if (auto at = std::ranges::find_if(process.loads, is_stub); at != process.loads.end()) return &*at;
+  return nullptr;
+}
+
+void find_mapped_stub(const MachineView& v, const Load& stub, std::vector<FoundCause>& out) {
+  auto cause = fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
+                     {"cause.stub-libcuda-loaded.mapped", {{"path", stub.file()}}}, {"loads"});
+  cause.warns = false;
+  out.push_back(std::move(cause));
 }
 
 void find_stub(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
@@ -143,7 +177,8 @@ void find_mismatch(const MachineView& v, const DriverLibrary& lib, std::vector<F
   bool cuda_differs = lib.kind == Kind::driver && differs(lib.version, kernel);
   bool nvml_differs = management && management->kind == Kind::driver && differs(management->version, kernel);
   if (!cuda_differs && !nvml_differs) return;
-  auto& other = nvml_differs ? *management : lib;
+  // Of both the one that programs meet.
+  auto& other = cuda_differs ? lib : *management;
   std::vector<std::pair<std::string, std::string>> args = {
       {"have", other.version->text()}, {"kernel", kernel->text()}, {"path", other.path}};
   std::vector<FactRef> facts = {library_fact(other), "observed.kernel.loaded"};
@@ -173,12 +208,21 @@ void find_mismatch(const MachineView& v, const DriverLibrary& lib, std::vector<F
   fold(std::move(cause));
 }
 
+/// NCCL gives up its first communicator without NVML (misc/nvmlwrap.cc), vLLM looks for its GPUs by it.
+bool opens_nvml(const Subject& s) {
+  auto name = normalized_name(s.name);
+  return is_package(s) && (name.starts_with("nvidia-nccl") || name == "vllm");
+}
+
 void find_missing_parts(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
   if (lib.kind != Kind::driver && lib.kind != Kind::compat) return;
   auto part = [&](std::string_view id, std::string_view name, const char* text) {
     auto cause = found(v.facts, id, {text, {{"library", std::string(name)}, {"path", lib.path}}},
                        {library_fact(lib), "observed.libraries"});
     if (auto* lies = v.hidden(name)) cause.args.emplace_back("folder", folder_of(lies->path));
+    if (name == nvml)
+      for (auto& s : v.facts.subjects)
+        if (opens_nvml(s)) cause.subjects.push_back(s.id), cause.limits = true;
     out.push_back(std::move(cause));
   };
   if (!v.loaded(nvml)) part("nvml-missing", nvml, "cause.nvml-missing.found");
@@ -202,6 +246,8 @@ bool may_be_of_windows(const DriverLibrary& l) {
 
 void find_libcuda_causes(const MachineView& v, std::vector<FoundCause>& out) {
   auto* lib = v.loaded(libcuda);
+  bool by_name = lib && lib->kind == Kind::stub;
+  if (auto* stub = by_name ? nullptr : mapped_stub(v)) return find_mapped_stub(v, *stub, out);
   if (!lib) return find_missing_libcuda(v, out);
   if (lib->kind == Kind::stub) return find_stub(v, *lib, out);
   if (lib->kind == Kind::foreign) return find_foreign(v, *lib, out);

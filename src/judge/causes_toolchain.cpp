@@ -28,6 +28,7 @@ void find_no_compiler(const MachineView& v, std::vector<FoundCause>& out) {
                        {"cause.triton-no-compiler.found", {{"name", s.name}, {"version", s.version}}},
                        {"observed.compiler"});
     cause.subjects.push_back(s.id);
+    cause.limits = true;
     out.push_back(std::move(cause));
   }
 }

@@ -45,7 +45,9 @@ ComparedOutcome::ComparedOutcome(const World& world, const Knowledge& knowledge,
   };
   std::set<std::string> lines;
   for (auto& j : report_.judgements) {
-    Answer answer{j.verdict, {}, report_.findings.size(), &j};
+    auto subject = std::ranges::find(world.subjects, j.subject, &Subject::id);
+    bool torch = subject != world.subjects.end() && is_torch(*subject);
+    Answer answer{j.verdict, {}, report_.findings.size(), torch, &j};
     auto finding =
         std::ranges::find_if(report_.findings, [&](auto& f) { return is_error(f) && is_on(f, j); });
     answer.rank = size_t(finding - report_.findings.begin());
@@ -74,7 +76,8 @@ ComparedOutcome::ComparedOutcome(const World& world, const Knowledge& knowledge,
 const ComparedOutcome::Answer* ComparedOutcome::worst(const std::set<std::string>* focus) const {
   const Answer* worst = nullptr;
   auto before = [](const Answer& a, const Answer& b) {
-    return a.verdict != b.verdict ? a.verdict > b.verdict : a.rank < b.rank;
+    if (a.verdict != b.verdict) return a.verdict > b.verdict;
+    return std::pair(a.rank, !a.torch) < std::pair(b.rank, !b.torch);
   };
   for (auto& [key, answer] : answers_)
     if ((!focus || focus->contains(key)) && (!worst || before(answer, *worst))) worst = &answer;

@@ -41,6 +41,7 @@ class ComparedOutcome {
     Verdict verdict = Verdict::fits;
     std::string reason;  ///< "100 nouveau-conflict", a rule; empty where it fits
     size_t rank = 0;     ///< of the finding that explains it: the machine's causes come first
+    bool torch = false;  ///< of equal answers that about the main framework is told
     const Judgement* judgement = nullptr;
   };
   /// The worst, of those the one that is explained first; nullptr if there is none.

@@ -1,7 +1,7 @@
 #include "judge/difference.h"
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <set>
 
 #include "judge/compared_outcome.h"
@@ -48,15 +48,16 @@ struct Sides {
 /// Tries on the first world what the second has.
 class Trial {
  public:
-  Trial(const World& worse, const World& better, const Knowledge& knowledge)
-      : worse_(worse), better_(better), knowledge_(knowledge), sides_(worse, better, knowledge) {
-    units_ = units_between(worse, better, sides_.names);
+  /// `sides`: of the two in this order.
+  Trial(const World& worse, const World& better, const Knowledge& knowledge, const Sides& sides)
+      : worse_(worse), better_(better), knowledge_(knowledge), sides_(sides) {
+    units_ = units_between(worse, better, sides.names);
     std::ranges::stable_sort(units_, {}, [](auto& u) { return topic_of(u.is.fact); });
-    before_ = outcome(sides_.a);
-    wanted_ = outcome(sides_.b);
+    before_ = outcome(sides.a);
+    wanted_ = outcome(sides.b);
     // Who took over what makes the other fail would fail as it does.
-    has_a_better_ = sides_.differ && !(sides_.a.verdict(sides_.focus) == Verdict::unfit &&
-                                       sides_.b.verdict(sides_.focus) == Verdict::unfit);
+    has_a_better_ = sides.differ && !(sides.a.verdict(sides.focus) == Verdict::unfit &&
+                                      sides.b.verdict(sides.focus) == Verdict::unfit);
   }
 
   std::vector<Difference> run() {
@@ -114,6 +115,8 @@ class Trial {
     return outcome(ComparedOutcome(world, knowledge_, sides_.names));
   }
 
+  bool may_go_on() const { return together_ < most_together; }
+
   bool decides(const Taken& taken) {
     together_++;
     return outcome_with(taken).counts == wanted_.counts;
@@ -140,9 +143,10 @@ class Trial {
     std::vector<Taken> found;
     auto look = [&](Topic first, Topic last) {
       auto taken = of_topics(first, last);
-      if (taken.size() < 2 || !decides(taken)) return false;
+      if (taken.size() < 2 || !may_go_on() || !decides(taken)) return false;
       leave_out(taken, 0, taken.size());
-      found.push_back(taken);
+      // Else nobody knows whether it takes all of them.
+      if (may_go_on()) found.push_back(taken);
       return true;
     };
     for (auto topic = Topic{}; topic <= Topic::loads; topic = Topic(int(topic) + 1)) look(topic, topic);
@@ -171,10 +175,9 @@ class Trial {
       if (found.size() > most_other_sets) break;
       auto others = all;
       std::erase(others, left_out);
-      if (others.empty() || together_ >= most_together || !decides(others)) continue;
+      if (others.empty() || !may_go_on() || !decides(others)) continue;
       leave_out(others, 0, others.size());
-      bool is_smallest = together_ < most_together;
-      if (is_smallest && std::ranges::find(found, others) == found.end()) found.push_back(others);
+      if (may_go_on() && std::ranges::find(found, others) == found.end()) found.push_back(others);
     }
     for (size_t i = 1; i < std::min(found.size(), most_other_sets + 1); i++) tell_other_set(found[i]);
   }
@@ -184,9 +187,9 @@ class Trial {
   void find_a_set_without_single_ones() {
     auto taken = of_topics(Topic{}, Topic::rest);
     std::erase_if(taken, [&](size_t i) { return units_[i].is.effect == Difference::Effect::decides; });
-    if (taken.size() < 2 || !decides(taken)) return;
+    if (taken.size() < 2 || !may_go_on() || !decides(taken)) return;
     leave_out(taken, 0, taken.size());
-    if (together_ < most_together) tell_other_set(taken);
+    if (may_go_on()) tell_other_set(taken);
   }
 
   void tell_other_set(const Taken& taken) {
@@ -196,7 +199,7 @@ class Trial {
 
   /// Leaves out of [begin, end) what can be left out, from behind and in halves. Returns how many stay of it.
   size_t leave_out(Taken& taken, size_t begin, size_t end) {
-    if (begin == end || together_ >= most_together) return end - begin;
+    if (begin == end || !may_go_on()) return end - begin;
     auto fewer = taken;
     fewer.erase(fewer.begin() + long(begin), fewer.begin() + long(end));
     if (!fewer.empty() && decides(fewer)) {
@@ -211,7 +214,7 @@ class Trial {
 
   const World &worse_, &better_;
   const Knowledge& knowledge_;
-  Sides sides_;
+  const Sides& sides_;
   std::vector<Unit> units_;
   Outcome before_, wanted_;
   bool has_a_better_ = false;  ///< the outcomes differ, and not both are failures
@@ -237,7 +240,11 @@ Attribution attribute(const World& a, const World& b, const Knowledge& knowledge
   c.b = sides.b.told(sides.focus, sides.a);
   c.differ = sides.differ;
   c.tried_on_first = ComparedOutcome::is_worse(sides.a, sides.b, sides.focus);
-  Trial trial(c.tried_on_first ? a : b, c.tried_on_first ? b : a, knowledge);
+  // Names of subjects are those of the first: the other way round they are others.
+  auto& worse = c.tried_on_first ? a : b;
+  auto& better = c.tried_on_first ? b : a;
+  auto turned = c.tried_on_first ? std::nullopt : std::optional<Sides>(std::in_place, b, a, knowledge);
+  Trial trial(worse, better, knowledge, turned ? *turned : sides);
   out.differences = trial.run();
   c.unattributed = trial.unattributed();
   c.other_sets = trial.other_sets();

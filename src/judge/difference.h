@@ -22,7 +22,7 @@ struct Attribution {
 /// named beside it. Where both fail nothing decides: neither outcome is one to be had. What is to be
 /// explained is the coarsest in which the outcomes differ: that something runs at all before why a warning is
 /// there. Those that decide come first, then those that change something else, each in the order of `Topic`.
-/// Judges at most 400 times.
+/// Judges both, once or twice, and then at most 400 times.
 Attribution attribute(const World& a, const World& b, const Knowledge&);
 
 std::vector<Difference> differences(const World& a, const World& b, const Knowledge&);

@@ -4,20 +4,14 @@
 
 #include "base/text.h"
 #include "judge/load_again.h"
+#include "loader/seen_with.h"
+#include "model/library_path.h"
 
 namespace cufit {
 
 namespace {
 
 constexpr const char* library_path = "LD_LIBRARY_PATH";
-
-/// The folders of LD_LIBRARY_PATH; ld.so takes ':' and ';'.
-std::vector<std::string> folders_of(const std::string& value) {
-  std::vector<std::string> folders;
-  for (auto part : split(value, ':'))
-    for (auto folder : split(part, ';')) folders.emplace_back(folder);
-  return folders;
-}
 
 bool same_folder(std::string_view a, std::string_view b) {
   while (a.size() > 1 && a.ends_with('/')) a.remove_suffix(1);
@@ -36,41 +30,59 @@ void load_again(MachineState& w, const Files& files) {
   }
 }
 
-/// Sets the variable and what programs get by it.
-void set_folders(MachineState& w, const std::vector<std::string>& folders, const Files& files) {
+/// Sets the variable and what programs get by it. An empty entry stays, it is the working directory; where it
+/// is the only one the value is ":", since an empty value counts as unset.
+void set_entries(MachineState& w, const std::vector<std::string>& entries, const Files& files) {
+  auto before = w.machine.env;
   std::string value;
-  for (auto& f : folders) value += (value.empty() ? "" : ":") + f;
-  if (value.empty())
+  for (size_t i = 0; i < entries.size(); i++) value += (i ? ":" : "") + entries[i];
+  if (entries.empty())
     w.machine.env.erase(library_path);
   else
-    w.machine.env[library_path] = value;
-  for (auto& l : w.observed.libraries) {
-    bool named = std::ranges::any_of(folders, [&](auto& f) { return same_folder(f, folder_of(l.path)); });
-    if (named)
-      l.on = library_path;
-    else if (l.on == library_path)
-      l.on.clear();
-  }
+    w.machine.env[library_path] = value.empty() ? ":" : value;
+  see_with(w.observed, before, w.machine.env);
   load_again(w, files);
 }
 
+/// Several causes of a kind that were found together name several folders.
+std::vector<std::string> folders_of(const CauseArgs& args) {
+  std::vector<std::string> folders;
+  for (auto& [name, value] : args)
+    if (name == "folder" && !value.empty()) folders.push_back(value);
+  return folders;
+}
+
 bool edit_library_path(MachineState& w, Edit edit, const CauseArgs& args, const Files& files) {
-  auto* named = argument(args, "folder");
-  auto folder = named ? *named : std::string();
   auto at = w.machine.env.find(library_path);
-  auto folders = at == w.machine.env.end() ? std::vector<std::string>{} : folders_of(at->second);
+  auto entries = at == w.machine.env.end() ? std::vector<std::string>() : library_path_entries(at->second);
+  auto before = entries.size();
+  auto named = [](const std::vector<std::string>& folders, const std::string& folder) {
+    return std::ranges::any_of(folders, [&](auto& f) { return same_folder(f, folder); });
+  };
+  auto folders = folders_of(args);
   if (edit == Edit::add_folder) {
-    if (folder.empty()) return false;
-    folders.push_back(folder);
-  } else if (folders.empty()) {
-    return false;
+    for (auto& f : folders)
+      if (!named(entries, f)) entries.push_back(f);
   } else if (edit == Edit::unset_library_path) {
-    folders.clear();
-  } else if (std::erase_if(folders, [&](auto& f) { return same_folder(f, folder); }) == 0) {
-    return false;
+    entries.clear();
+  } else {
+    std::erase_if(entries, [&](auto& entry) { return named(folders, entry); });
   }
-  set_folders(w, folders, files);
+  if (entries.size() == before) return false;
+  set_entries(w, entries, files);
   return true;
+}
+
+bool link_libraries(MachineState& w, const CauseArgs& args) {
+  auto folders = folders_of(args);
+  for (auto& l : w.observed.libraries) {
+    auto folder = folder_of(l.path);
+    if (l.kind != DriverLibrary::Kind::driver || std::ranges::find(folders, folder) == folders.end())
+      continue;
+    l.path = folder + '/' + l.name;
+    if (l.on.empty()) l.on = "cache";
+  }
+  return !folders.empty();
 }
 
 DeviceNode& node_of(MachineState& w, const std::string& path) {
@@ -182,6 +194,8 @@ bool edit_state(MachineState& w, Edit edit, const CauseArgs& args, const Files& 
     case Edit::drop_folder:
     case Edit::add_folder:
       return edit_library_path(w, edit, args, files);
+    case Edit::link_libraries:
+      return link_libraries(w, args);
     case Edit::unset_devices:
       return w.machine.env.erase("CUDA_VISIBLE_DEVICES") > 0;
     case Edit::load_module:
@@ -230,13 +244,11 @@ std::optional<MachineState> apply(Edit edit, const CauseArgs& args, const World&
 
 std::vector<std::string> shell_commands(const Machine& before, const Machine& after) {
   std::vector<std::string> commands;
-  for (auto* name : {"CUDA_VISIBLE_DEVICES", library_path}) {
-    auto then = after.env.find(name), now = before.env.find(name);
-    bool is_set = then != after.env.end(), was_set = now != before.env.end();
-    if (was_set && !is_set) commands.push_back(std::string("unset ") + name);
-    if (is_set && (!was_set || now->second != then->second))
-      commands.push_back(std::string("export ") + name + '=' + quoted(then->second));
-  }
+  for (auto& [name, value] : before.env)
+    if (!after.env.contains(name)) commands.push_back("unset " + name);
+  for (auto& [name, value] : after.env)
+    if (auto then = before.env.find(name); then == before.env.end() || then->second != value)
+      commands.push_back("export " + name + '=' + quoted(value));
   return commands;
 }
 

@@ -1,5 +1,6 @@
 // What differs in a machine and in what was observed of it, found and taken over in JSON: what the model
-// gains is compared without a word here.
+// gains is compared without a word here. Which members tell what an element of a list is, to people, is a
+// list (members_words).
 #include <algorithm>
 #include <set>
 
@@ -262,6 +263,9 @@ void add_json_units(const World& a, const World& b, std::vector<Unit>& units) {
     auto observed_a = part_of(a, true), observed_b = part_of(b, true);
     Comparison(true, found).compare(&observed_a, &observed_b, {});
   }
+  // Of facts that say the same, the module on disk is the one that no program meets.
+  std::ranges::stable_partition(found,
+                                [](auto& u) { return !u.is.fact.starts_with("observed.kernel.on_disk"); });
   join_same(found);
   if (a.observed.has_value() != b.observed.has_value())
     found.push_back({{"observed", b.observed ? Difference::Kind::added : Difference::Kind::removed, {}, {}},

@@ -57,9 +57,17 @@ const DeviceNode* MachineView::node(std::string_view path) const {
 
 const DriverLibrary* MachineView::hidden(std::string_view soname) const {
   auto lies_hidden = [&](auto& l) {
-    return l.name == soname && l.on.empty() && l.kind == DriverLibrary::Kind::driver;
+    return l.name == soname && l.on.empty() && l.kind == DriverLibrary::Kind::driver && l.has_its_name();
   };
   auto found = std::ranges::find_if(observed.libraries, lies_hidden);
+  return found == observed.libraries.end() ? nullptr : &*found;
+}
+
+const DriverLibrary* MachineView::unlinked(std::string_view soname) const {
+  auto has_no_link = [&](auto& l) {
+    return l.name == soname && !l.has_its_name() && l.kind == DriverLibrary::Kind::driver;
+  };
+  auto found = std::ranges::find_if(observed.libraries, has_no_link);
   return found == observed.libraries.end() ? nullptr : &*found;
 }
 

@@ -41,6 +41,8 @@ class MachineView {
   const DriverLibrary* loaded(std::string_view soname) const { return loaded_library(observed, soname); }
   /// One that lies where the loader does not look.
   const DriverLibrary* hidden(std::string_view soname) const;
+  /// One to which no link of its SONAME leads.
+  const DriverLibrary* unlinked(std::string_view soname) const;
   /// Is the user space of a driver there, or a module for any kernel?
   bool driver_is_installed() const;
   /// Empty if the variable is not set.

@@ -7,6 +7,7 @@
 #include "judge/build_remedies.h"
 #include "judge/change.h"
 #include "judge/compat.h"
+#include "judge/pair_remedies.h"
 #include "judge/sass.h"
 
 namespace cufit {
@@ -51,39 +52,51 @@ std::optional<Remedy> newer_driver(const Case& c) {
   return r;
 }
 
+/// The change of the driver, and after it what it takes besides; nothing if that is not known.
+std::vector<Remedy> with_another_build(const Case& c, Remedy driver, const Version& version) {
+  auto besides = remedy_besides(c.subject, c.place.with_driver(version));
+  if (!besides) return {};
+  driver.checked = true;
+  driver.after = Verdict::unfit;
+  return {std::move(driver), std::move(*besides)};
+}
+
 /// A driver that shows the GPU, where that is needed and not enough: the code must be another one, too.
-std::optional<Remedy> first_a_newer_driver(const Case& c) {
+std::vector<Remedy> first_a_newer_driver(const Case& c) {
   auto known = c.place.window.known_from.version();
-  if (known.empty() || !c.place.driver || c.place.driver->version >= known) return std::nullopt;
+  if (known.empty() || !c.place.driver || c.place.driver->version >= known) return {};
   Remedy r;
   r.kind = Remedy::Kind::driver;
   r.minimum = known;
-  r.text = {"remedy.driver-not-enough", {{"driver", known.text()}, {"arch", c.place.sm.dotted()}}};
+  r.text = {"remedy.driver", {{"driver", known.text()}}};
   r.root = r.reboot = true;
-  return r;
+  if (auto both = with_another_build(c, r, known); !both.empty()) return both;
+  r.text = {"remedy.driver-not-enough", {{"driver", known.text()}, {"arch", c.place.sm.dotted()}}};
+  return {r};
 }
 
 /// Back to the last branch that supports the GPU; where the code must be another one, too, that is said.
-std::optional<Remedy> older_driver(const Case& c) {
+std::vector<Remedy> older_driver(const Case& c) {
   auto* branch = c.place.knowledge.driver_branch(std::to_string(c.place.window.last_branch));
-  if (!branch || branch->last_known_version.empty()) return std::nullopt;
-  auto after = verdict_with(c, branch->last_known_version.version());
-  bool runs = after <= worst_that_runs;
-  if (!runs && !c.outcome.also_lacks_arch) return std::nullopt;
+  if (!branch || branch->last_known_version.empty()) return {};
+  auto& version = branch->last_known_version.version();
+  auto after = verdict_with(c, version);
   Remedy r;
   r.kind = Remedy::Kind::driver;
   r.suggest = std::string(branch->id);
   r.text = {"remedy.driver-back",
             {{"branch", *r.suggest}, {"driver", std::string(branch->last_known_version.text)}}};
   r.root = r.reboot = true;
-  if (runs) {
+  if (after <= worst_that_runs) {
     r.checked = true;
     r.after = after;
-  } else {
-    r.text.id = "remedy.driver-back-not-enough";
-    r.text.args.emplace_back("arch", c.place.sm.dotted());
+    return {r};
   }
-  return r;
+  if (auto both = with_another_build(c, r, version); !both.empty()) return both;
+  if (!c.outcome.also_lacks_arch) return {};
+  r.text.id = "remedy.driver-back-not-enough";
+  r.text.args.emplace_back("arch", c.place.sm.dotted());
+  return {r};
 }
 
 /// A remedy that unsets variables, judged without them.
@@ -188,23 +201,29 @@ std::optional<Remedy> rebuild(const Case& c) {
   return r;
 }
 
+/// The driver fails first, and what is said of it names the build as well.
+bool is_told_with_the_driver(const Case& c) {
+  return c.outcome.also_lacks_arch &&
+         std::ranges::any_of(remedies_for({c.subject, c.place, c.outcome, c.outcome.cause}),
+                             &Remedy::besides);
+}
+
 }  // namespace
 
 std::vector<Remedy> remedies_for(const Case& c) {
   std::vector<Remedy> remedies;
-  auto instead = [&] {
-    for (auto& r : instead_of_compat(c)) {
+  auto add_all = [&](std::vector<Remedy> all) {
+    for (auto& r : all) {
       r.id = 'r' + std::to_string(remedies.size() + 1);
       remedies.push_back(std::move(r));
     }
   };
   auto add = [&](std::optional<Remedy> r) {
-    if (!r) return;
-    r->id = 'r' + std::to_string(remedies.size() + 1);
-    remedies.push_back(std::move(*r));
+    if (r) add_all({std::move(*r)});
   };
+  auto instead = [&] { add_all(instead_of_compat(c)); };
   auto add_builds = [&] {
-    for (auto& r : other_builds(c)) add(std::move(r));
+    add_all(other_builds(c));
     return !remedies.empty();
   };
   switch (c.cause) {
@@ -218,7 +237,7 @@ std::vector<Remedy> remedies_for(const Case& c) {
     case Cause::driver_older_than_gpu:
       instead();
       add(newer_driver(c));
-      if (remedies.empty()) add(first_a_newer_driver(c));
+      if (remedies.empty()) add_all(first_a_newer_driver(c));
       break;
     case Cause::ptx_newer_than_driver:
       add_builds();
@@ -227,9 +246,10 @@ std::vector<Remedy> remedies_for(const Case& c) {
       add(rebuild(c));
       break;
     case Cause::legacy_gpu_dropped_by_driver:
-      add(older_driver(c));
+      add_all(older_driver(c));
       break;
     case Cause::lacks_arch:
+      if (is_told_with_the_driver(c)) break;
       // Modules of a package for other GPUs only are its design: nobody builds those anew.
       if (!add_builds() && !(is_package(c.subject) && c.outcome.judgement.verdict == Verdict::limited))
         add(rebuild(c));

@@ -14,6 +14,7 @@ enum class Edit : uint8_t {
   unset_library_path,  ///< LD_LIBRARY_PATH is not set for the program
   drop_folder,         ///< {folder} leaves LD_LIBRARY_PATH
   add_folder,          ///< {folder} joins LD_LIBRARY_PATH
+  link_libraries,      ///< ldconfig links the driver's libraries in {folder} and caches them
   unset_devices,       ///< CUDA_VISIBLE_DEVICES is not set
   load_module,         ///< the module on disk is loaded and owns the GPUs
   reload_module,       ///< the loaded module becomes the one of the installed libraries
@@ -125,7 +126,7 @@ struct CombinationRow {
 // clang-format off
 template <> struct Names<Severity> { static constexpr std::array<std::string_view, 3> list = {"error", "warning", "info"}; };
 template <> struct Names<Where> { static constexpr std::array<std::string_view, 3> list = {"anywhere", "host", "container"}; };
-template <> struct Names<Edit> { static constexpr std::array<std::string_view, 14> list = {"none", "unset-library-path", "drop-folder", "add-folder", "unset-devices", "load-module", "reload-module", "other-flavour", "load-uvm", "open-nodes", "give-gpu", "give-compute", "start-fabric-manager", "add-driver-library"}; };
+template <> struct Names<Edit> { static constexpr std::array<std::string_view, 15> list = {"none", "unset-library-path", "drop-folder", "add-folder", "link-libraries", "unset-devices", "load-module", "reload-module", "other-flavour", "load-uvm", "open-nodes", "give-gpu", "give-compute", "start-fabric-manager", "add-driver-library"}; };
 template <> struct Names<Relation> { static constexpr std::array<std::string_view, 5> list = {"versions", "other-place", "other-minor", "packages", "host-compiler"}; };
 // clang-format on
 

@@ -121,13 +121,14 @@ class RowReader {
       out = Isa{isa->major, isa->minor};
     } else {
       static_assert(std::is_enum_v<T>);
-      auto found = std::ranges::find(Names<T>::list, text);
-      if (found == Names<T>::list.end()) {
+      auto& names = names_of<T>();
+      auto found = std::ranges::find(names, text);
+      if (found == names.end()) {
         std::string words;
-        for (auto name : Names<T>::list) words += (words.empty() ? "" : ", ") + std::string(name);
+        for (auto name : names) words += (words.empty() ? "" : ", ") + std::string(name);
         return expected(key, node, "one of " + words);
       }
-      out = T(found - Names<T>::list.begin());
+      out = T(found - names.begin());
     }
   }
 

@@ -19,7 +19,8 @@ using When = OpenStep::When;
 bool is_pattern(std::string_view text) { return text.find_first_of("*?[") != text.npos; }
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (size_t at; (at = text.find(what)) != text.npos;) text.replace(at, what.size(), with);
+  for (size_t at = 0; (at = text.find(what, at)) != text.npos; at += with.size())
+    text.replace(at, what.size(), with);
   return text;
 }
 
@@ -132,6 +133,7 @@ class Importer {
   }
 
   bool does(const OpenStep& step, const Load& load) {
+    if (step.names.empty()) return false;
     if (step.by_from.empty() && step.by_to.empty()) return true;
     auto version = Version::parse(version_(load.real, load.soname));
     if (!version) {

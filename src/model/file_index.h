@@ -118,7 +118,8 @@ class Files {
 struct FileIndex final : Files {
   /// What lies below a path that is absent, a file or unreadable here is absent or unreadable like it.
   std::map<std::string, IndexedFile> files;
-  /// Folders that were listed: what is not in `files` and lies directly in one of them is not there.
+  /// Folders that were listed: what is not in `files` and lies directly in one of them is not there. cufit
+  /// writes none, as it asks for single paths, and compares none; files that others wrote may have some.
   std::vector<std::string> listed;  ///< sorted
   Fact<std::vector<CachedLibrary>> cache;
   /// Answers of `names`, by "folder/pattern".

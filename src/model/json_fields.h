@@ -250,6 +250,7 @@ void fields(V& v, Of<V, Remedy>& r) {
     v("root", r.root);
     v("reboot", r.reboot);
   });
+  v.opt("besides", r.besides);
   v("checked", r.checked);
   v.object("after", [&] { v.opt("verdict", r.after); });
 }

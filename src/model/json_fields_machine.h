@@ -187,6 +187,7 @@ void fields(V& v, Of<V, DriverLibrary>& l) {
   v.opt("kind", l.kind);
   v.opt("version", l.version);
   v.opt("on", l.on);
+  v.opt("else_on", l.else_on);
   v.opt("compat_note", l.compat_note);
 }
 

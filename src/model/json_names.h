@@ -35,10 +35,23 @@ template <> struct Names<Difference::Effect> { static constexpr std::array<std::
 template <class E>
 concept Named = requires { Names<E>::list; };
 
+/// Compilers write a value that has no enumerator as a number behind a cast.
+template <auto value>
+consteval bool is_enumerator() {
+  return !std::string_view(__PRETTY_FUNCTION__).contains("value = (");
+}
+
+/// All names of an enumeration; an enumerator behind them does not compile.
+template <Named E>
+constexpr const auto& names_of() {
+  static_assert(!is_enumerator<E(Names<E>::list.size())>(), "an enumerator without a name");
+  return Names<E>::list;
+}
+
 /// "first-cuda-call" for When::first_cuda_call.
 template <Named E>
 constexpr std::string_view name_of(E e) {
-  return Names<E>::list[size_t(e)];
+  return names_of<E>()[size_t(e)];
 }
 
 }  // namespace cufit

@@ -172,7 +172,7 @@ class JsonReader {
 
   template <Named E>
   void decode(E& e) {
-    auto& names = Names<E>::list;
+    auto& names = names_of<E>();
     auto found = std::ranges::find(names, word("a name"));
     if (found != names.end()) {
       e = E(found - names.begin());

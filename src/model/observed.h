@@ -51,7 +51,7 @@ struct PciDevice {
   uint32_t class_code = 0;   ///< 0x030200
   Fact<std::string> driver;  ///< kernel module that owns it: "nvidia", "nouveau", "vfio-pci"; absent: none
   Fact<uint64_t> bar1;       ///< bytes of BAR 1; 0: the firmware gave no room
-  bool lost = false;         ///< its configuration space reads as ff: it fell off the bus
+  Fact<bool> lost;           ///< its configuration space reads as ff: it fell off the bus
   /// A display or 3D controller; bridges of NVLink are no GPUs.
   bool is_gpu() const { return class_code >> 16 == 0x03; }
   bool is_nvswitch() const { return class_code >> 8 == 0x0680; }
@@ -129,7 +129,11 @@ struct DriverLibrary {
   Fact<Version> version;  ///< by the name of the file, else by its bytes
   std::string
       on;  ///< how a program would come to it: "cache", "default", "LD_LIBRARY_PATH"; empty: it would not
+  std::string else_on = {};      ///< where `on` is LD_LIBRARY_PATH: how it would without that variable
   std::string compat_note = {};  ///< what the ELF note of a cuda-compat library says, as text; empty if none
+  /// Its file has the name that the loader looks for. Else nobody finds it, wherever it lies: no link of that
+  /// name leads to it.
+  bool has_its_name() const { return path.ends_with('/' + name); }
   bool operator==(const DriverLibrary&) const = default;
 };
 

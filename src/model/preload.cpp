@@ -53,4 +53,19 @@ std::optional<std::string> sharer_of(std::string_view path) {
   return std::nullopt;
 }
 
+Fact<std::string> sharing_by_library(const std::vector<std::string>& of_file, std::string_view variable,
+                                     const std::vector<DriverLibrary>& libraries) {
+  Fact<std::string> sharing;
+  sharing.from = {Source::Kind::path, "/etc/ld.so.preload"};
+  auto note = [&](std::string_view library, const char* from) {
+    if (auto sharer = sharing ? std::nullopt : sharer_of(library))
+      sharing = {*sharer, {Source::Kind::path, from}};
+  };
+  for (auto& entry : of_file) note(entry, "/etc/ld.so.preload");
+  for (auto& entry : preload_variable(variable)) note(entry, "LD_PRELOAD");
+  for (auto& library : libraries)
+    if (!library.on.empty()) note(library.real, library.path.c_str());
+  return sharing;
+}
+
 }  // namespace cufit

@@ -67,22 +67,6 @@ std::string in_quotes(std::string_view name) {
   return Json(name.substr(0, most_shown)).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::optional<Error> unreadable_text(std::string_view text) {
-  if (text.size() > largest_recording)
-    return Error{"larger than a recording may be (32 MiB)", {}, {}, "record.too-large"};
-  Guard guard;
-  if (Json::sax_parse(text, &guard)) return std::nullopt;
-  if (guard.twice)
-    return Error{"expected every member of an object once, " + in_quotes(*guard.twice) + " stands there twice"};
-  if (guard.error.empty())
-    return Error{
-        "more values, members of one object or levels than a recording may have", {}, {}, "record.too-many"};
-  bool ends = guard.error_at > text.size() && text.find_first_not_of(" \t\r\n") != text.npos;
-  if (ends && text[text.find_first_not_of(" \t\r\n")] == '{')
-    return Error{"ends in the middle: the recording was cut off", {}, text.size(), "record.cut-off"};
-  return Error{"not JSON: " + guard.error, {}, guard.error_at, "record.not-json"};
-}
-
 /// Appends the value. What does not fit in a line is broken at its members; an element of a list may be
 /// longer.
 void lay_out(const Json& value, size_t indent, bool element, std::string& out) {
@@ -108,6 +92,23 @@ void lay_out(const Json& value, size_t indent, bool element, std::string& out) {
 bool is_number_above_1(std::string_view text) { return all_digits(text) && text != "0" && text != "1"; }
 
 }  // namespace
+
+std::optional<Error> unreadable_text(std::string_view text) {
+  if (text.size() > largest_recording)
+    return Error{"larger than a recording may be (32 MiB)", {}, {}, "record.too-large"};
+  Guard guard;
+  if (Json::sax_parse(text, &guard)) return std::nullopt;
+  if (guard.twice)
+    return Error{"expected every member of an object once, " + in_quotes(*guard.twice) +
+                 " stands there twice"};
+  if (guard.error.empty())
+    return Error{
+        "more values, members of one object or levels than a recording may have", {}, {}, "record.too-many"};
+  bool ends = guard.error_at > text.size() && text.find_first_not_of(" \t\r\n") != text.npos;
+  if (ends && text[text.find_first_not_of(" \t\r\n")] == '{')
+    return Error{"ends in the middle: the recording was cut off", {}, text.size(), "record.cut-off"};
+  return Error{"not JSON: " + guard.error, {}, guard.error_at, "record.not-json"};
+}
 
 std::optional<Error> not_a_recording(const Json& json) {
   if (!json.is_object()) return Error{"no recording: expected a JSON object", {}, {}, "record.no-recording"};

@@ -28,6 +28,9 @@ std::string recording_of(const Recording&, const JsonContext& = {});
 /// JSON) or where it is wrong, as in "$.observed.pci[0].address: expected a string, found 7".
 Result<Recording> world_from_recording(std::string_view text);
 
+/// Why a text is not read at all: too large, no JSON, cut off, a member twice, too many values or levels.
+std::optional<Error> unreadable_text(std::string_view);
+
 /// Why this JSON is no recording that can be read here; nothing if its schema is ours.
 std::optional<Error> not_a_recording(const Json&);
 

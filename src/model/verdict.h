@@ -122,6 +122,7 @@ struct Remedy {
   std::optional<Version> minimum;      ///< kind driver: least driver version
   std::optional<std::string> suggest;  ///< kind driver: a maintained branch ("R580")
   bool root = false, reboot = false;   ///< preconditions
+  bool besides = false;                ///< together with the remedy before it: each alone is not enough
   bool checked = false;                ///< judged again after applying it to the model
   std::optional<Verdict> after;        ///< the verdict then
   bool operator==(const Remedy&) const = default;

@@ -1,6 +1,7 @@
 // The text of `check --fix`: commands, and as comments of the shell what they are for.
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "render/said.h"
 #include "render/words.h"
@@ -9,13 +10,16 @@ namespace cufit::render {
 
 namespace {
 
-/// The remedy whose commands anybody may run, else the first. What needs root is said and not printed as a
-/// command.
-const Remedy* best_remedy(const Finding& f) {
-  auto ready =
-      std::ranges::find_if(f.remedies, [](auto& r) { return !r.commands.empty() && !r.root && !r.reboot; });
-  if (ready == f.remedies.end()) ready = f.remedies.begin();
-  return ready == f.remedies.end() ? nullptr : &*ready;
+/// Can its commands be pasted by any user? What needs root is said and not printed as a command.
+bool is_ready(const Remedy& r) { return !r.commands.empty() && !r.root && !r.reboot; }
+
+/// The remedy whose commands anybody may run, else the first, with those that must be done besides it.
+std::span<const Remedy> best_remedies(const Finding& f) {
+  auto first = std::ranges::find_if(f.remedies, [](auto& r) { return !r.besides && is_ready(r); });
+  if (first == f.remedies.end()) first = f.remedies.begin();
+  if (first == f.remedies.end()) return {};
+  auto last = std::find_if_not(first + 1, f.remedies.end(), [](auto& r) { return r.besides; });
+  return {first, last};
 }
 
 /// The environment that a finding is about, if it is about one.
@@ -43,20 +47,22 @@ void write_fixes(Writer& w) {
   // again.
   std::set<std::string> built_anew;
   for (auto& f : w.report.findings) {
-    auto* remedy = best_remedy(f);
+    auto remedies = best_remedies(f);
     auto environment = environment_of(w, f);
-    if (!remedy) {
+    if (remedies.empty()) {
       if (f.is_of_machine() && f.severity == "error") write_comment(w, f, environment, w(f.why.text));
       continue;
     }
-    if (remedy->kind == Remedy::Kind::tool && built_anew.contains(environment)) continue;
-    if (!said.is_new(f, remedy_words(w, *remedy))) continue;
-    write_comment(w, f, environment, remedy_words(w, *remedy));
-    helps |= remedy->after && *remedy->after != Verdict::unfit;
-    if (remedy->root || remedy->reboot) continue;
-    for (auto& command : remedy->commands) w.page.line({{command}});
-    helps |= !remedy->commands.empty();
-    if (remedy->kind == Remedy::Kind::build && !environment.empty()) built_anew.insert(environment);
+    if (remedies[0].kind == Remedy::Kind::tool && built_anew.contains(environment)) continue;
+    if (!said.is_new(f, remedy_words(w, remedies[0]))) continue;
+    for (auto& r : remedies) {
+      write_comment(w, f, environment, remedy_words(w, r));
+      helps |= r.after && *r.after != Verdict::unfit;
+      if (!is_ready(r)) continue;
+      for (auto& command : r.commands) w.page.line({{command}});
+      helps = true;
+      if (r.kind == Remedy::Kind::build && !environment.empty()) built_anew.insert(environment);
+    }
   }
   if (!helps && summarize(w.report, w.options.fail_on).exit != 0)
     w.page.line({{"# " + w(Text{"fix.no-command"})}});

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include "model/package.h"
 #include "render/labels.h"
@@ -41,6 +42,8 @@ void write_gpus(Writer& w, const Observed& seen) {
     lines.push_back(w(denied ? Text{"screen.gpu-unreadable", {{"why", unreadable->why}}} : Text{id}));
   }
   for (auto& line : lines) w.item(Text{"screen.gpu"}, line);
+  if (auto n = seen.mig.size(); n > 0)
+    w.item(Text{"screen.mig-label"}, w(Text{"screen.mig", {{"n", std::to_string(n)}}}));
 }
 
 void write_driver(Writer& w, const Observed& seen) {
@@ -145,13 +148,21 @@ bool is_said(const Report& report, const Evidence& why) {
                              [&](auto& f) { return f.is_of_machine() && f.why.text == why.text; });
 }
 
+/// The first remedy, and what it takes besides.
+std::span<const Remedy> first_that_helps(const Finding& f) {
+  std::span<const Remedy> all = f.remedies;
+  size_t n = std::min<size_t>(all.size(), 1);
+  while (n < all.size() && all[n].besides) n++;
+  return all.first(n);
+}
+
 /// What helps most, once for all subjects with the same finding.
 void write_fix(Writer& w, const Judgement& j, std::set<const Finding*>& told) {
   for (auto& f : w.report.findings) {
     if (f.remedies.empty() || std::ranges::find(f.on, std::pair(j.subject, j.gpu)) == f.on.end()) continue;
     if (told.insert(&f).second)
-      w.page.item({"      " + w(Text{"label.fix"}), Style::faint}, w.indent() + 4,
-                  remedy_words(w, f.remedies.front()));
+      for (auto& r : first_that_helps(f))
+        w.page.item({"      " + w(Text{"label.fix"}), Style::faint}, w.indent() + 4, remedy_words(w, r));
     return;
   }
 }
@@ -231,9 +242,9 @@ void write_causes(Writer& w) {
     w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
                 w.indent(), w(Text{"cause." + f.cause + ".title"}), Style::strong);
     w.item(Text{"label.because"}, w(f.why.text));
-    if (!f.remedies.empty()) {
-      w.item(Text{"label.fix"}, remedy_words(w, f.remedies.front()), Style::strong);
-      write_commands(w, f.remedies.front());
+    for (auto& r : first_that_helps(f)) {
+      w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
+      write_commands(w, r);
     }
     w.page.blank();
   }
@@ -250,6 +261,7 @@ void write_machine(Writer& w) {
   write_system(w, seen);
   write_limits(w, seen);
   write_toolkits(w, seen);
+  write_assumed(w);
   w.page.blank();
   write_causes(w);
   write_environments(w, seen);

@@ -170,6 +170,7 @@ std::string limit_words(const Writer& w, const Limit& l) {
 
 std::string remedy_words(const Writer& w, const Remedy& r) {
   auto text = w(r.text);
+  if (r.besides) text = w(Text{"fix.besides", {{"remedy", text}}});
   if (r.root && r.reboot)
     text += w(Text{"fix.root-reboot"});
   else if (r.root)

@@ -191,6 +191,16 @@ TEST(FleetRecordings, ARecordingOfAnotherVersionIsNotGuessedAt) {
   EXPECT_EQ(fleet->unread[0].what.id, "record.newer");
 }
 
+/// Nobody can tell which of the two counts: --machine refuses it as well.
+TEST(FleetRecordings, AMemberThatStandsThereTwice) {
+  auto twice = R"({"schema": "cufit.machine/1", "machine": {}, "machine": )" + std::string(machine) + "}";
+  auto fleet = read_fleet_json(twice, "x.json");
+  ASSERT_TRUE(fleet);
+  EXPECT_TRUE(fleet->entries.empty());
+  ASSERT_EQ(fleet->unread.size(), 1u);
+  EXPECT_EQ(fleet->unread[0].path, "x.json");
+}
+
 TEST(FleetRecordings, WhatIsNotThereIsAnError) {
   EXPECT_FALSE(read_fleet("/nonexistent/fleet.toml"));
   EXPECT_FALSE(read_fleet("/dev/null"));

@@ -27,7 +27,7 @@ TEST(Pci, GpusWithoutAnyDriver) {
   EXPECT_EQ(d.class_code, 0x030000u);
   EXPECT_TRUE(is_absent(d.driver));
   EXPECT_EQ(*d.bar1, uint64_t{1} << 37);
-  EXPECT_FALSE(d.lost);
+  EXPECT_FALSE(*d.lost);
   EXPECT_EQ(*bus.devices[1].driver, "nouveau");
 }
 
@@ -63,12 +63,15 @@ TEST(Pci, ALostGpuAnswersOnes) {
   s.gpu(kA).gpu(kB).file(s.pci(kA) + "config", std::string(64, '\xff'));
   auto devices = observe_pci(s.root()).devices;
   ASSERT_EQ(devices.size(), 2u);
-  EXPECT_TRUE(devices[0].lost);
-  EXPECT_FALSE(devices[1].lost);
+  EXPECT_TRUE(*devices[0].lost);
+  EXPECT_EQ(devices[0].lost.from.where, "/" + s.pci(kA) + "config");
+  EXPECT_FALSE(*devices[1].lost);
   s.file(s.pci(kA) + "power/runtime_status", "suspended\n");
   EXPECT_FALSE(observe_pci(s.root()).devices[0].lost) << "it is not woken for this";
   s.file(s.pci(kA) + "power/runtime_status", "active\n");
-  EXPECT_TRUE(observe_pci(s.root()).devices[0].lost);
+  EXPECT_TRUE(*observe_pci(s.root()).devices[0].lost);
+  s.file(s.pci(kA) + "config", std::string("\xde\x10\x84\x26", 4));
+  EXPECT_FALSE(*observe_pci(s.root()).devices[0].lost);
   EXPECT_FALSE(is_lost(""));
   EXPECT_FALSE(is_lost("\xff\xff\xff"));
 }

@@ -40,11 +40,12 @@ Fact<T> fact(const Json& j) {
   return f;
 }
 
-/// "driver 550.54.14 cache", "stub - LD_LIBRARY_PATH", "wsl - hidden".
+/// "driver 550.54.14 cache", "stub - LD_LIBRARY_PATH", "wsl - hidden"; the SONAME behind it where the file
+/// has another name; "LD_LIBRARY_PATH/cache": found by either.
 inline DriverLibrary driver_library(const std::string& path, const std::string& words) {
   std::istringstream in(words);
-  std::string kind, number, on;
-  in >> kind >> number >> on;
+  std::string kind, number, on, name;
+  in >> kind >> number >> on >> name;
   DriverLibrary l;
   l.path = l.real = path;
   l.name = std::string(base_name(std::string_view(path)));
@@ -57,7 +58,10 @@ inline DriverLibrary driver_library(const std::string& path, const std::string& 
            : kind == "unknown" ? Kind::unknown
                                : throw std::runtime_error("no such kind: " + kind);
   if (number != "-") l.version = {version(number), looked_at};
-  l.on = on == "hidden" ? "" : on;
+  if (!name.empty()) l.name = name;
+  auto slash = on.find('/');
+  l.on = on == "hidden" ? "" : on.substr(0, slash);
+  if (slash != on.npos) l.else_on = on.substr(slash + 1);
   return l;
 }
 
@@ -80,7 +84,7 @@ inline PciDevice pci_device(const std::string& address, const Json& j) {
   d.class_code = j.value("switch", false) ? 0x068000 : 0x030200;
   d.driver = fact<std::string>(j.value("driver", Json("nvidia")));
   d.bar1 = fact<uint64_t>(j.value("bar1", Json(uint64_t{128} << 30)));
-  d.lost = j.value("lost", false);
+  d.lost = fact<bool>(j.value("lost", Json(false)));
   return d;
 }
 
@@ -196,10 +200,16 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
 }
 
 inline Found found_by(const std::string& word) {
-  static const std::map<std::string, Found> words = {
-      {"preload", Found::preload},          {"path", Found::as_path},    {"rpath", Found::rpath},
-      {"variable", Found::ld_library_path}, {"runpath", Found::runpath}, {"cache", Found::cache},
-      {"default", Found::default_folder},   {"none", Found::not_found},  {"open", Found::unknown}};
+  static const std::map<std::string, Found> words = {{"preload", Found::preload},
+                                                     {"path", Found::as_path},
+                                                     {"rpath", Found::rpath},
+                                                     {"variable", Found::ld_library_path},
+                                                     {"runpath", Found::runpath},
+                                                     {"cache", Found::cache},
+                                                     {"default", Found::default_folder},
+                                                     {"maps", Found::in_maps},
+                                                     {"none", Found::not_found},
+                                                     {"open", Found::unknown}};
   auto at = words.find(word);
   if (at == words.end()) throw std::runtime_error("no such place: " + word);
   return at->second;

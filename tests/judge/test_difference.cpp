@@ -168,7 +168,7 @@ TEST(Difference, ASecondFaultOfTwoThatFailAlikeDecidesNothing) {
 }
 
 TEST(Difference, WhatIsTriedIsTheBetterOne) {
-  auto limited = recorded("orin"), fits = recorded("t4");
+  auto limited = recorded("orin"), fits = recorded("rtx3090");
   auto compared = attribute(limited, fits, Knowledge::builtin()).compared;
   ASSERT_EQ(compared.a.verdict, Verdict::limited);
   ASSERT_EQ(compared.b.verdict, Verdict::fits);

@@ -1,5 +1,7 @@
 // Remedies of library causes are tried through the loader: the poison of LD_LIBRARY_PATH is asked for again
 // without it, on an index of files made by hand.
+#include "judge/cause_findings.h"
+#include "judge/edit.h"
 #include "judge/observed_world.h"
 #include "loader/search.h"
 
@@ -101,6 +103,54 @@ TEST(Edits, WhatDoesNotHelpIsNotOffered) {
   ASSERT_FALSE(report.findings.empty());
   EXPECT_EQ(report.findings[0].cause, "nvjitlink-mismatch");
   for (auto& r : report.findings[0].remedies) EXPECT_FALSE(r.checked) << r.text.id;
+}
+
+/// A folder of LD_LIBRARY_PATH that the cache knows as well needs no variable.
+TEST(Edits, WithoutTheVariableTheCacheStillHasIt) {
+  Json patch = {{"env", {{"LD_LIBRARY_PATH", "/usr/lib/x86_64-linux-gnu"}}}};
+  auto then = [&](const char* on) {
+    patch["observed"]["libraries"]["/usr/lib/x86_64-linux-gnu/libcuda.so.1"] =
+        std::string("driver 550.54.14 ") + on;
+    auto changed = apply(Edit::unset_library_path, {}, observed_world("host", {patch}));
+    auto* libcuda = changed ? loaded_library(changed->observed, "libcuda.so.1") : nullptr;
+    return libcuda ? libcuda->on : "none";
+  };
+  EXPECT_EQ(then("LD_LIBRARY_PATH/cache"), "cache");
+  EXPECT_EQ(then("LD_LIBRARY_PATH/default"), "default");
+  EXPECT_EQ(then("LD_LIBRARY_PATH"), "none");
+}
+
+TEST(Edits, CommandsForEveryVariableThatChanged) {
+  Machine before, after;
+  before.env = {{"A", "1"}, {"B", "2"}, {"CUDA_VISIBLE_DEVICES", "0"}};
+  after.env = {{"A", "it's"}, {"CUDA_VISIBLE_DEVICES", "0"}, {"D", ""}};
+  EXPECT_EQ(shell_commands(before, after),
+            (std::vector<std::string>{"unset B", "export A='it'\\''s'", "export D=''"}));
+}
+
+/// One cause found twice, once of all subjects: it is of all, and both folders are offered.
+TEST(Edits, OfSeveralThatAreEqualNothingIsLost) {
+  Json patch = {{"env", {{"LD_LIBRARY_PATH", "/a:/opt/lib:/b"}}}};
+  auto world = observed_world("host", {patch});
+  auto& k = Knowledge::builtin();
+  auto cause = [](const char* id, std::vector<SubjectId> subjects, const char* folder) {
+    FoundCause c;
+    c.id = id;
+    c.subjects = std::move(subjects);
+    c.args = {{"folder", folder}};
+    return c;
+  };
+  Report report;
+  add_cause_findings(world, k,
+                     {cause("nvjitlink-mismatch", {"s0"}, "/a"), cause("nvjitlink-mismatch", {}, "/b"),
+                      cause("ld-library-path-shadowing", {"s1"}, "/b")},
+                     report);
+  ASSERT_EQ(report.findings.size(), 1u);
+  auto& f = report.findings[0];
+  EXPECT_EQ(f.folds, std::vector<std::string>{"ld-library-path-shadowing"});
+  std::vector<std::string> commands;
+  for (auto& r : f.remedies) commands.insert(commands.end(), r.commands.begin(), r.commands.end());
+  EXPECT_NE(std::ranges::find(commands, "export LD_LIBRARY_PATH='/opt/lib'"), commands.end());
 }
 
 /// A recording does not hold what nobody asked for: the remedy stands, unchecked.

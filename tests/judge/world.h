@@ -107,6 +107,7 @@ inline Subject::Kind kind_of(const std::string& name) {
   if (name == "file") return Subject::Kind::file;
   if (name == "wheel") return Subject::Kind::wheel;
   if (name == "distribution") return Subject::Kind::distribution;
+  if (name == "process") return Subject::Kind::process;
   throw std::runtime_error("no such kind: " + name);
 }
 

@@ -132,8 +132,8 @@ class RandomModel {
     all(path, mode, uid, gid, major, minor, opens);
   }
   void fill(DriverLibrary& value) {
-    auto& [name, path, real, kind, version, on, compat_note] = value;
-    all(name, path, real, kind, version, on, compat_note);
+    auto& [name, path, real, kind, version, on, else_on, compat_note] = value;
+    all(name, path, real, kind, version, on, else_on, compat_note);
   }
   void fill(Toolkit& value) {
     auto& [path, version, nvcc, default_link] = value;
@@ -231,7 +231,8 @@ class RandomModel {
         j.uses, j.needs, j.why);
   }
   void fill(Remedy& r) {
-    all(r.id, r.kind, r.text, r.commands, r.minimum, r.suggest, r.root, r.reboot, r.checked, r.after);
+    all(r.id, r.kind, r.text, r.commands, r.minimum, r.suggest, r.root, r.reboot, r.besides, r.checked,
+        r.after);
   }
   void fill(Rejected& r) { all(r.change, r.rule, r.why); }
   void fill(Finding& f) {

@@ -173,7 +173,7 @@ TEST(Recording, IsReadableLineByLine) {
   auto& o = recording.world.observed.emplace();
   o.nodes.push_back({"/dev/nvidia0", 0666, 0, 0, 195, 0, {true, {Source::Kind::call, "open"}}});
   o.pci.push_back(
-      {"0000:3b:00.0", 0x20b5, 0x10de, 0x1533, 0x030200, {"nvidia", {Source::Kind::path, "/sys/x"}}, {}});
+      {"0000:3b:00.0", 0x20b5, 0x10de, 0x1533, 0x030200, {"nvidia", {Source::Kind::path, "/sys/x"}}, {}, {}});
   recording.world.files.cache = {
       std::vector<CachedLibrary>{{"libcuda.so.1", "/lib/libcuda.so.1", 0x303, 1ull << 62 | 2, "x86-64-v3"}},
       {}};
