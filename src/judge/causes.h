@@ -64,10 +64,8 @@ void find_kernel_causes(const MachineView&, std::vector<FoundCause>&);
 void find_device_causes(const MachineView&, std::vector<FoundCause>&);
 void find_container_causes(const MachineView&, std::vector<FoundCause>&);
 void find_library_causes(const MachineView&, std::vector<FoundCause>&);
+void find_not_loaded(const MachineView&, const Loads& process, std::vector<FoundCause>&);
 void find_package_causes(const MachineView&, std::vector<FoundCause>&);
 void find_toolchain_causes(const MachineView&, std::vector<FoundCause>&);
-
-/// What the conditions below say of the versions of a combination row.
-bool in_range(const Version&, std::string_view from, std::string_view before);
 
 }  // namespace cufit
