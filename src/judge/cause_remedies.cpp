@@ -20,6 +20,7 @@ std::optional<Verdict> worst_verdict(const MachineState& state, const std::vecto
     if (!place) continue;
     place->installed = subjects;
     place->faults = &faults;
+    place->loads = state.loads;
     for (auto& s : subjects) {
       if (std::ranges::find(pairs, std::pair(s.id, gpu.id)) == pairs.end()) continue;
       worst = std::max(worst.value_or(Verdict::fits), decide(s, *place).judgement.verdict);
@@ -64,7 +65,7 @@ std::optional<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause,
                                 const CauseSituation& now) {
   auto& world = now.world;
   auto& k = now.knowledge;
-  bool container = bool(world.observed->limits.container);
+  bool container = world.observed && world.observed->limits.container;
   if (!row.found.empty() && cause.why.text.id != "cause." + cause.id + '.' + std::string(row.found))
     return std::nullopt;
   if (row.where == (container ? Where::host : Where::container)) return std::nullopt;

@@ -53,6 +53,11 @@ struct CauseFacts {
   const Knowledge& knowledge;
 };
 
+/// The causes that lie in the files of environments alone: they hold on any machine, also where nobody looked
+/// at one.
+std::vector<FoundCause> find_faults_of_files(const Machine&, std::span<const Subject>, std::span<const Loads>,
+                                             const Files&, const Knowledge&);
+
 /// Every cause that the facts show, in the order in which a program would meet them. What follows from
 /// another one is still in the list.
 std::vector<FoundCause> find_faults(const CauseFacts&);
@@ -64,6 +69,8 @@ void find_kernel_causes(const MachineView&, std::vector<FoundCause>&);
 void find_device_causes(const MachineView&, std::vector<FoundCause>&);
 void find_container_causes(const MachineView&, std::vector<FoundCause>&);
 void find_library_causes(const MachineView&, std::vector<FoundCause>&);
+void find_loaded_stubs(const MachineView&, std::vector<FoundCause>&);
+void find_file_causes(const MachineView&, std::vector<FoundCause>&);
 void find_not_loaded(const MachineView&, const Loads& process, std::vector<FoundCause>&);
 void find_package_causes(const MachineView&, std::vector<FoundCause>&);
 void find_toolchain_causes(const MachineView&, std::vector<FoundCause>&);

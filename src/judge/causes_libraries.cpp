@@ -175,16 +175,6 @@ void find_duplicates(const MachineView& v, const Loads& process, std::vector<Fou
                                process, *other));
 }
 
-/// A linker's stub of libcuda that the loader takes.
-void find_stub(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
-  for (auto& l : process.loads)
-    if (l.name == "libcuda.so.1" && l.is_there() && l.file().contains("/stubs/"))
-      out.push_back(in_process(
-          fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
-                {"cause.stub-libcuda-loaded.by-loader", {{"path", l.file()}}}, {load_fact(process, l)}),
-          process, l));
-}
-
 }  // namespace
 
 void find_library_causes(const MachineView& v, std::vector<FoundCause>& out) {
@@ -195,8 +185,18 @@ void find_library_causes(const MachineView& v, std::vector<FoundCause>& out) {
     find_older_than_pinned(v, process, out);
     find_shadowing(v, process, out);
     find_duplicates(v, process, out);
-    find_stub(v, process, out);
   }
+}
+
+/// The toolkit's, made for linkers.
+void find_loaded_stubs(const MachineView& v, std::vector<FoundCause>& out) {
+  for (auto& process : v.facts.loads)
+    for (auto& l : process.loads)
+      if (l.name == "libcuda.so.1" && l.is_there() && l.file().contains("/stubs/"))
+        out.push_back(in_process(
+            fault(v.facts, "stub-libcuda-loaded", Stage::libcuda, 34,
+                  {"cause.stub-libcuda-loaded.by-loader", {{"path", l.file()}}}, {load_fact(process, l)}),
+            process, l));
 }
 
 }  // namespace cufit

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "judge/seen_loads.h"
 #include "model/cuda_library.h"
+#include "model/hidden_code.h"
 
 namespace cufit {
 
@@ -112,10 +113,35 @@ std::optional<Text> what_is_open(const Loads& process, const std::string& names)
   return std::nullopt;
 }
 
+/// The library that the environment has, and that this user may not read: the loader passes over it. Empty if
+/// there is none.
+std::string denied_at(const MachineView& v, const Subject* subject, const std::string& name) {
+  for (auto& s : v.facts.subjects)
+    for (auto& gap : s.unread)
+      if (subject && s.environment == subject->environment && gap.what.id == gap_denied &&
+          base_name(std::string_view(gap.path)) == name)
+        return gap.path;
+  return {};
+}
+
+/// Whoever runs the program may be another user.
+void find_denied(const MachineView& v, const Loads& process, const Load& missing, const std::string& at,
+                 std::vector<FoundCause>& out) {
+  Text text = {"evidence.library-denied",
+               {{"library", missing.name}, {"by", asker_of(process, missing)}, {"path", at}}};
+  auto cause =
+      fault(v.facts, "library-unreadable", Stage::start, 0, std::move(text), {load_fact(process, missing)});
+  cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+  out.push_back(in_process(std::move(cause), process, missing));
+}
+
 /// One finding for all that is missing. Where all of it lies on the disk, only the way to it is.
 void find_what_stops(const MachineView& v, const Loads& process, std::vector<FoundCause>& out) {
   auto missing = what_stops(process);
   if (missing.empty()) return;
+  auto* subject = subject_of(v, process);
+  for (auto* l : missing)
+    if (auto at = denied_at(v, subject, l->name); !at.empty()) return find_denied(v, process, *l, at, out);
   auto names = names_of(missing);
   auto& first = *missing.front();
   auto by = asker_of(process, first);

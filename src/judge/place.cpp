@@ -30,7 +30,8 @@ Place Place::on(const Machine& other) const {
                  .compat = compat,
                  .installed = installed,
                  .observed = observed,
-                 .faults = faults};
+                 .faults = faults,
+                 .loads = loads};
   if (!compat || other.driver.compat || !driver) return there;
   there.compat = nullptr;
   return there.with_driver(driver->kernel);

@@ -23,6 +23,7 @@ struct KeptLeastDrivers {
 };
 class KeptBuilds;
 struct FoundCause;
+struct Loads;
 struct Observed;
 
 struct Place {
@@ -45,6 +46,7 @@ struct Place {
   KeptBuilds* builds = nullptr;
   const Observed* observed = nullptr;               ///< null: nobody looked at the machine
   const std::vector<FoundCause>* faults = nullptr;  ///< what it lacks
+  std::span<const Loads> loads = {};                ///< what the loader answered for subjects
 
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }
