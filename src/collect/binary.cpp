@@ -13,6 +13,8 @@
 #include "formats/ptx.h"
 #include "formats/scan.h"
 #include "formats/zip.h"
+#include "model/hidden_code.h"
+#include "model/load.h"
 
 namespace cufit::collect {
 namespace {
@@ -28,6 +30,17 @@ void set_elf(Binary& b, const Elf& elf) {
   b.arch = architecture(elf.machine);
   b.build_id = elf.build_id;
   b.dyn = {elf.soname, elf.rpath, elf.runpath, elf.needed};
+}
+
+/// What the section table tells of a cut-off file says nothing more.
+void tell_cut_off(Binary& b, const Elf& elf) {
+  auto cut = cut_off(b.size, elf.whole_size, b.arch);
+  if (!cut) return;
+  std::erase_if(b.unread, [](auto& gap) { return gap.what.id == "gap.sections-damaged"; });
+  b.unread.push_back({b.path,
+                      b.size,
+                      {cut->kills ? gap_cut_off : gap_end_missing,
+                       {{"size", std::to_string(cut->size)}, {"whole", std::to_string(cut->whole)}}}});
 }
 
 Binary binary_of(const std::string& path, uint64_t size, Binary::Format format, const Options& options) {
@@ -92,6 +105,7 @@ Binary read_elf_file(const Place& place, Binary out, const Options& options) {
   Found all;
   for (size_t i = 0; i < parts.size(); i++) all.merge(parts[i], ranges[i].offset);
   set_contents(out, all, &*elf, formats::device_linked(*elf, *bytes, all.wrappers()));
+  tell_cut_off(out, *elf);
   return out;
 }
 
@@ -336,6 +350,7 @@ Binary read_elf_stream(const Open& open, Binary out, const Options& options) {
     set_elf(out, *elf);
     add_read_error(found, stream.error(), GapKind::member_damaged);
     set_contents(out, found, &*elf, linked);
+    tell_cut_off(out, *elf);
     return out;
   }
 }

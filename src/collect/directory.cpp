@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -17,13 +16,10 @@
 #include "collect/cache.h"
 #include "collect/file_names.h"
 #include "collect/links.h"
+#include "collect/unread.h"
 
 namespace cufit::collect {
 namespace {
-
-Gap read_error(const std::string& path, const std::string& message) {
-  return {path, {}, {"gap.read-error", {{"error", message}}}};
-}
 
 /// Reads one folder after the other, for one thread.
 class FolderReader {
@@ -48,7 +44,7 @@ class FolderReader {
       std::string_view name = entry->d_name;
       if (name != "." && name != "..") meet(dir, name, entry->d_type);
     }
-    if (errno) found.gaps.push_back(read_error(dir, std::strerror(errno)));
+    if (errno) found.gaps.push_back(unread_gap(dir, errno));
   }
 
  private:
@@ -72,7 +68,7 @@ class FolderReader {
   unsigned char type_of(const std::string& path) {
     struct stat st;
     if (lstat(path.c_str(), &st) == 0) return IFTODT(st.st_mode);
-    if (errno != ENOENT) found.gaps.push_back(read_error(path, std::strerror(errno)));  // else gone since
+    if (errno != ENOENT) found.gaps.push_back(unread_gap(path, errno));  // else gone since
     return DT_UNKNOWN;
   }
 
@@ -160,7 +156,7 @@ Listing list_files(const std::string& root, const std::string& system) {
     struct stat st;
     if (lstat(path.c_str(), &st) != 0) {
       if (errno != ENOENT)  // else gone since it was listed
-        out.gaps.push_back(read_error(path, std::strerror(errno)));
+        out.gaps.push_back(unread_gap(path, errno));
       continue;
     }
     if (st.st_nlink > 1 && !seen.insert({st.st_dev, st.st_ino}).second) continue;

@@ -11,6 +11,7 @@
 #include "collect/convert.h"
 #include "collect/file_names.h"
 #include "collect/target.h"
+#include "collect/unread.h"
 
 namespace cufit::collect {
 namespace {
@@ -29,9 +30,7 @@ Entry read_entry(const FoundFile& f, const Options& options, const Cache* cache)
   if (cache)
     if (auto known = cache->known(f)) return std::move(*known);
   auto file = File::open(f.path);
-  if (!file)
-    return {
-        {}, false, Gap{f.path, file.error().offset, {"gap.read-error", {{"error", file.error().message}}}}};
+  if (!file) return {{}, false, unread_gap(f.path, file.error())};
   if (options.progress) options.progress->files++;
   if (f.path.ends_with(".whl") && kind_of_file(*file) == FileKind::zip) return {{}, true, {}};
   if (is_archive_name(f.path))

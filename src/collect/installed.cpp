@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <set>
 #include <span>
@@ -20,6 +20,7 @@
 #include "collect/metadata.h"
 #include "collect/ownership.h"
 #include "collect/target.h"
+#include "collect/unread.h"
 #include "model/hidden_code.h"
 #include "model/package.h"
 
@@ -61,7 +62,7 @@ std::vector<FoundFile> look_at(const std::vector<std::string>& paths, std::vecto
   });
   for (size_t i = 0; i < paths.size(); i++)
     if (errors[i] != 0 && errors[i] != ENOENT)  // else gone since it was listed
-      gaps.push_back({paths[i], {}, {"gap.read-error", {{"error", std::strerror(errors[i])}}}});
+      gaps.push_back(unread_gap(paths[i], errors[i]));
   std::erase_if(files, [](const FoundFile& f) { return f.path.empty(); });
   return files;
 }
@@ -78,7 +79,16 @@ bool is_linker_script(const std::string& path) {
                              [&](auto* word) { return text.starts_with(word); });
 }
 
-Gap no_library(const std::string& path) { return {path, {}, {"gap.no-library"}}; }
+/// ld.so reads the header of an ELF file, 64 bytes, and tells what it is only by that.
+Gap no_library(const std::string& path, uint64_t size) {
+  return {path, {}, {gap_no_library, {{"why", size < 64 ? "file too short" : "invalid ELF header"}}}};
+}
+
+Gap no_file(const std::string& path) {
+  std::error_code ec;
+  bool folder = std::filesystem::is_directory(path, ec);
+  return {path, {}, {gap_no_library, {{"why", folder ? "cannot read file data" : "not a regular file"}}}};
+}
 
 /// A library by its name, and nothing that can be one: empty, the pointer that Git LFS leaves, a text.
 bool is_no_library(const FoundFile& file, const Entry& entry) {
@@ -152,7 +162,7 @@ class Subjects {
     for (size_t i = 0; i < entries_.size(); i++) {
       int owner = part_.ownership.owner.empty() ? -1 : part_.ownership.owner[i];
       if (owner >= 0 && is_no_library(part_.files[i], entries_[i]))
-        entries_[i].gap = no_library(part_.files[i].path);
+        entries_[i].gap = no_library(part_.files[i].path, part_.files[i].size);
       add(owner < 0 ? rest_ : of_[size_t(owner)], part_.files[i], std::move(entries_[i]));
     }
     for (auto& o : part_.ownership.overwritten) {
@@ -177,7 +187,9 @@ class Subjects {
     std::ranges::copy(distribution.unread, std::back_inserter(found.unread));
     add_missing(found, part_.ownership.missing[d], distribution.site);
     for (auto& path : part_.ownership.no_files[d])
-      if (is_loaded_name(base_name(path))) found.unread.push_back(no_library(path));
+      if (is_loaded_name(base_name(path))) found.unread.push_back(no_file(path));
+    for (auto& path : part_.ownership.denied[d])
+      if (is_loaded_name(base_name(path))) found.unread.push_back({path, {}, {gap_denied}});
     if (!says_anything(found)) return;
     auto subject = describe(distribution, *part_.environment, machine, cache_);
     subject.members = std::move(found.members);

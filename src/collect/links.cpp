@@ -52,14 +52,17 @@ std::expected<std::string, int> follow_inside(const std::string& path, const std
   return at;
 }
 
-std::optional<std::string> follow(const std::string& path, const std::string& system) {
-  if (!system.empty() && path.starts_with(system)) {
-    auto inside = follow_inside(path, system);
-    return inside ? std::optional(*std::move(inside)) : std::nullopt;
-  }
+std::expected<std::string, int> follow_or_why(const std::string& path, const std::string& system) {
+  if (!system.empty() && path.starts_with(system)) return follow_inside(path, system);
   std::error_code ec;
   auto real = fs::canonical(path, ec).string();
-  return ec ? std::nullopt : std::optional(std::move(real));
+  if (ec) return std::unexpected(ec.value());
+  return real;
+}
+
+std::optional<std::string> follow(const std::string& path, const std::string& system) {
+  auto real = follow_or_why(path, system);
+  return real ? std::optional(*std::move(real)) : std::nullopt;
 }
 
 }  // namespace cufit::collect

@@ -12,8 +12,10 @@ namespace cufit::collect {
 /// begins with it, as given, and so does the result. Empty: the root of this machine.
 std::optional<std::string> follow(const std::string& path, const std::string& system = {});
 
-/// The same inside of a folder that is taken as "/" (not empty). The error is the number of errno: ENOENT,
-/// ENOTDIR, EACCES, ELOOP.
+/// The same with the reason, the number of errno: ENOENT, ENOTDIR, EACCES, ELOOP.
+std::expected<std::string, int> follow_or_why(const std::string& path, const std::string& system);
+
+/// Inside of a folder that is taken as "/" (not empty).
 std::expected<std::string, int> follow_inside(const std::string& path, const std::string& system);
 
 }  // namespace cufit::collect

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <unordered_map>
 
 #include "base/file.h"
@@ -35,6 +36,7 @@ class Settling {
     for (size_t i = 0; i < files.size(); i++) index_.emplace(files[i].path, i);
     out_.missing.resize(distributions.size());
     out_.no_files.resize(distributions.size());
+    out_.denied.resize(distributions.size());
   }
 
   Ownership settle() {
@@ -50,12 +52,13 @@ class Settling {
   }
 
  private:
-  enum class Lies : uint8_t { nothing, file, other };
+  enum class Lies : uint8_t { nothing, file, other, hidden };
 
   /// What lies at the path of a claim; a path that is listed twice is told once.
   void note(size_t distribution, const std::string& path, Lies what) {
     if (what == Lies::file) return;
-    auto& list = (what == Lies::nothing ? out_.missing : out_.no_files)[distribution];
+    auto& lists = what == Lies::nothing ? out_.missing : what == Lies::hidden ? out_.denied : out_.no_files;
+    auto& list = lists[distribution];
     if (list.empty() || list.back() != path) list.push_back(path);
   }
 
@@ -64,7 +67,8 @@ class Settling {
   Lies find(Claim& claim) {
     if (index_.contains(claim.path)) return Lies::file;
     cache_.look(claim.path);
-    auto real = follow(claim.path, system_);
+    auto real = follow_or_why(claim.path, system_);
+    if (!real && real.error() == EACCES) return Lies::hidden;
     struct stat st;
     if (!real || lstat(real->c_str(), &st) != 0) return Lies::nothing;
     if (!S_ISREG(st.st_mode)) return Lies::other;

@@ -27,6 +27,8 @@ struct Ownership {
   std::vector<Replaced> replaced;
   /// Claims whose file is not there, by distribution, in the order of their paths.
   std::vector<std::vector<std::string>> missing;
+  /// The same of claims in folders that this user may not look into.
+  std::vector<std::vector<std::string>> denied;
   /// The same of claims where something else than a file lies: a folder, a FIFO, a device.
   std::vector<std::vector<std::string>> no_files;
 };

@@ -25,9 +25,8 @@ World AskedMachine::world(std::vector<Subject> subjects) const {
   World w;
   w.machine = given.machine;
   w.subjects = std::move(subjects);
-  if (!as_seen) return w;
-  w.observed = looked->world.observed;
-  w.files = looked->world.files;
+  if (looked) w.files = looked->world.files;
+  if (as_seen) w.observed = looked->world.observed;
   return w;
 }
 

@@ -49,7 +49,7 @@ Report judged(Asked asked, std::vector<Subject> subjects, const Knowledge& knowl
   }
   auto& machine = asked.machine;
   std::vector<Loads> loads;
-  if (machine.as_seen) {
+  if (machine.looked) {  // another driver or GPU changes no file
     loads = loads_of_subjects(subjects, *machine.looked, knowledge);
     machine.looked->take_files();
   }

@@ -18,6 +18,13 @@ bool is_program(const std::string& path, const Files& files) {
   return file && file->object && !file->object->interpreter.empty();
 }
 
+/// A recording answers for the files that were recorded with it.
+bool can_be_asked(const Subject& s, const LookedAt& at) {
+  if (!at.recorded) return true;
+  auto same = [&](auto& known) { return known.path == s.path && known.environment == s.environment; };
+  return std::ranges::any_of(at.world.subjects, same);
+}
+
 bool is_host_object(const Subject& s) {
   return s.kind == Subject::Kind::file && s.members.size() == 1 &&
          s.members[0].bin.format == Binary::Format::elf;
@@ -30,6 +37,7 @@ std::vector<Loads> loads_of_subjects(std::span<const Subject> subjects, const Lo
   std::vector<Loads> all;
   std::map<std::string, std::vector<const Subject*>> environments;
   for (auto& s : subjects) {
+    if (!can_be_asked(s, at)) continue;
     if (!s.environment.empty()) environments[s.environment].push_back(&s);
     if (!is_host_object(s)) continue;
     auto path = at.inside(s.path);

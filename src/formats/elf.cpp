@@ -137,6 +137,7 @@ std::expected<Elf, Gap> read_elf(RandomBytes& file) {
   }
   if (!read_segments(header, file, elf.segments))
     elf.gaps.push_back({GapKind::segments_damaged, load_at<uint64_t>(header + 32)});
+  elf.whole_size = whole_size(elf.segments, file.size());
   for (const auto& s : elf.sections)
     if (s.type == kOffloading || s.name == ".llvm.offloading")
       elf.gaps.push_back({GapKind::offloading, s.offset});

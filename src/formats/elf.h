@@ -31,7 +31,8 @@ struct Elf {
   std::vector<ElfSegment> segments;
   std::optional<std::string> soname, rpath, runpath;
   std::vector<std::string> needed;
-  std::string build_id;  ///< lower-case hex
+  std::string build_id;     ///< lower-case hex
+  uint64_t whole_size = 0;  ///< as ElfObject::whole_size
   std::vector<Gap> gaps;
 
   /// File offset of an address, through the loadable segments.

@@ -174,14 +174,6 @@ std::string refused_segments(const std::vector<ElfSegment>& segments) {
   return loadable == 0 ? "object file has no loadable segments" : "";
 }
 
-/// ElfObject::whole_size.
-uint64_t whole_size(const std::vector<ElfSegment>& segments, uint64_t size) {
-  uint64_t whole = size;
-  for (const auto& s : segments)
-    if (s.type == kLoad && s.size <= UINT64_MAX - s.offset) whole = std::max(whole, s.offset + s.size);
-  return whole > size ? whole : 0;
-}
-
 }  // namespace
 
 Result<ElfObject> read_object(RandomBytes& file) {

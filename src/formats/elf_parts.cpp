@@ -30,6 +30,13 @@ std::optional<uint64_t> offset_of(const std::vector<ElfSegment>& segments, uint6
   return std::nullopt;
 }
 
+uint64_t whole_size(const std::vector<ElfSegment>& segments, uint64_t size) {
+  uint64_t whole = size;
+  for (const auto& s : segments)
+    if (s.type == kLoad && s.size <= UINT64_MAX - s.offset) whole = std::max(whole, s.offset + s.size);
+  return whole > size ? whole : 0;
+}
+
 std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments,
                                                         RandomBytes& file) {
   std::vector<std::pair<uint64_t, uint64_t>> list;

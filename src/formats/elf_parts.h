@@ -18,6 +18,10 @@ bool read_segments(const uint8_t* header, RandomBytes& file, std::vector<ElfSegm
 /// File offset of an address, through the loadable segments.
 std::optional<uint64_t> offset_of(const std::vector<ElfSegment>& segments, uint64_t address);
 
+/// Bytes that a file of `size` bytes had before it was cut off: up to where its last loadable segment ends.
+/// 0: all of that is there.
+uint64_t whole_size(const std::vector<ElfSegment>& segments, uint64_t size);
+
 /// Tags and values, in the order of the file.
 std::vector<std::pair<uint64_t, uint64_t>> dynamic_list(const std::vector<ElfSegment>& segments,
                                                         RandomBytes& file);

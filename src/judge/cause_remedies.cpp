@@ -24,6 +24,7 @@ std::optional<Verdict> worst_verdict(const MachineState& state, const std::vecto
     place->installed = subjects;
     place->faults = &faults;
     place->listing = &listing;
+    place->loads = state.loads;
     for (auto& s : subjects) {
       if (std::ranges::find(pairs, std::pair(s.id, gpu.id)) == pairs.end()) continue;
       worst = std::max(worst.value_or(Verdict::fits), decide(s, *place).judgement.verdict);
@@ -77,6 +78,7 @@ std::optional<Remedy> besides(const MachineState& state, const std::vector<Found
     if (!place) continue;
     place->installed = subjects;
     place->faults = &faults;
+    place->loads = state.loads;
     if (auto r = remedy_besides(*subject, *place)) return r;
   }
   return std::nullopt;
@@ -87,7 +89,7 @@ std::vector<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause, c
                               const CauseSituation& now) {
   auto& world = now.world;
   auto& k = now.knowledge;
-  bool container = bool(world.observed->limits.container);
+  bool container = world.observed && world.observed->limits.container;
   if (!row.found.empty() && cause.why.text.id != "cause." + cause.id + '.' + std::string(row.found))
     return {};
   if (row.where == (container ? Where::host : Where::container)) return {};

@@ -15,6 +15,19 @@ bool FoundCause::is_on(const GpuId& gpu) const {
   return gpus.empty() || std::ranges::find(gpus, gpu) != gpus.end();
 }
 
+std::vector<FoundCause> find_faults_of_files(const Machine& machine, std::span<const Subject> subjects,
+                                             std::span<const Loads> loads, const Files& files,
+                                             const Knowledge& knowledge) {
+  const Observed nothing;
+  const CauseFacts facts = {machine, nothing, subjects, loads, files, knowledge};
+  MachineView view(facts);
+  std::vector<FoundCause> all;
+  find_library_causes(view, all);
+  find_file_causes(view, all);
+  std::ranges::stable_sort(all, {}, &FoundCause::stage);
+  return all;
+}
+
 std::vector<FoundCause> find_faults(const CauseFacts& facts) {
   MachineView view(facts);
   std::vector<FoundCause> all;
@@ -24,6 +37,8 @@ std::vector<FoundCause> find_faults(const CauseFacts& facts) {
   find_device_causes(view, all);
   find_package_causes(view, all);
   find_library_causes(view, all);
+  find_loaded_stubs(view, all);
+  find_file_causes(view, all);
   find_toolchain_causes(view, all);
   std::ranges::stable_sort(all, {}, &FoundCause::stage);
   return all;

@@ -54,6 +54,11 @@ struct CauseFacts {
   const Knowledge& knowledge;
 };
 
+/// The causes that lie in the files of environments alone: they hold on any machine, also where nobody looked
+/// at one.
+std::vector<FoundCause> find_faults_of_files(const Machine&, std::span<const Subject>, std::span<const Loads>,
+                                             const Files&, const Knowledge&);
+
 /// Every cause that the facts show, in the order in which a program would meet them. What follows from
 /// another one is still in the list.
 std::vector<FoundCause> find_faults(const CauseFacts&);
@@ -65,10 +70,10 @@ void find_kernel_causes(const MachineView&, std::vector<FoundCause>&);
 void find_device_causes(const MachineView&, std::vector<FoundCause>&);
 void find_container_causes(const MachineView&, std::vector<FoundCause>&);
 void find_library_causes(const MachineView&, std::vector<FoundCause>&);
+void find_loaded_stubs(const MachineView&, std::vector<FoundCause>&);
+void find_file_causes(const MachineView&, std::vector<FoundCause>&);
+void find_not_loaded(const MachineView&, const Loads& process, std::vector<FoundCause>&);
 void find_package_causes(const MachineView&, std::vector<FoundCause>&);
 void find_toolchain_causes(const MachineView&, std::vector<FoundCause>&);
-
-/// Does a version lie in the range of a combination row? An empty bound is none.
-bool in_range(const Version&, std::string_view from, std::string_view before);
 
 }  // namespace cufit

@@ -178,10 +178,19 @@ void find_overwritten(const MachineView& v, std::vector<FoundCause>& out) {
   }
 }
 
+/// What is cut off, no library or may not be read is told as that.
+bool is_told_otherwise(const Subject& s, const std::string& path) {
+  auto tells = [&](const Gap& g) { return g.path == path && is_damage(g); };
+  return std::ranges::any_of(s.unread, tells) ||
+         std::ranges::any_of(s.members, [&](auto& m) { return std::ranges::any_of(m.bin.unread, tells); });
+}
+
 /// Libraries that are not those that their package brought: copied over, stripped, patched.
 void find_replaced(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& s : v.facts.subjects) {
-    auto replaced = [](const Gap& g) { return g.what.id == "gap.file-replaced"; };
+    auto replaced = [&](const Gap& g) {
+      return g.what.id == "gap.file-replaced" && !is_told_otherwise(s, g.path);
+    };
     auto gap = std::ranges::find_if(s.unread, replaced);
     if (gap == s.unread.end()) continue;
     auto count = std::ranges::count_if(s.unread, replaced);

@@ -49,10 +49,11 @@ Report judge_both(const Machine& machine, const Version& last, auto judge_one) {
 
 Report judge_between(const World& world, const Version& last, const Knowledge& k) {
   std::vector<KeptLeastDrivers> kept;
-  auto report = judge_between(world.machine, world.subjects, last, k, kept);
-  report.subjects = world.subjects;
-  note_conflicts(report.subjects, report.judgements);
-  return report;
+  return judge_both(world.machine, last, [&](const Machine& m) {
+    World there = world;
+    there.machine = m;
+    return judge(there, k, kept);
+  });
 }
 
 Report judge_between(const Machine& machine, std::span<const Subject> subjects, const Version& last,

@@ -210,7 +210,7 @@ void consider_gaps(std::span<const JudgedFile* const> deciding, const Subject& s
   if (hidden == subject.unread.end()) return;
   if (hidden->what.id == gap_file_missing)
     return doubt({"image.file-gone", {{"file", hidden->path}, {"package", subject.name}}}, step);
-  doubt({"image.unread", {{"file", hidden->path}}}, step);
+  doubt({hidden->what.id == gap_denied ? "image.denied" : "image.unread", {{"file", hidden->path}}}, step);
 }
 
 /// One of several libraries is loaded: which one was judged, or that it is not known.

@@ -153,7 +153,7 @@ void settle_open(const Evidence& why, std::span<Outcome* const> outcomes) {
 /// The report without its subjects.
 Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
                      std::vector<KeptLeastDrivers>* kept, const Observed* observed = nullptr,
-                     const std::vector<FoundCause>* faults = nullptr) {
+                     const std::vector<FoundCause>* faults = nullptr, std::span<const Loads> loads = {}) {
   Report report;
   report.knowledge = std::string(knowledge.date());
   report.machine = machine;
@@ -171,6 +171,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
     if (place && observed) place->listing = &listing;
     if (place) place->installed = subjects;
     if (place) place->faults = faults;
+    if (place) place->loads = loads;
     if (place) place->builds = &builds.emplace_back();
     if (place && kept) place->least_drivers = &(*kept)[places.size()];
     places.push_back(std::move(place));
@@ -214,12 +215,24 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   return report;
 }
 
+/// A machine that was described; what is wrong with the files of its environments holds all the same.
+Report judge_described(const World& world, const Knowledge& knowledge, std::vector<KeptLeastDrivers>* kept) {
+  auto faults = find_faults_of_files(world.machine, world.subjects, world.loads, world.files, knowledge);
+  auto report = judge_keeping(world.machine, world.subjects, knowledge, kept, nullptr, &faults, world.loads);
+  add_cause_findings(world, knowledge, std::move(faults), report);
+  report.subjects = world.subjects;
+  report.loads = world.loads;
+  note_conflicts(report.subjects, report.judgements);
+  note_libraries_of_machine(report.subjects, report.loads, report.judgements);
+  return report;
+}
+
 /// A machine that somebody looked at, or its recording.
 Report judge_observed(const World& world, const Knowledge& knowledge) {
   auto& observed = *world.observed;
   auto machine = machine_as_observed(world.machine, observed, knowledge);
   auto faults = find_faults({machine, observed, world.subjects, world.loads, world.files, knowledge});
-  auto report = judge_keeping(machine, world.subjects, knowledge, nullptr, &observed, &faults);
+  auto report = judge_keeping(machine, world.subjects, knowledge, nullptr, &observed, &faults, world.loads);
   add_cause_findings(world, knowledge, std::move(faults), report);
   report.subjects = world.subjects;
   report.observed = observed;
@@ -233,16 +246,20 @@ Report judge_observed(const World& world, const Knowledge& knowledge) {
 
 Report judge(const World& world, const Knowledge& knowledge) {
   if (world.observed) return judge_observed(world, knowledge);
-  auto report = judge_keeping(world.machine, world.subjects, knowledge, nullptr);
-  report.subjects = world.subjects;
-  note_conflicts(report.subjects, report.judgements);
-  note_libraries_of_machine(report.subjects, {}, report.judgements);
-  return report;
+  return judge_described(world, knowledge, nullptr);
+}
+
+Report judge(const World& world, const Knowledge& knowledge, std::vector<KeptLeastDrivers>& kept) {
+  return judge_described(world, knowledge, &kept);
 }
 
 Report judge(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
              std::vector<KeptLeastDrivers>& kept) {
-  return judge_keeping(machine, subjects, knowledge, &kept);
+  auto faults = find_faults_of_files(machine, subjects, {}, FileIndex(), knowledge);
+  auto report = judge_keeping(machine, subjects, knowledge, &kept, nullptr, &faults);
+  if (!faults.empty())
+    add_cause_findings({machine, {subjects.begin(), subjects.end()}}, knowledge, std::move(faults), report);
+  return report;
 }
 
 }  // namespace cufit

@@ -13,9 +13,11 @@ namespace cufit {
 /// Report::command and Report::unread.
 Report judge(const World&, const Knowledge&);
 
-/// The same for one of many machines, without the subjects in the report: keeps what it found for the next
-/// machine with the same GPUs that differs only in which driver it has, asked about the same subjects. One
-/// entry for each GPU.
+/// The same of a machine that was described: keeps what it found for the next one with the same GPUs that
+/// differs only in which driver it has, asked about the same subjects. One entry for each GPU.
+Report judge(const World&, const Knowledge&, std::vector<KeptLeastDrivers>& kept);
+
+/// The same for one of many, without the subjects in the report.
 Report judge(const Machine&, std::span<const Subject>, const Knowledge&, std::vector<KeptLeastDrivers>& kept);
 
 }  // namespace cufit

@@ -28,9 +28,12 @@ const Member* needed_by(const Subject& s, std::string_view library) {
 /// imported by few (CuPy and cuTENSOR).
 bool decides(const Member& m) { return !m.bin.shapes.empty() && (is_core(m.role) || m.role == Role::math); }
 
+/// Holds it, or something of its name that cannot be loaded, which is told as that.
 bool brings(const Subject& s, std::string_view library) {
   return std::ranges::any_of(
-      s.members, [&](auto& m) { return m.bin.dyn.soname == library || file_name(m.bin.path) == library; });
+             s.members,
+             [&](auto& m) { return m.bin.dyn.soname == library || file_name(m.bin.path) == library; }) ||
+         std::ranges::any_of(s.unread, [&](auto& g) { return is_damage(g) && file_name(g.path) == library; });
 }
 
 /// Libraries that are seen in an environment that holds them: they hold GPU code or ask for a driver. Of the
@@ -67,6 +70,8 @@ Named named_libraries(const Subject& s, std::span<const Subject> all) {
 
 }  // namespace
 
+bool is_loaded_with(const Member& m) { return is_core(m.role) || decides(m); }
+
 bool needs_library(const Subject& s, std::string_view library) { return needed_by(s, library) != nullptr; }
 
 Step judge_gone_files(const Subject& subject, const Place& place) {
@@ -93,7 +98,13 @@ Step judge_gone_files(const Subject& subject, const Place& place) {
   consider(subject);
   for (auto& other : place.installed)
     if (other.id != subject.id && Place::beside(subject, other)) consider(other);
-  if (step.axis != Axis::not_asked || place.observed) return step;
+  // Where the loader was asked about the environment, it has told what is not found.
+  auto beside = [&](const Subject& s) { return s.id == subject.id || Place::beside(subject, s); };
+  bool asked = std::ranges::any_of(place.loads, [&](auto& process) {
+    auto of = std::ranges::find(place.installed, process.subject, &Subject::id);
+    return of != place.installed.end() && beside(*of);
+  });
+  if (step.axis != Axis::not_asked || asked) return step;
   // An environment that takes all of CUDA from the machine is made so (NGC); one that brings a part lost one.
   auto named = named_libraries(subject, place.installed);
   if (named.missing.empty() || !named.brought) return step;

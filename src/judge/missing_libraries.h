@@ -11,6 +11,9 @@
 
 namespace cufit {
 
+/// Is it loaded with its package: a core file, or a library with GPU code?
+bool is_loaded_with(const Member&);
+
 /// Does a core file of the subject name the library among what it needs?
 bool needs_library(const Subject&, std::string_view library);
 

@@ -76,6 +76,8 @@ Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files,
     bool alike = !gaps.empty() &&
                  std::ranges::all_of(gaps, [&](auto& g) { return g.what.id == gaps.front().what.id; });
     if (alike && files.empty()) step.evidence.text = gaps.front().what;
+    if (alike && gaps.front().what.id == gap_denied)
+      step.evidence.text = {"image.denied", {{"file", gaps.front().path}}};
     if (alike && gaps.front().what.id == gap_file_missing)
       step.evidence.text = {"image.file-gone", {{"file", gaps.front().path}, {"package", subject.name}}};
   } else {

@@ -31,7 +31,8 @@ Place Place::on(const Machine& other) const {
                  .installed = installed,
                  .observed = observed,
                  .faults = faults,
-                 .listing = listing};
+                 .listing = listing,
+                 .loads = loads};
   if (!compat || other.driver.compat || !driver) return there;
   there.compat = nullptr;
   return there.with_driver(driver->kernel);

@@ -24,6 +24,7 @@ struct KeptLeastDrivers {
 class KeptBuilds;
 struct FoundCause;
 struct Listing;
+struct Loads;
 struct Observed;
 
 struct Place {
@@ -47,6 +48,7 @@ struct Place {
   const Observed* observed = nullptr;               ///< null: nobody looked at the machine
   const std::vector<FoundCause>* faults = nullptr;  ///< what it lacks
   const Listing* listing = nullptr;                 ///< which GPUs a program sees there
+  std::span<const Loads> loads = {};                ///< what the loader answered for subjects
 
   /// The PTX compiler to ask: that of the driver, or any.
   Jit compiler() const { return driver ? driver->jit() : Jit{}; }

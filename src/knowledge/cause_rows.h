@@ -123,6 +123,9 @@ struct CombinationRow {
   }
 };
 
+/// from <= version < before, as rows name them; empty: no bound.
+bool in_range(const Version&, std::string_view from, std::string_view before);
+
 // clang-format off
 template <> struct Names<Severity> { static constexpr std::array<std::string_view, 3> list = {"error", "warning", "info"}; };
 template <> struct Names<Where> { static constexpr std::array<std::string_view, 3> list = {"anywhere", "host", "container"}; };

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/read_once.h"
+#include "knowledge/cause_rows.h"
 
 namespace cufit {
 
@@ -42,6 +43,11 @@ bool ErrorRow::complete() {
   auto n = whole_number<uint32_t>(id);
   code = n.value_or(0);
   return n.has_value();
+}
+
+bool in_range(const Version& version, std::string_view from, std::string_view before) {
+  auto bound = [](std::string_view text) { return Version::parse(text); };
+  return (from.empty() || version >= *bound(from)) && (before.empty() || version < *bound(before));
 }
 
 }  // namespace cufit

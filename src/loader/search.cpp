@@ -17,12 +17,8 @@ bool is_static(const LoadedObject& elf) {
   return elf.interpreter.empty() && (elf.type == 2 || (elf.pie && elf.dyn.needed.empty()));
 }
 
-/// Pages are of 4 KiB on x86-64; where they may be larger, only what is missing with any of them kills.
-std::optional<CutOff> cut_off(const IndexedFile& file) {
-  uint64_t whole = file.object ? file.object->whole_size : 0;
-  if (whole == 0) return std::nullopt;
-  uint64_t page = file.object->arch == "x86_64" ? 4096 : 65536;
-  return CutOff{file.size, whole, whole - file.size > (page - file.size % page) % page};
+std::optional<CutOff> cut_off_of(const IndexedFile& file) {
+  return file.object ? cut_off(file.size, file.object->whole_size, file.object->arch) : std::nullopt;
 }
 
 class Process {
@@ -103,7 +99,7 @@ bool Process::start_known(const std::string& program) {
   }
   load.real = file->real;
   load.soname = file->object->dyn.soname.value_or("");
-  load.cut_off = cut_off(*file);
+  load.cut_off = cut_off_of(*file);
   const auto& elf = *file->object;
   if (elf.bits != 64) {
     vain_ = {"loader.bits", {}};
@@ -305,7 +301,7 @@ size_t Process::take_in(Hit&& hit, Load&& load, size_t parent) {
     }
     return kNoObject;
   }
-  load.cut_off = cut_off(hit.file);
+  load.cut_off = cut_off_of(hit.file);
   failed_ |= load.kills();
   Object object{.path = hit.path,
                 .real = hit.file.real,

@@ -5,6 +5,12 @@
 
 namespace cufit {
 
+bool is_damage(const Gap& gap) {
+  static constexpr std::array<std::string_view, 4> ids = {gap_no_library, gap_cut_off, gap_end_missing,
+                                                          gap_denied};
+  return std::ranges::find(ids, gap.what.id) != ids.end();
+}
+
 bool hides_code(const Gap& gap) {
   // Everything hides code but these, beside code that was read. Links: what lies outside was not asked for.
   // Sections: the whole file was searched instead. Unknown kind: the module itself says so. 32-bit and

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/text.h"
@@ -42,6 +43,9 @@ struct CutOff {
   bool kills = false;
   bool operator==(const CutOff&) const = default;
 };
+
+/// Nothing if all is there (`whole` is 0). `arch` as in LoadedObject: it tells how large pages are.
+std::optional<CutOff> cut_off(uint64_t size, uint64_t whole, std::string_view arch);
 
 struct Load {
   std::string name = {};  ///< what was asked for: "libcudart.so.12"

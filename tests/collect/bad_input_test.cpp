@@ -112,7 +112,7 @@ TEST(BadInput, FilesThatMayNotBeReadAreGapsOfTheirFolder) {
   EXPECT_EQ(r->front().members.size(), 1u);
   ASSERT_EQ(r->front().unread.size(), 1u);
   EXPECT_EQ(r->front().unread[0].path, s.path("secret.so"));
-  EXPECT_EQ(r->front().unread[0].what.id, "gap.read-error");
+  EXPECT_EQ(r->front().unread[0].what.id, "gap.denied");
 }
 
 TEST(BadInput, AFileThatShrinksWhileItIsRead) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "collect/environment_scratch.h"
+#include "collect/ordinary_user.h"
 #include "model/hidden_code.h"
 
 namespace cufit::collect {
@@ -55,6 +56,38 @@ TEST(Installed, ATruncatedLibraryMakesItsPackageASubject) {
   ASSERT_EQ(names(subjects), Names{"a"});
   ASSERT_EQ(subjects[0].members.size(), 1u);
   EXPECT_FALSE(subjects[0].members[0].bin.unread.empty());
+}
+
+TEST(Installed, ACutOffLibrarySaysHowLongItWas) {
+  Scratch s;
+  make_venv(s);
+  auto whole = elf({.sections = {{".data", std::string(100'000, 'x')}}, .needed = {"libcudart.so.12"}}).bytes;
+  install(s, kSite, {.name = "a", .version = "1", .files = {{"a/liba.so.1", whole.substr(0, 50'000)}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"a"});
+  ASSERT_EQ(subjects[0].members.size(), 1u);
+  auto& gap = subjects[0].members[0].bin.unread.at(0);
+  EXPECT_EQ(gap.what.id, "gap.cut-off");
+  EXPECT_EQ(gap.what.args.at(0).second, "50000");
+  EXPECT_GT(std::stoul(gap.what.args.at(1).second), 100'000u);
+}
+
+TEST(Installed, WhatLiesInAFolderThatMayNotBeEnteredIsNotMissing) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "a",
+           .version = "1",
+           .files = {{"a/open.so", gpu_library()}, {"a/closed/liba.so.1", gpu_library()}}});
+  chmod(s.path(kSite + "/a/closed").c_str(), 0);
+  chmod(s.path().c_str(), 0755);
+  test::OrdinaryUser user;
+  if (!user) GTEST_SKIP() << test::kStaysRoot;
+  auto subjects = read(s.path("venv"));
+  auto a = std::ranges::find(subjects, "a", &Subject::name);
+  ASSERT_NE(a, subjects.end());
+  EXPECT_EQ(gaps(*a), Names{"gap.denied"});
+  EXPECT_EQ(a->unread.at(0).path, s.path(kSite + "/a/closed/liba.so.1"));
 }
 
 struct Stale {

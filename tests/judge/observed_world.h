@@ -269,6 +269,8 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
     for (auto& g : subject_json.value("stale", Json::array()))
       s.unread.push_back(
           {g["path"], {}, {"gap.stale-description", {{"name", s.name}, {"version", g["version"]}}}});
+    const auto damaged = subject_json.value("damaged", Json::object());
+    for (auto& [path, gap] : damaged.items()) s.unread.push_back({path, {}, {gap}});
     for (auto& path : subject_json.value("gone", Json::array()))
       s.unread.push_back({path, {}, {"gap.file-missing"}});
   }

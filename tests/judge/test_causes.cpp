@@ -38,7 +38,9 @@ TEST(Causes, TheRightOneFirstAndNoneInTheTwin) {
     auto has = judged(c, nullptr);
     auto* first = has.findings.empty() ? nullptr : &has.findings[0];
     EXPECT_TRUE(first && first->cause == cause) << causes_of(has);
-    EXPECT_TRUE(first && first->why.says != Verdict::unknown);
+    // Of a file that may not be read nobody can say more.
+    bool open = c.contains("expect") && c["expect"].value("verdict", "") == "unknown";
+    EXPECT_TRUE(first && (open || first->why.says != Verdict::unknown));
     auto twin = judged(c, "twin");
     EXPECT_FALSE(finding_of(twin, cause)) << "in the twin: " << causes_of(twin);
   }

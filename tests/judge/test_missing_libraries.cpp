@@ -102,6 +102,72 @@ TEST(MissingLibraries, AnOwnLibraryThatIsGoneEndsEveryImport) {
   EXPECT_NE(words.find("install torch again"), words.npos) << words;
 }
 
+/// PyTorch that needs cuBLAS by its DT_RPATH, of which one file has this gap.
+Json with_damaged_cublas(const std::string& gap, const char* entry = "rpath") {
+  Json patch;
+  patch["subjects"]["s0"]["files"] = Json::array({{{"path", site + "torch/lib/libtorch_cuda.so"},
+                                                   {"modules", {"s90"}},
+                                                   {"toolkits", {"12.8"}},
+                                                   {entry, "$ORIGIN/../../nvidia/cublas/lib:$ORIGIN"},
+                                                   {"needed", {"libcublas.so.12"}}}});
+  patch["subjects"]["s1"] = {{"name", "nvidia-cublas-cu12"}, {"version", "12.8.4.1"}};
+  auto path = site + "nvidia/cublas/lib/libcublas.so.12";
+  patch["subjects"]["s1"]["files"] = Json::array();
+  if (gap == "gap.no-library" || gap == "gap.denied")
+    patch["subjects"]["s1"]["damaged"][path] = gap;
+  else
+    patch["subjects"]["s1"]["files"] = Json::array(
+        {{{"path", path}, {"role", "math"}, {"modules", {"s90"}}, {"toolkits", {"12.8"}}, {"gaps", {gap}}}});
+  return patch;
+}
+
+void expect_of_torch(const Json& patch, Verdict verdict, const std::string& text, const std::string& cause) {
+  auto report = judged(patch);
+  auto& j = report.judgements.at(0);
+  EXPECT_EQ(j.verdict, verdict) << text;
+  EXPECT_EQ(j.why.text.id, text);
+  ASSERT_FALSE(report.findings.empty()) << text;
+  EXPECT_EQ(report.findings[0].cause, cause);
+  EXPECT_FALSE(report.findings[0].remedies.empty()) << text;
+}
+
+// The loader takes the first file of the name and gives up where it is none ("file too short"); one that is
+// cut off is mapped, and import ends by "Bus error" (PyTorch 2.9.1 with libcublasLt.so.12 cut to 300 MB).
+TEST(MissingLibraries, ADamagedFileCountsOnAMachineThatNobodyLookedAt) {
+  expect_of_torch(with_damaged_cublas("gap.cut-off"), Verdict::unfit, "evidence.library-cut-off",
+                  "library-damaged");
+  expect_of_torch(with_damaged_cublas("gap.no-library"), Verdict::unfit, "evidence.library-refused",
+                  "library-damaged");
+  expect_of_torch(with_damaged_cublas("gap.end-missing"), Verdict::unknown, "evidence.library-end-missing",
+                  "library-damaged");
+  expect_of_torch(with_damaged_cublas("gap.denied"), Verdict::unknown, "evidence.library-denied",
+                  "library-unreadable");
+  EXPECT_EQ(judged(with_damaged_cublas("gap.elf-class")).judgements.at(0).verdict, Verdict::fits);
+}
+
+TEST(MissingLibraries, WhereTheVariableIsAskedFirstADamagedFileLeavesItOpen) {
+  auto patch = with_damaged_cublas("gap.cut-off", "runpath");
+  expect_of_torch(patch, Verdict::unfit, "evidence.library-cut-off", "library-damaged");
+  patch["env"]["LD_LIBRARY_PATH"] = "/opt/lib";
+  expect_of_torch(patch, Verdict::unknown, "evidence.library-perhaps-damaged", "library-damaged");
+}
+
+TEST(MissingLibraries, ADamagedFileIsMetOnTheWayThroughAWholeOne) {
+  auto patch = with_damaged_cublas("gap.elf-class");
+  auto lib = site + "nvidia/cublas/lib/";
+  patch["subjects"]["s1"]["files"][0]["runpath"] = "$ORIGIN";
+  patch["subjects"]["s1"]["files"][0]["needed"] = {"libcublasLt.so.12"};
+  patch["subjects"]["s1"]["damaged"][lib + "libcublasLt.so.12"] = "gap.no-library";
+  expect_of_torch(patch, Verdict::unfit, "evidence.library-refused", "library-damaged");
+}
+
+// The answer of a loader that was asked counts: it may have found a whole file before.
+TEST(MissingLibraries, WhatTheLoaderAnsweredIsNotGuessed) {
+  auto patch = with_damaged_cublas("gap.cut-off");
+  patch["loads"]["libcublas.so.12"] = "12.8.4.1 variable /opt/lib/libcublas.so.12";
+  EXPECT_EQ(judged(patch).judgements.at(0).verdict, Verdict::fits);
+}
+
 TEST(MissingLibraries, OneThatNoCoreFileNeedsIsNotThereAndNotUnread) {
   Json gone;
   gone["subjects"]["s0"]["gone"] = {site + "torch/lib/libother.so"};

@@ -79,8 +79,8 @@ inline Version version(const std::string& text) {
   return *v;
 }
 
-/// {"path", "format", "role", "arch", "soname", "needed", "toolkits", "modules", "gaps"}, all but modules
-/// optional.
+/// {"path", "format", "role", "arch", "soname", "rpath", "runpath", "needed", "toolkits", "modules", "gaps"},
+/// all but modules optional.
 inline Member member(const Json& j) {
   Member m;
   auto format = j.value("format", "elf");
@@ -96,6 +96,8 @@ inline Member member(const Json& j) {
   m.role = Role(role - roles.begin());
   m.bin.arch = j.value("arch", "");
   if (j.contains("soname")) m.bin.dyn.soname = j["soname"].get<std::string>();
+  if (j.contains("rpath")) m.bin.dyn.rpath = j["rpath"].get<std::string>();
+  if (j.contains("runpath")) m.bin.dyn.runpath = j["runpath"].get<std::string>();
   m.bin.dyn.needed = j.value("needed", std::vector<std::string>{});
   for (auto& t : j.value("toolkits", std::vector<std::string>{})) m.bin.toolkits.push_back(version(t));
   for (auto& s : j.value("modules", std::vector<std::string>{})) m.bin.shapes.push_back(shape(s));
