@@ -335,7 +335,8 @@ void recording_seeds() {
   s.kind = Subject::Kind::file, s.version.clear();
   auto& o = r.world.observed.emplace();
   o.pci.resize(1);
-  o.pci[0] = {"0000:3b:00.0", 0x20b5, 0x10de, 0x1533, 0x030200, {"nouveau", seen}, {uint64_t{0}, seen}, true};
+  o.pci[0] = {"0000:3b:00.0",      0x20b5,      0x10de, 0x1533, 0x030200, {"nouveau", seen},
+              {uint64_t{0}, seen}, {true, seen}};
   o.kernel.gpus.emplace_back().uuid = {"GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", seen};
   o.kernel.node_mode = {uint32_t{0660}, seen};
   o.kernel.loaded.is = Unreadable{"EACCES"};

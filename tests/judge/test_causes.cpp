@@ -63,6 +63,7 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
     auto expect = c.value("expect", Json::object());
     auto report = judged(c, nullptr);
     if (expect.contains("code")) {
+      EXPECT_FALSE(report.judgements.empty());
       for (auto& j : report.judgements) {
         EXPECT_EQ(j.verdict, Verdict::unfit);
         ASSERT_TRUE(j.fails);
@@ -96,6 +97,21 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
         EXPECT_EQ(tried->commands.at(0), expect["command"].get<std::string>());
       }
     }
+  }
+}
+
+/// A slip in a key would be an expectation that nobody checks.
+TEST(Causes, NothingIsExpectedThatIsNotRead) {
+  const std::set<std::string> of_case = {"cause", "origin",  "base", "world",
+                                         "twin",  "missing", "n/a",  "expect"};
+  const std::set<std::string> of_expect = {"code",  "twin", "missing", "verdict",
+                                           "folds", "says", "after",   "command"};
+  for (auto& c : cause_cases()) {
+    for (auto& [key, value] : c.items()) EXPECT_TRUE(of_case.contains(key)) << key << " in " << c.dump();
+    auto expect = c.value("expect", Json::object());
+    for (auto& [key, value] : expect.items())
+      EXPECT_TRUE(of_expect.contains(key)) << key << " in " << c.dump();
+    EXPECT_TRUE(!expect.contains("command") || expect.contains("after")) << c.dump();
   }
 }
 
