@@ -24,8 +24,9 @@ const Load* loaded(const Loads& process, std::string_view soname) {
 }
 
 CauseArgs pair_of(const Load& a, const Load& b) {
-  return {{"library", a.name}, {"version", a.version},       {"path", a.file()},
-          {"other", b.name},   {"other_version", b.version}, {"other_path", b.file()}};
+  auto version = [](const Load& load) { return load.version.empty() ? "?" : load.version; };
+  return {{"library", a.name}, {"version", version(a)},       {"path", a.file()},
+          {"other", b.name},   {"other_version", version(b)}, {"other_path", b.file()}};
 }
 
 // --- Combinations ---

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "judge/build_subject.h"
 
 namespace cufit {
@@ -36,6 +37,16 @@ std::optional<std::string> host_tag(const Place& place) {
 
 Failure not_loadable() { return {8, "ENOEXEC", When::before_start, "dlopen", {"seen.wrong-elf-class"}}; }
 
+/// As ld.so says it of a symbol version that the C library of the host does not define.
+Failure no_symbol_version(const Subject& subject, const std::string& glibc) {
+  return {
+      0,
+      "version not found",
+      When::before_start,
+      "ld.so",
+      {"seen.version-missing", {{"path", "libc.so.6"}, {"symbol", "GLIBC_" + glibc}, {"by", subject.name}}}};
+}
+
 /// What is installed has passed pip: it is the import that fails.
 Step refuse_installed(const Subject& subject, const std::string& host, const std::string& offered,
                       const Place& place) {
@@ -54,8 +65,7 @@ Step judge_platform(const Subject& subject, const Place& place) {
   if (!tag) return {};
   auto& offered = subject.needs.platforms;
   if (!offered.empty() && std::ranges::find(offered, *tag) == offered.end()) {
-    std::string list;
-    for (auto& p : offered) list += (list.empty() ? "" : ", ") + p;
+    auto list = joined(offered);
     if (subject.kind == Subject::Kind::distribution) return refuse_installed(subject, *tag, list, place);
     return refuse(host_1, {"host.no-platform", {{"platform", *tag}, {"offered", list}}},
                   Cause::host_does_not_match, not_installable(), "machine.arch");
@@ -82,8 +92,10 @@ Step judge_glibc(const Subject& subject, const Place& place) {
   if (text.starts_with(">=")) text.remove_prefix(2);
   auto need = Version::parse(text);
   if (!need || *have >= *need) return {};
+  bool installed = subject.kind == Subject::Kind::distribution;
   return refuse(host_2, {"host.glibc", {{"need", need->text()}, {"have", have->text()}}},
-                Cause::glibc_too_old, not_installable(), "machine.glibc");
+                Cause::glibc_too_old,
+                installed ? no_symbol_version(subject, need->text()) : not_installable(), "machine.glibc");
 }
 
 /// "cp312" of "cp312" as 12, of "cp38-abi3" as 8; nothing for other tags and for free threading.

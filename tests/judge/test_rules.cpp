@@ -95,6 +95,19 @@ Visibility first_of(std::string_view value, uint32_t count) {
   return visible_devices(value, DeviceList::of(count)).first;
 }
 
+/// pip refuses what is not installed yet; what is installed is refused by the dynamic loader.
+TEST(Host, AnOldGlibcStopsWhatIsInstalledInTheLoader) {
+  World world;
+  world.machine = machine("a100", "580.95.05");
+  world.machine.glibc = {version("2.17"), {Source::Kind::arg, "test"}};
+  world.subjects = {build("torch==2.9.1+cu130")};
+  auto fails = [&] { return judge(world, Knowledge::builtin()).judgements.at(0).fails.value(); };
+  EXPECT_EQ(fails().call, "pip install");
+  world.subjects[0].kind = Subject::Kind::distribution;
+  EXPECT_EQ(fails().call, "ld.so");
+  EXPECT_EQ(fails().seen_as.id, "seen.version-missing");
+}
+
 TEST(Visible, ReadsNumbersAsTheDriverDoes) {
   for (auto value : {"0", "00", "+0", " 0", "0 ", "0abc", "0x0", "0.0", "0;1", "4294967296", "0,7", "0,abc",
                      "0,-1", "0,,0"})
