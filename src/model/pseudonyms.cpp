@@ -18,6 +18,9 @@ uint64_t number_behind(std::string_view prefix, std::string_view text) {
   return whole_number<uint64_t>(text.substr(prefix.size())).value_or(0);
 }
 
+/// Of a host, with its domain (RFC 1035, 2.3.4); those of accounts are shorter.
+constexpr size_t longest_name = 255;
+
 constexpr std::string_view uuid_rest = "-0000-0000-0000-000000000000";
 
 }  // namespace
@@ -50,7 +53,9 @@ void Pseudonyms::learn_host(std::string_view name) {
   bool could_be = std::ranges::all_of(name, [](char c) { return is_token(c) || c == '.'; });
   // Of an address that was replaced already the rest is no name.
   bool of_address = name.size() > 2 && name.starts_with("ip") && is_digit(name[2]);
-  if (first.size() < 3 || !could_be || of_address || is_known_host(name) || has_meaning(first)) return;
+  if (first.size() < 3 || name.size() > longest_name || !could_be || of_address || is_known_host(name) ||
+      has_meaning(first))
+    return;
   hosts_.numbers.emplace(name, hosts_.number(first, number_behind("host", first)));
 }
 
@@ -85,8 +90,8 @@ Pseudonyms::Piece Pseudonyms::credentials(std::string_view rest) {
   auto at = authority.rfind('@');
   if (at == authority.npos) return {};
   auto user = authority.substr(0, at);
-  auto host = authority.substr(at + 1);
-  host = host.substr(0, host.find(':'));
+  auto server = authority.substr(at + 1);
+  server = server.substr(0, server.find(':'));
   std::string out = "://";
   auto colon = user.find(':');
   auto first = user.substr(0, colon);
@@ -98,8 +103,9 @@ Pseudonyms::Piece Pseudonyms::credentials(std::string_view rest) {
     out += first.empty() || first == "git" ? std::string(first) : named(users_, "user", first);
   if (colon != user.npos) out += ':' + (colon + 1 < user.size() ? secret(user.substr(colon + 1)) : "");
   out += '@';
-  learn_host(host);
-  return {3 + at + 1, out};
+  learn_host(server);
+  if (server.size() <= longest_name) return {3 + at + 1, out};
+  return {3 + at + 1 + server.size(), out + host(server)};  // no name() would find it
 }
 
 std::string Pseudonyms::of_uuid(std::string_view prefix, std::string_view digits) {
@@ -210,9 +216,9 @@ Pseudonyms::Piece Pseudonyms::home(std::string_view rest, bool at_beginning) {
 /// A user or host that was learned: the longest that ends where a word ends. Short names are replaced only as
 /// a whole component of a path.
 Pseudonyms::Piece Pseudonyms::name(std::string_view rest, bool component) {
-  constexpr size_t longest = 64, short_name = 3;
+  constexpr size_t short_name = 3;
   Piece best;
-  for (size_t end = 1; end <= std::min(rest.size(), longest); end++) {
+  for (size_t end = 1; end <= std::min(rest.size(), longest_name); end++) {
     if (rest[end - 1] == '/' || between_words.find(rest[end - 1]) != between_words.npos) break;
     if (!ends_at(rest, end)) continue;
     auto name = rest.substr(0, end);

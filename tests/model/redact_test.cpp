@@ -171,6 +171,12 @@ TEST(Redact, TwiceIsOnce) {
     slip.machine.env = {{"CUDA_DEVICE_ORDER", device}};
     EXPECT_EQ(redact(redact(slip)), redact(slip)) << device;
   }
+  for (size_t length : {60, 70, 250, 300}) {
+    World host;
+    host.machine.env = {{"CONDA_CHANNEL", "https://a:b@node" + std::string(length, 'j') + ".example/x"}};
+    EXPECT_EQ(redact(redact(host)), redact(host)) << length;
+    EXPECT_EQ(redact(host).machine.env["CONDA_CHANNEL"].find("jjjj"), std::string::npos) << length;
+  }
   World both;  // by its name a secret, and a machine
   both.machine.env = {{"NCCL_COOKIE_COMM_ID", "10.20.30.40:1"},
                       {"CONDA_CHANNEL", "https://node17.example/x"}};
