@@ -395,6 +395,9 @@ TEST(Roles, ByFileName) {
       {"libnppif.so.12", Role::math},
       {"libnvjpeg.so.12", Role::math},
       {"libnccl.so.2", Role::math},
+      {"libcufile.so.0", Role::on_request},
+      {"libcuda.so.580.159.04", Role::math},  // mapped in every process that runs
+      {"libnvidia-ptxjitcompiler.so.1", Role::math},
       {"libcupti.so.12", Role::optional},
       {"libnvrtc.so.12", Role::jit_compiler},
       {"libnvrtc-builtins.so.12.4", Role::jit_compiler},
