@@ -76,6 +76,22 @@ TEST_F(Folder, AnEmptyOneIsUnknownAndSaidToBeEmpty) {
   EXPECT_EQ(words(r), "image.empty-folder");
 }
 
+/// Whatever is asked of it, and by whatever name: without a GPU too, and where nothing lies any more.
+TEST_F(Folder, AnEmptyOneIsNeverAnAnswer) {
+  fs::create_directories(path("root/empty"));
+  for (std::string of : {"--root " + path("root") + " /empty", path("root/empty"),
+                         "--gpu t4 " + path("root/empty"), "--gpu t4 --driver R580 " + path("root/empty")})
+    EXPECT_EQ(cufit("check --no-cache " + of).exit, 3) << of;
+
+  auto cwd = fs::current_path();
+  fs::create_directories(path("gone"));
+  fs::current_path(path("gone"));
+  fs::remove(path("gone"));
+  auto gone = cufit("check --no-cache .");
+  fs::current_path(cwd);
+  EXPECT_EQ(gone.exit, 3) << gone.out << gone.err;
+}
+
 TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
   fs::create_directories(path("venv/bin"));
