@@ -108,6 +108,19 @@ TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   EXPECT_EQ(verdict(check(path("venv/bin"))), "fits");
 }
 
+/// Copied from another machine, or its base was removed: what is installed is judged, but nothing starts.
+TEST_F(Folder, APythonThatIsNotThereIsSaid) {
+  write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+  copy_library("venv/lib/python3.12/site-packages/a.so");
+  fs::create_directories(path("venv/bin"));
+  fs::create_symlink("/no/such/python3", path("venv/bin/python3"));
+  const std::string line = "check -q --no-cache --gpu a800 --driver 580.65.06 " + path("venv");
+  auto said = cufit(line).err;
+  EXPECT_NE(said.find(path("venv/bin/python3") + " leads to nothing"), std::string::npos) << said;
+  fs::create_symlink("/bin/sh", path("venv/bin/python"));  // any program
+  EXPECT_EQ(cufit(line).err, "");
+}
+
 TEST_F(Folder, WhatIsLoadedFromElsewhereByCodeMakesItUnknown) {
   write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
   write("venv/lib/python3.12/site-packages/_foo_editable.pth", "import _foo_editable\n");
