@@ -23,6 +23,7 @@ namespace {
 
 constexpr size_t kMaxNames = 100'000;     ///< in one folder for packages
 constexpr size_t kMaxCandidates = 5'000;  ///< folders that are looked at
+constexpr size_t kMaxNamed = 100;         ///< by the *.pth files of one folder
 constexpr size_t kMaxText = 64 << 10;
 
 struct Framework {
@@ -183,6 +184,32 @@ class Finder {
     return out;
   }
 
+  void add_frameworks(const std::string& site, const std::vector<std::string>& entries,
+                      std::vector<Framework>& all) const {
+    for (auto& f : frameworks(entries)) {
+      if (f.name == "torch")
+        if (auto text = root_.head(site + "/torch/version.py", kMaxText))
+          f.version = with_local_version(f.version, *text);
+      all.push_back(std::move(f));
+    }
+  }
+
+  /// Where Python looks as well: the lines of *.pth files that are folders and no code.
+  std::vector<std::string> named_folders(const std::string& site, const std::vector<std::string>& entries) {
+    std::vector<std::string> out;
+    for (auto& name : entries) {
+      auto text = name.ends_with(".pth") ? root_.head(site + '/' + name, kMaxText) : Fact<std::string>();
+      if (!text) continue;
+      for (auto line : split(std::string_view(*text), '\n')) {
+        line = trimmed(line);
+        if (line.empty() || line.starts_with('#') || line.starts_with("import ")) continue;
+        auto folder = line.starts_with('/') ? std::string(line) : site + '/' + std::string(line);
+        if (out.size() < kMaxNamed && root_.has(folder)) out.push_back(std::move(folder));
+      }
+    }
+    return out;
+  }
+
   /// True if anything is installed.
   bool describe(FoundEnvironment& e, const std::vector<Site>& sites) {
     std::vector<Framework> all;
@@ -191,14 +218,13 @@ class Finder {
       if (e.python.empty()) e.python = site.python;
       auto entries = names(site.path, kMaxNames);
       any |= std::ranges::any_of(entries, [](auto& name) { return is_distribution_name(name); });
-      for (auto& f : frameworks(entries)) {
-        if (f.name == "torch")
-          if (auto text = root_.head(site.path + "/torch/version.py", kMaxText))
-            f.version = with_local_version(f.version, *text);
-        all.push_back(std::move(f));
-      }
+      add_frameworks(site.path, entries, all);
+      for (auto& folder : named_folders(site.path, entries))
+        add_frameworks(folder, names(folder, kMaxNames), all);
     }
     std::ranges::sort(all);
+    auto [first, last] = std::ranges::unique(all);
+    all.erase(first, last);
     for (auto& f : all) e.frameworks.push_back(told(f));
     return any;
   }

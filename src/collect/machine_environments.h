@@ -25,8 +25,8 @@ struct MachineEnvironments {
 /// ~/.conda/environments.txt, /opt/*, /workspace/*, the user's and the system's own packages. The file system
 /// is not walked (environments_below() does that): an environment elsewhere is found only when it is named.
 ///
-/// Read are names in folders, pyvenv.cfg, and torch/version.py where the name of torch's dist-info lacks the
-/// local version. At most kMaxEnvironments are listed.
+/// Read are names in folders, also in those that *.pth files name, pyvenv.cfg, and torch/version.py where the
+/// name of torch's dist-info lacks the local version. At most kMaxEnvironments are listed.
 MachineEnvironments find_machine_environments(const Root& root, const Variables& env, const std::string& cwd);
 
 inline constexpr size_t kMaxEnvironments = 200;

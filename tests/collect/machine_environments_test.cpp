@@ -55,6 +55,21 @@ TEST(MachineEnvironments, FrameworksByNamesInAFolder) {
                    "venv /opt/b 3.12; torch 2.1.0; tensorflow"}));
 }
 
+/// What Python finds there is an environment's, too; a folder that is not there is passed over.
+TEST(MachineEnvironments, FrameworksInFoldersThatAPthNames) {
+  Scratch s;
+  make(s, "data/base", {"torch-2.9.1"});
+  s.write("data/base/lib/python3.12/site-packages/torch/version.py", "__version__ = '2.9.1+cu130'\n");
+  make(s, "opt/a", {"triton-3.5.1"});
+  s.write("opt/a/lib/python3.12/site-packages/base.pth",
+          "# of the base\n/gone\nimport os\n/data/base/lib/python3.12/site-packages\n");
+  make(s, "opt/b", {});
+  s.write("opt/b/lib/python3.12/site-packages/b.pth",
+          "../../../../../data/base/lib/python3.12/site-packages");
+  EXPECT_EQ(told(s), (Lines{"venv /opt/a 3.12; torch 2.9.1+cu130; triton 3.5.1",
+                            "venv /opt/b 3.12; torch 2.9.1+cu130"}));
+}
+
 std::string unread_of(const MachineEnvironments& found) {
   std::string all;
   for (auto& gap : found.unread) {
