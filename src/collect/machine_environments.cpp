@@ -68,14 +68,18 @@ class Finder {
     for (auto* active : {"VIRTUAL_ENV", "CONDA_PREFIX"})
       if (auto at = env_.find(active); at != env_.end() && !at->second.empty())
         add_active(at->first, at->second);
+    auto python = python_in_path();
+    bool of_path = !python.empty() && add(prefix_of(python), "venv");
     if (cwd.starts_with('/')) near(cwd);
     auto homes = home_folders(root_, env_);
+    if (homes.empty()) tell("~", {"software.no-home"});
     for (auto& home : homes) below_home(home);
     for (auto& home : homes) conda(home);
     for (auto folder : {"/opt", "/workspace", "/workspaces", "/srv"}) projects(folder);
     add("/venv", "venv");
     conda_prefix("/opt/conda");
     for (auto& home : homes) packages(home + "/.local", "user", false);
+    if (!python.empty() && !of_path) packages(prefix_of(root_.real(python).value_or(python)), "system", true);
     packages("/usr", "system", true);
     packages("/usr/local", "system", true);
     if (cut_) out_.unread.push_back({"/", {}, {"software.environments-cut", {{"count", count()}}}});
@@ -83,6 +87,10 @@ class Finder {
       return std::tuple(!e.active, rank(e.kind), e.root, e.python);
     });
     return std::move(out_);
+  }
+
+  std::optional<FoundEnvironment> at(const std::string& folder) {
+    return add(folder, "venv") ? std::optional(std::move(out_.found.front())) : std::nullopt;
   }
 
  private:
@@ -126,6 +134,20 @@ class Finder {
     }
     tell(folder, {id, {{"variable", variable}, {"why", why}}});
   }
+
+  /// What "python3" or "python" starts; empty if nothing does.
+  std::string python_in_path() const {
+    auto path = env_.find("PATH");
+    if (path == env_.end()) return {};
+    for (auto folder : split(std::string_view(path->second), ':'))
+      for (auto* name : {"/python3", "/python"})
+        if (auto python = std::string(folder) + name; folder.starts_with('/') && root_.has(python))
+          return python;
+    return {};
+  }
+
+  /// "/opt/venv" of "/opt/venv/bin/python3".
+  static std::string prefix_of(const std::string& python) { return folder_of(folder_of(python)); }
 
   /// A Python that this user may not start is judged as if it did. Only on this machine: who may start what
   /// in another root file system depends on who runs there.
@@ -330,6 +352,11 @@ class Finder {
 MachineEnvironments find_machine_environments(const Root& root, const Variables& env,
                                               const std::string& cwd) {
   return Finder(root, env).find(cwd);
+}
+
+std::optional<FoundEnvironment> environment_at(const Root& root, const std::string& folder) {
+  const Variables none;
+  return Finder(root, none).at(folder);
 }
 
 }  // namespace cufit::collect

@@ -143,6 +143,26 @@ TEST(MachineEnvironments, TheActiveOnesComeFirst) {
                    "conda /opt/conda 3.11 active; torch 2.5.1", "venv /work/.venv 3.12; vllm 0.11.0"}));
 }
 
+/// In containers often nothing but PATH tells which one programs use.
+TEST(MachineEnvironments, ThatOfTheFirstPythonInPath) {
+  Scratch s;
+  make(s, "data/venv", {"torch-2.9.1"});
+  make(s, "data/python", {"jax-0.7.1"}, "3.13", "none");
+  for (auto* python : {"data/venv/bin/python", "data/python/bin/python3.13"}) s.write(python, "");
+  s.write("links/bin/other", "");
+  fs::create_symlink("/data/python/bin/python3.13", s.path("links/bin/python3"));
+  EXPECT_EQ(told(s, {{"PATH", "bin:/gone:/data/venv/bin:/links/bin"}}),
+            Lines{"venv /data/venv 3.12; torch 2.9.1"});
+  EXPECT_EQ(told(s, {{"PATH", "/links/bin:/data/venv/bin"}}), Lines{"system /data/python 3.13; jax 0.7.1"});
+  EXPECT_EQ(told(s), Lines());
+}
+
+TEST(MachineEnvironments, WithoutAHomeItIsSaidWhatWasNotLookedAt) {
+  auto said = [](const Env& env) { return unread_of(find_machine_environments(Root(), env, "")); };
+  EXPECT_NE(said({}).find("~ software.no-home\n"), std::string::npos);
+  EXPECT_EQ(said({{"HOME", "/no/such/home"}}).find("no-home"), std::string::npos);
+}
+
 TEST(MachineEnvironments, WherePeopleAndToolsPutThem) {
   Scratch s;
   for (auto* root : {"home/ada/.virtualenvs/a", "home/ada/.local/share/virtualenvs/b", "opt/c",
