@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "collect/ordinary_user.h"
 #include "collect/scratch.h"
 #include "commands/process.h"
 #include "model/json.h"
@@ -106,6 +107,21 @@ TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   EXPECT_EQ(verdict(check(path("venv"))), "fits");
   EXPECT_EQ(verdict(check(path("venv/lib/python3.12/site-packages"))), "fits");
   EXPECT_EQ(verdict(check(path("venv/bin"))), "fits");
+}
+
+/// Whether the folder itself is closed or one above it: the target cannot be opened.
+TEST_F(Folder, OneThatAUserMayNotReadCannotBeOpened) {
+  fs::permissions(scratch_.path(), fs::perms(0755));
+  copy_library("private/inside/a.so");
+  fs::permissions(path("private"), fs::perms::owner_all);
+  test::OrdinaryUser user;
+  if (!user) GTEST_SKIP() << test::kStaysRoot;
+  for (std::string name : {"private", "private/inside"}) {
+    auto ran = cufit("check --no-cache --gpu a800 " + path(name));
+    EXPECT_EQ(ran.exit, 2) << name << ran.out;
+    EXPECT_NE(ran.err.find(path(name) + ": cannot be opened: Permission denied"), std::string::npos)
+        << ran.err;
+  }
 }
 
 /// Copied from another machine, or its base was removed: what is installed is judged, but nothing starts.
