@@ -109,6 +109,25 @@ TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   EXPECT_EQ(verdict(check(path("venv/bin"))), "fits");
 }
 
+/// The same package in two environments of a root file system: each row says in which one it is.
+TEST_F(Folder, RowsOfSeveralEnvironmentsNameThem) {
+  for (std::string venv : {"/opt/a", "/srv/b"}) {
+    write("root" + venv + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+    for (std::string package : {"one", "two"}) {
+      auto site = "root" + venv + "/lib/python3.12/site-packages/" + package;
+      write(site + "-1.dist-info/METADATA", "Name: " + package + "\nVersion: 1\n");
+      write(site + "-1.dist-info/RECORD", package + "/libsaxpy.so,,\n");
+      copy_library(site + "/libsaxpy.so");
+    }
+  }
+  const std::string line = "check --no-cache --gpu a800 --driver 580.65.06 --root " + path("root");
+  auto all = cufit(line).out, one = cufit(line + " /opt/a").out;
+  for (std::string row :
+       {"one 1 in " + path("root/opt/a") + "  fits", "two 1 in " + path("root/srv/b") + "  fits"})
+    EXPECT_NE(all.find(row), std::string::npos) << all;
+  EXPECT_EQ(one.find(" in " + path("root")), std::string::npos) << one;
+}
+
 /// Whether the folder itself is closed or one above it: the target cannot be opened.
 TEST_F(Folder, OneThatAUserMayNotReadCannotBeOpened) {
   fs::permissions(scratch_.path(), fs::perms(0755));
