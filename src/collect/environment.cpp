@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <unordered_map>
@@ -161,6 +162,19 @@ bool is_conda_prefix(const std::string& folder) {
        it.increment(ec))
     if (it->path().filename() == "history" || it->path().extension() == ".json") return true;
   return false;
+}
+
+std::optional<std::string> dangling_interpreter(const std::string& root, const std::string& system) {
+  std::optional<std::string> dangling;
+  for (auto* name : {"/bin/python", "/bin/python3"}) {
+    auto path = root + name;
+    std::error_code ec;
+    bool link = std::filesystem::is_symlink(path, ec);
+    auto target = follow_or_why(path, system);
+    if (target) return std::nullopt;
+    if (link && !dangling && (target.error() == ENOENT || target.error() == ENOTDIR)) dangling = path;
+  }
+  return dangling;
 }
 
 std::vector<Environment> find_environments(const std::string& root, const Tree& tree,

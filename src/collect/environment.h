@@ -1,6 +1,7 @@
 // Environments: where packages are installed below a directory.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ bool is_distribution_name(std::string_view name);
 /// Does conda keep its records here? A folder "conda-meta" with a history or with records in it; a package
 /// may have a folder of that name for other things.
 bool is_conda_prefix(const std::string& folder);
+
+/// The link bin/python or bin/python3 below `root` if it leads to nothing and no other does better: programs
+/// of the environment do not start here. They may where its base is, another machine or image.
+std::optional<std::string> dangling_interpreter(const std::string& root, const std::string& system);
 
 /// The environments at and below `root`, whose walk gave `tree` (with names of pyvenv.cfg in it), sorted by
 /// root. `system` as in Options. Metadata of packages inside of packages (setuptools/_vendor) make no

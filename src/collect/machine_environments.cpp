@@ -23,6 +23,7 @@ namespace {
 
 constexpr size_t kMaxNames = 100'000;     ///< in one folder for packages
 constexpr size_t kMaxCandidates = 5'000;  ///< folders that are looked at
+constexpr size_t kMaxNamed = 100;         ///< by the *.pth files of one folder
 constexpr size_t kMaxText = 64 << 10;
 
 struct Framework {
@@ -67,14 +68,18 @@ class Finder {
     for (auto* active : {"VIRTUAL_ENV", "CONDA_PREFIX"})
       if (auto at = env_.find(active); at != env_.end() && !at->second.empty())
         add_active(at->first, at->second);
+    auto python = python_in_path();
+    bool of_path = !python.empty() && add(prefix_of(python), "venv");
     if (cwd.starts_with('/')) near(cwd);
     auto homes = home_folders(root_, env_);
+    if (homes.empty()) tell("~", {"software.no-home"});
     for (auto& home : homes) below_home(home);
     for (auto& home : homes) conda(home);
     for (auto folder : {"/opt", "/workspace", "/workspaces", "/srv"}) projects(folder);
     add("/venv", "venv");
     conda_prefix("/opt/conda");
     for (auto& home : homes) packages(home + "/.local", "user", false);
+    if (!python.empty() && !of_path) packages(prefix_of(root_.real(python).value_or(python)), "system", true);
     packages("/usr", "system", true);
     packages("/usr/local", "system", true);
     if (cut_) out_.unread.push_back({"/", {}, {"software.environments-cut", {{"count", count()}}}});
@@ -82,6 +87,10 @@ class Finder {
       return std::tuple(!e.active, rank(e.kind), e.root, e.python);
     });
     return std::move(out_);
+  }
+
+  std::optional<FoundEnvironment> at(const std::string& folder) {
+    return add(folder, "venv") ? std::optional(std::move(out_.found.front())) : std::nullopt;
   }
 
  private:
@@ -125,6 +134,20 @@ class Finder {
     }
     tell(folder, {id, {{"variable", variable}, {"why", why}}});
   }
+
+  /// What "python3" or "python" starts; empty if nothing does.
+  std::string python_in_path() const {
+    auto path = env_.find("PATH");
+    if (path == env_.end()) return {};
+    for (auto folder : split(std::string_view(path->second), ':'))
+      for (auto* name : {"/python3", "/python"})
+        if (auto python = std::string(folder) + name; folder.starts_with('/') && root_.has(python))
+          return python;
+    return {};
+  }
+
+  /// "/opt/venv" of "/opt/venv/bin/python3".
+  static std::string prefix_of(const std::string& python) { return folder_of(folder_of(python)); }
 
   /// A Python that this user may not start is judged as if it did. Only on this machine: who may start what
   /// in another root file system depends on who runs there.
@@ -183,6 +206,32 @@ class Finder {
     return out;
   }
 
+  void add_frameworks(const std::string& site, const std::vector<std::string>& entries,
+                      std::vector<Framework>& all) const {
+    for (auto& f : frameworks(entries)) {
+      if (f.name == "torch")
+        if (auto text = root_.head(site + "/torch/version.py", kMaxText))
+          f.version = with_local_version(f.version, *text);
+      all.push_back(std::move(f));
+    }
+  }
+
+  /// Where Python looks as well: the lines of *.pth files that are folders and no code.
+  std::vector<std::string> named_folders(const std::string& site, const std::vector<std::string>& entries) {
+    std::vector<std::string> out;
+    for (auto& name : entries) {
+      auto text = name.ends_with(".pth") ? root_.head(site + '/' + name, kMaxText) : Fact<std::string>();
+      if (!text) continue;
+      for (auto line : split(std::string_view(*text), '\n')) {
+        line = trimmed(line);
+        if (line.empty() || line.starts_with('#') || line.starts_with("import ")) continue;
+        auto folder = line.starts_with('/') ? std::string(line) : site + '/' + std::string(line);
+        if (out.size() < kMaxNamed && root_.has(folder)) out.push_back(std::move(folder));
+      }
+    }
+    return out;
+  }
+
   /// True if anything is installed.
   bool describe(FoundEnvironment& e, const std::vector<Site>& sites) {
     std::vector<Framework> all;
@@ -191,14 +240,13 @@ class Finder {
       if (e.python.empty()) e.python = site.python;
       auto entries = names(site.path, kMaxNames);
       any |= std::ranges::any_of(entries, [](auto& name) { return is_distribution_name(name); });
-      for (auto& f : frameworks(entries)) {
-        if (f.name == "torch")
-          if (auto text = root_.head(site.path + "/torch/version.py", kMaxText))
-            f.version = with_local_version(f.version, *text);
-        all.push_back(std::move(f));
-      }
+      add_frameworks(site.path, entries, all);
+      for (auto& folder : named_folders(site.path, entries))
+        add_frameworks(folder, names(folder, kMaxNames), all);
     }
     std::ranges::sort(all);
+    auto [first, last] = std::ranges::unique(all);
+    all.erase(first, last);
     for (auto& f : all) e.frameworks.push_back(told(f));
     return any;
   }
@@ -304,6 +352,11 @@ class Finder {
 MachineEnvironments find_machine_environments(const Root& root, const Variables& env,
                                               const std::string& cwd) {
   return Finder(root, env).find(cwd);
+}
+
+std::optional<FoundEnvironment> environment_at(const Root& root, const std::string& folder) {
+  const Variables none;
+  return Finder(root, none).at(folder);
 }
 
 }  // namespace cufit::collect

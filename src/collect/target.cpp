@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "collect/binary.h"
 #include "collect/directory.h"
@@ -71,6 +73,10 @@ bool has_no_packages(std::string_view root, const std::vector<Environment>& envi
 }
 
 Result<std::vector<Subject>> read_directory(const std::string& root, const Options& options) {
+  // Like a file that this user may not read: it is the target itself that cannot be opened.
+  std::error_code error;
+  std::filesystem::directory_iterator(root, error);
+  if (error) return fail(error.message(), root);
   Cache cache(root, options);
   if (auto kept = cache.answer()) return std::move(*kept);
   auto wanted = wanted_in_environments();

@@ -1,10 +1,23 @@
 // cufit inspect: the GPU code in files, without a verdict.
+#include <algorithm>
+
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
 #include "commands/report_output.h"
 #include "commands/targets.h"
 
 namespace cufit::commands {
+
+namespace {
+
+/// A recording answers for the files that were looked at when it was made, and for no others.
+bool lacks_files(const LookedAt& looked, const std::vector<Loads>& loads) {
+  auto is_unknown = [](const Load& load) { return load.found == Found::unknown; };
+  return looked.recorded &&
+         std::ranges::all_of(loads, [&](auto& of) { return std::ranges::all_of(of.loads, is_unknown); });
+}
+
+}  // namespace
 
 Outcome inspect(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
@@ -24,6 +37,7 @@ Outcome inspect(const Invocation& invocation) {
   Report report;
   if (invocation.has("libs")) {
     report.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
+    if (lacks_files(*looked, report.loads)) return Output{"", 3, Complaint{{"loads.not-recorded"}}};
     if (report.loads.empty()) return complain({"loads.none"});
     report.machine = looked->world.machine;
   }

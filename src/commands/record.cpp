@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/fleet.h"
+#include "collect/machine_environments.h"
 #include "collect/target.h"
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
@@ -34,6 +36,20 @@ std::vector<std::string> to_record(const Invocation& invocation, const LookedAt&
   for (auto& e : looked.world.observed->environments)
     if (!e.frameworks.empty()) paths.push_back(looked.root() + e.root);
   return paths;
+}
+
+/// Environments that were named lie anywhere: the screen of the recording shows them with those of the usual
+/// places.
+void list_environments(LookedAt& looked) {
+  auto& listed = looked.world.observed->environments;
+  for (auto& s : looked.world.subjects) {
+    bool is_listed = std::ranges::find(listed, s.environment, &FoundEnvironment::root) != listed.end();
+    if (s.environment.empty() || is_listed) continue;
+    auto found = collect::environment_at(collect::Root(looked.root()), looked.inside(s.environment));
+    if (!found) continue;
+    found->root = s.environment;
+    listed.push_back(std::move(*found));
+  }
 }
 
 /// The people of a root file system by its /etc/passwd, and the name of its machine.
@@ -125,6 +141,7 @@ Outcome record(const Invocation& invocation) {
   looked->world.subjects = std::move(targets.subjects);
   looked->take_files();
   strip_root(looked->world.subjects, looked->root());
+  list_environments(*looked);
   bool redacted = !invocation.has("no-redact");
   Recording recording{std::move(looked->world), CUFIT_VERSION, std::string(knowledge->date()), redacted};
   if (redacted) recording.world = redact(std::move(recording.world), private_of(invocation, looked->root()));

@@ -52,6 +52,7 @@ Outcome screen(const Invocation& invocation) {
   report.command = "screen";
   report.observed = std::move(world.observed);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));
+  std::ranges::move(targets.unread, std::back_inserter(report.unread));
   return output_of(report, invocation);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -82,6 +83,18 @@ void take_active_environment(const Invocation& invocation, std::vector<std::stri
   if (!invocation.has("quiet"))
     say(Message::note, {"check.active", {{"path", active}}}, invocation.lang(), invocation.io());
   paths.push_back(active);
+}
+
+/// What is installed is judged whether its Python starts or not; that it does not is said.
+void say_what_does_not_start(const std::vector<Subject>& subjects, const std::string& system,
+                             const Invocation& invocation) {
+  std::set<std::string> environments;
+  for (auto& s : subjects)
+    if (!s.environment.empty()) environments.insert(s.environment);
+  for (auto& environment : environments)
+    if (auto python = collect::dangling_interpreter(environment, system))
+      say(Message::note, {"target.python-gone", {{"path", *python}, {"environment", environment}}},
+          invocation.lang(), invocation.io());
 }
 
 /// Operands that are requirements, and the lines of the files that -r names.
@@ -194,6 +207,7 @@ std::expected<Targets, Complaint> read_targets(const Invocation& invocation, con
   if (auto done = look_below_root(invocation, options, paths); !done) return std::unexpected(done.error());
   take_active_environment(invocation, paths);
   read_paths(paths, options, knowledge, targets);
+  say_what_does_not_start(targets.subjects, options.system, invocation);
   CatalogueTargets catalogue(invocation, machines, knowledge, targets);
   if (auto done = catalogue.read(requirements); !done) return std::unexpected(done.error());
   return targets;

@@ -90,15 +90,12 @@ Outcome decide_without_gpu(const Subject& subject, std::span<const Subject> inst
     return outcome;
   }
   if (!cuda && stop.evidence.rule.empty()) {
+    auto without = without_cuda(subject, false);
     auto limits = judge_limits(subject.id, gpu.id, faults);
-    j.verdict = verdict_of(limits.axis);
-    j.why = limits.evidence;
-    j.limits = limits.limits;
-    if (j.verdict == Verdict::fits) {
-      auto without = without_cuda(subject, false);
-      j.verdict = verdict_of(without.axis);
-      j.why = without.evidence;
-    }
+    auto& step = verdict_of(without.axis) < verdict_of(limits.axis) ? limits : without;
+    j.verdict = verdict_of(step.axis);
+    j.why = step.evidence;
+    j.limits = step.limits;
     return outcome;
   }
   if (!stop.evidence.rule.empty()) {

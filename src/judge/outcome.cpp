@@ -63,12 +63,7 @@ Step judge_nothing(const Subject& subject, const std::vector<JudgedFile>& files,
   // Nothing was read that could decide, so any place that was not read may.
   bool unread = !subject.unread.empty();
   for (auto& file : files) unread |= !file.bin().unread.empty();
-  if (!unread && subject.kind == Subject::Kind::directory && subject.environment.empty() &&
-      subject.files_read == 0) {
-    // Whoever names an empty folder means another one, or one that is not mounted yet.
-    step.axis = Axis::unknown;
-    step.evidence = evidence(bin_1, Verdict::unknown, {"image.empty-folder"});
-  } else if (unread) {
+  if (unread) {
     step.axis = Axis::unknown;
     step.evidence = evidence(bin_1, Verdict::unknown, {"image.none-read"});
     // One reason for all of it says more.
@@ -139,6 +134,12 @@ Step without_cuda(const Subject& subject, bool needs_cuda) {
     // It may open CUDA later: whether that will run was not asked of anything.
     step.axis = Axis::unknown;
     step.evidence = evidence(bin_1, Verdict::unknown, {"image.process-without-cuda"});
+    return step;
+  }
+  if (subject.kind == Subject::Kind::directory && subject.environment.empty() && subject.files_read == 0) {
+    // Whoever names an empty folder means another one, or one that is not mounted yet.
+    step.axis = Axis::unknown;
+    step.evidence = evidence(bin_1, Verdict::unknown, {"image.empty-folder"});
     return step;
   }
   step.evidence = evidence(bin_1, Verdict::fits,

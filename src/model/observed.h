@@ -188,7 +188,8 @@ struct Observed {
   std::vector<std::string> preloads;  ///< of /etc/ld.so.preload, then LD_PRELOAD
   Fact<std::string> sharing;          ///< preload that shares GPUs: "hami" (libvgpu.so), "other"
   std::vector<Toolkit> toolkits;
-  std::vector<FoundEnvironment> environments;  ///< active first, then by kind and root
+  /// Active first, then by kind and root; in a recording last those that were named for it.
+  std::vector<FoundEnvironment> environments;
   std::vector<SetVariable> variables;
   Fact<std::string> compiler;  ///< "gcc 12.2" of the C compiler on PATH; absent: none
   bool operator==(const Observed&) const = default;

@@ -173,7 +173,7 @@ void write_conditions(Writer& w) {
       auto same =
           std::ranges::find_if(lines, [&](auto& l) { return l.condition == words && l.gpus == gpus; });
       if (same == lines.end()) same = lines.insert(same, {words, gpus, {}, {}});
-      (s.build.empty() ? same->others : same->frameworks).push_back(label(s));
+      (s.build.empty() ? same->others : same->frameworks).push_back(w.subject_name(s));
     }
   }
   for (auto& line : lines) {
@@ -274,7 +274,7 @@ Table table_of(const Writer& w, const Matrix& matrix, const std::vector<std::str
   for (auto& text : heads) head.push_back({text, Style::strong});
   table.row(std::move(head));
   for (size_t row = 0; row < matrix.rows(); row++) {
-    std::vector<Span> cells = {{label(w.report.subjects[row])}};
+    std::vector<Span> cells = {{w.subject_name(w.report.subjects[row])}};
     for (size_t c = 0; c < heads.size(); c++) {
       auto* j = matrix.at(row, c);
       cells.push_back(j ? Span{w.word(j->verdict), Writer::style(j->verdict)} : Span{"-"});
@@ -367,7 +367,7 @@ std::vector<QuietLine> quiet_lines(const Writer& w, Verdict least) {
       auto gpu = (column.group ? column.group->name + ": " : "") + w.gpu_name(column.gpu, column.boards);
       auto line = std::ranges::find_if(lines, [&](auto& l) { return l.is_of(*j, gpu); });
       if (line == lines.end()) line = lines.insert(line, {j, gpu, {}});
-      line->subjects.push_back(label(w.report.subjects[row]));
+      line->subjects.push_back(w.subject_name(w.report.subjects[row]));
     }
   return lines;
 }

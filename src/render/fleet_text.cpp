@@ -70,7 +70,7 @@ class FleetText {
     for (size_t c = 0; c < all; c++) head.push_back({number(c + 1), Style::strong});
     table.row(std::move(head));
     for (size_t row = 0; row < matrix_.rows(); row++) {
-      std::vector<Span> cells = {{label(w_.report.subjects[row])}};
+      std::vector<Span> cells = {{w_.subject_name(w_.report.subjects[row])}};
       for (size_t c = 0; c < all; c++) {
         auto* j = matrix_.at(row, c);
         cells.push_back(j ? Span{w_.word(j->verdict), Writer::style(j->verdict)} : Span{"-"});
@@ -87,7 +87,7 @@ class FleetText {
       auto counts = matrix_.counts(row);
       auto same = std::ranges::find(rows, counts, [](auto& r) { return r.first; });
       if (same == rows.end()) same = rows.insert(rows.end(), {counts, {}});
-      same->second.push_back(label(w_.report.subjects[row]));
+      same->second.push_back(w_.subject_name(w_.report.subjects[row]));
     }
     Table table({5, Table::Align::right});
     std::vector<Span> head;
@@ -109,7 +109,7 @@ class FleetText {
     std::vector<std::string> parts;
     for (auto& [rows, columns] : rectangles(group)) {
       std::vector<std::string> names, numbers;
-      for (auto row : rows) names.push_back(label(w_.report.subjects[row]));
+      for (auto row : rows) names.push_back(w_.subject_name(w_.report.subjects[row]));
       for (auto column : columns) numbers.push_back(number(column + 1));
       parts.push_back(w_(Text{"check.on", {{"subject", w_.some_of(names)}, {"gpu", w_.some_of(numbers)}}}));
     }

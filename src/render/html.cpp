@@ -128,7 +128,7 @@ class Html {
         at->second = grouped.size();
         grouped.push_back({row, {}});
       }
-      grouped[at->second].second.push_back(label(w_.report.subjects[row]));
+      grouped[at->second].second.push_back(w_.subject_name(w_.report.subjects[row]));
     }
     std::vector<std::pair<size_t, std::string>> out;
     for (auto& [row, names] : grouped) out.emplace_back(row, name_list(names, 3));
@@ -182,7 +182,7 @@ class Html {
     for (auto& [rows, columns] : all) {
       if (shown++ == most) break;
       std::vector<std::string> subjects, places;
-      for (auto row : rows) subjects.push_back(label(w_.report.subjects[row]));
+      for (auto row : rows) subjects.push_back(w_.subject_name(w_.report.subjects[row]));
       for (auto c : columns) {
         auto& column = matrix_.columns()[c];
         places.push_back((column.group ? column.group->name + ": " : "") +

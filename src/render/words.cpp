@@ -10,6 +10,23 @@
 
 namespace cufit::render {
 
+namespace {
+
+bool has_several_environments(const Report& report) {
+  const std::string* first = nullptr;
+  for (auto& s : report.subjects) {
+    if (s.environment.empty()) continue;
+    if (first && *first != s.environment) return true;
+    first = &s.environment;
+  }
+  return false;
+}
+
+}  // namespace
+
+Writer::Writer(const Report& r, const Options& o)
+    : report(r), options(o), page(o.color, o.width), several_environments_(has_several_environments(r)) {}
+
 std::string Writer::word(Verdict verdict) const {
   return (*this)(Text{"verdict." + std::string(name_of(verdict))});
 }
@@ -56,7 +73,13 @@ const Gpu* Writer::gpu(const GpuId& id) const {
 
 std::string Writer::subject_name(const SubjectId& id) const {
   auto* s = subject(id);
-  return s ? label(*s) : id;
+  return s ? subject_name(*s) : id;
+}
+
+std::string Writer::subject_name(const Subject& s) const {
+  auto name = label(s);
+  if (!several_environments_ || s.environment.empty() || name.starts_with(s.environment)) return name;
+  return (*this)(Text{"check.in-environment", {{"subject", name}, {"environment", s.environment}}});
 }
 
 std::string Writer::gpu_name(const GpuId& id) const { return gpu_name(gpu(id)); }

@@ -11,7 +11,7 @@ struct Writer {
   const Options& options;
   Page page;
 
-  Writer(const Report& r, const Options& o) : report(r), options(o), page(o.color, o.width) {}
+  Writer(const Report& r, const Options& o);
 
   std::string operator()(const Text& text) const { return phrase(text, options.lang); }
   /// The word for a verdict.
@@ -31,12 +31,17 @@ struct Writer {
   const Subject* subject(const SubjectId& id) const;
   const Gpu* gpu(const GpuId& id) const;
   std::string subject_name(const SubjectId& id) const;
+  /// "torch 2.9.1"; in a report on several environments also in which it is.
+  std::string subject_name(const Subject& subject) const;
   /// "A800 (sm_80)"; of one that is not known only which machine has it: "this machine".
   std::string gpu_name(const GpuId& id) const;
   /// The same, of so many equal ones: "8 x H800 (sm_90)".
   std::string gpu_name(const Gpu* gpu, size_t boards = 1) const;
   /// All of them, equal ones counted.
   std::string gpu_names(const std::vector<GpuId>& ids) const;
+
+ private:
+  bool several_environments_;
 };
 
 /// One "could not read" line a gap; a long list is cut unless --why is given.

@@ -55,6 +55,21 @@ TEST(MachineEnvironments, FrameworksByNamesInAFolder) {
                    "venv /opt/b 3.12; torch 2.1.0; tensorflow"}));
 }
 
+/// What Python finds there is an environment's, too; a folder that is not there is passed over.
+TEST(MachineEnvironments, FrameworksInFoldersThatAPthNames) {
+  Scratch s;
+  make(s, "data/base", {"torch-2.9.1"});
+  s.write("data/base/lib/python3.12/site-packages/torch/version.py", "__version__ = '2.9.1+cu130'\n");
+  make(s, "opt/a", {"triton-3.5.1"});
+  s.write("opt/a/lib/python3.12/site-packages/base.pth",
+          "# of the base\n/gone\nimport os\n/data/base/lib/python3.12/site-packages\n");
+  make(s, "opt/b", {});
+  s.write("opt/b/lib/python3.12/site-packages/b.pth",
+          "../../../../../data/base/lib/python3.12/site-packages");
+  EXPECT_EQ(told(s), (Lines{"venv /opt/a 3.12; torch 2.9.1+cu130; triton 3.5.1",
+                            "venv /opt/b 3.12; torch 2.9.1+cu130"}));
+}
+
 std::string unread_of(const MachineEnvironments& found) {
   std::string all;
   for (auto& gap : found.unread) {
@@ -126,6 +141,26 @@ TEST(MachineEnvironments, TheActiveOnesComeFirst) {
   EXPECT_EQ(told(s, {{"VIRTUAL_ENV", "/srv/active"}, {"CONDA_PREFIX", "/opt/conda"}}, "/work/src/deep"),
             (Lines{"venv /srv/active 3.12 active; torch 2.9.1+cu130",
                    "conda /opt/conda 3.11 active; torch 2.5.1", "venv /work/.venv 3.12; vllm 0.11.0"}));
+}
+
+/// In containers often nothing but PATH tells which one programs use.
+TEST(MachineEnvironments, ThatOfTheFirstPythonInPath) {
+  Scratch s;
+  make(s, "data/venv", {"torch-2.9.1"});
+  make(s, "data/python", {"jax-0.7.1"}, "3.13", "none");
+  for (auto* python : {"data/venv/bin/python", "data/python/bin/python3.13"}) s.write(python, "");
+  s.write("links/bin/other", "");
+  fs::create_symlink("/data/python/bin/python3.13", s.path("links/bin/python3"));
+  EXPECT_EQ(told(s, {{"PATH", "bin:/gone:/data/venv/bin:/links/bin"}}),
+            Lines{"venv /data/venv 3.12; torch 2.9.1"});
+  EXPECT_EQ(told(s, {{"PATH", "/links/bin:/data/venv/bin"}}), Lines{"system /data/python 3.13; jax 0.7.1"});
+  EXPECT_EQ(told(s), Lines());
+}
+
+TEST(MachineEnvironments, WithoutAHomeItIsSaidWhatWasNotLookedAt) {
+  auto said = [](const Env& env) { return unread_of(find_machine_environments(Root(), env, "")); };
+  EXPECT_NE(said({}).find("~ software.no-home\n"), std::string::npos);
+  EXPECT_EQ(said({{"HOME", "/no/such/home"}}).find("no-home"), std::string::npos);
 }
 
 TEST(MachineEnvironments, WherePeopleAndToolsPutThem) {

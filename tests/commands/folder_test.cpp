@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "collect/ordinary_user.h"
 #include "collect/scratch.h"
 #include "commands/process.h"
 #include "model/json.h"
@@ -76,6 +77,22 @@ TEST_F(Folder, AnEmptyOneIsUnknownAndSaidToBeEmpty) {
   EXPECT_EQ(words(r), "image.empty-folder");
 }
 
+/// Whatever is asked of it, and by whatever name: without a GPU too, and where nothing lies any more.
+TEST_F(Folder, AnEmptyOneIsNeverAnAnswer) {
+  fs::create_directories(path("root/empty"));
+  for (std::string of : {"--root " + path("root") + " /empty", path("root/empty"),
+                         "--gpu t4 " + path("root/empty"), "--gpu t4 --driver R580 " + path("root/empty")})
+    EXPECT_EQ(cufit("check --no-cache " + of).exit, 3) << of;
+
+  auto cwd = fs::current_path();
+  fs::create_directories(path("gone"));
+  fs::current_path(path("gone"));
+  fs::remove(path("gone"));
+  auto gone = cufit("check --no-cache .");
+  fs::current_path(cwd);
+  EXPECT_EQ(gone.exit, 3) << gone.out << gone.err;
+}
+
 TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
   fs::create_directories(path("venv/bin"));
@@ -90,6 +107,53 @@ TEST_F(Folder, AnEnvironmentWithoutGpuCodeFits) {
   EXPECT_EQ(verdict(check(path("venv"))), "fits");
   EXPECT_EQ(verdict(check(path("venv/lib/python3.12/site-packages"))), "fits");
   EXPECT_EQ(verdict(check(path("venv/bin"))), "fits");
+}
+
+/// The same package in two environments of a root file system: each row says in which one it is.
+TEST_F(Folder, RowsOfSeveralEnvironmentsNameThem) {
+  for (std::string venv : {"/opt/a", "/srv/b"}) {
+    write("root" + venv + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+    for (std::string package : {"one", "two"}) {
+      auto site = "root" + venv + "/lib/python3.12/site-packages/" + package;
+      write(site + "-1.dist-info/METADATA", "Name: " + package + "\nVersion: 1\n");
+      write(site + "-1.dist-info/RECORD", package + "/libsaxpy.so,,\n");
+      copy_library(site + "/libsaxpy.so");
+    }
+  }
+  const std::string line = "check --no-cache --gpu a800 --driver 580.65.06 --root " + path("root");
+  auto all = cufit(line).out, one = cufit(line + " /opt/a").out;
+  for (std::string row :
+       {"one 1 in " + path("root/opt/a") + "  fits", "two 1 in " + path("root/srv/b") + "  fits"})
+    EXPECT_NE(all.find(row), std::string::npos) << all;
+  EXPECT_EQ(one.find(" in " + path("root")), std::string::npos) << one;
+}
+
+/// Whether the folder itself is closed or one above it: the target cannot be opened.
+TEST_F(Folder, OneThatAUserMayNotReadCannotBeOpened) {
+  fs::permissions(scratch_.path(), fs::perms(0755));
+  copy_library("private/inside/a.so");
+  fs::permissions(path("private"), fs::perms::owner_all);
+  test::OrdinaryUser user;
+  if (!user) GTEST_SKIP() << test::kStaysRoot;
+  for (std::string name : {"private", "private/inside"}) {
+    auto ran = cufit("check --no-cache --gpu a800 " + path(name));
+    EXPECT_EQ(ran.exit, 2) << name << ran.out;
+    EXPECT_NE(ran.err.find(path(name) + ": cannot be opened: Permission denied"), std::string::npos)
+        << ran.err;
+  }
+}
+
+/// Copied from another machine, or its base was removed: what is installed is judged, but nothing starts.
+TEST_F(Folder, APythonThatIsNotThereIsSaid) {
+  write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+  copy_library("venv/lib/python3.12/site-packages/a.so");
+  fs::create_directories(path("venv/bin"));
+  fs::create_symlink("/no/such/python3", path("venv/bin/python3"));
+  const std::string line = "check -q --no-cache --gpu a800 --driver 580.65.06 " + path("venv");
+  auto said = cufit(line).err;
+  EXPECT_NE(said.find(path("venv/bin/python3") + " leads to nothing"), std::string::npos) << said;
+  fs::create_symlink("/bin/sh", path("venv/bin/python"));  // any program
+  EXPECT_EQ(cufit(line).err, "");
 }
 
 TEST_F(Folder, WhatIsLoadedFromElsewhereByCodeMakesItUnknown) {

@@ -53,6 +53,16 @@ TEST_F(Recorded, JudgedLaterLikeTheMachineItself) {
   EXPECT_EQ(live.exit, later.exit);
 }
 
+TEST_F(Recorded, TheScreenShowsWhatWasNamed) {
+  fs::create_directories(scratch_.path("root/data"));
+  fs::rename(scratch_.path("root/opt/venv"), scratch_.path("root/data/elsewhere"));
+  auto file = scratch_.path("machine.json");
+  ASSERT_EQ(record("--no-redact " + root() + "/data/elsewhere -o " + file).exit, 0);
+  auto screen = cufit("--machine " + file).out;
+  EXPECT_NE(screen.find("/data/elsewhere  venv, Python 3.12"), screen.npos) << screen;
+  EXPECT_NE(screen.find("torch 2.6.0"), screen.npos) << screen;
+}
+
 TEST_F(Recorded, WhatIsNamedIsJudgedInPlaceOfWhatWasRecorded) {
   const std::string v100 = " --machine " CUFIT_SOURCE_DIR "/tests/machines/v100/machine.json";
   scratch_.write("r.txt", "torch==2.6.0+cu124\n");
@@ -79,6 +89,21 @@ TEST_F(Recorded, IsInspectedWithoutNamingItsFiles) {
   EXPECT_EQ(loads.exit, 0) << loads.err;
   EXPECT_NE(loads.out.find("torch 2.6.0"), loads.out.npos) << loads.out;
   EXPECT_EQ(cufit("inspect --libs").exit, 2);
+}
+
+/// One sentence for all that was not recorded, in place of one for each folder that is not known.
+TEST_F(Recorded, WhatItLoadsIsNotToldWithoutItsFiles) {
+  const std::string libs =
+      "inspect --libs --machine " CUFIT_SOURCE_DIR "/tests/machines/rtx3090/machine.json";
+  for (auto& line : {libs, libs + ' ' + root() + "/opt/venv"}) {
+    auto ran = cufit(line);
+    EXPECT_EQ(ran.exit, 3) << line;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err.find("the recording lacks the files"), ran.err.npos) << ran.err;
+  }
+  auto file = scratch_.path("machine.json");
+  ASSERT_EQ(record("--no-redact -o " + file).exit, 0);
+  EXPECT_EQ(cufit("inspect --libs --machine " + file).exit, 0);
 }
 
 TEST_F(Recorded, AFileIsReplacedAndADeviceIsWrittenTo) {
