@@ -77,8 +77,10 @@ class Claims {
   Claims(const Claims&) = delete;
   Claims& operator=(const Claims&) = delete;
 
-  /// What is `said` of the file at `path`, relative to `folder`. False if there are too many.
-  bool add(const std::string& folder, std::string_view path, Claim said) {
+  /// What `said` gives of the file at `path`, relative to `folder`; most files hold no code, and of those
+  /// nobody asks. False if there are too many.
+  template <class Said>
+  bool add(const std::string& folder, std::string_view path, Said said) {
     auto name = base_name(path);
     if (name.empty() || !may_hold_code(name) || in_description(path) || is_header(path, name)) return true;
     auto at = resolver_.resolve(folder, path);
@@ -91,8 +93,8 @@ class Claims {
       d_.unread.push_back(read_error(d_.path, "lists more than 100000 files that may hold code"));
       return false;
     }
-    said.path = std::move(*at);
-    d_.claims.push_back(std::move(said));
+    d_.claims.push_back(said());
+    d_.claims.back().path = std::move(*at);
     return true;
   }
 
@@ -114,14 +116,15 @@ class Claims {
 void claim_by_record(Distribution& d, const Resolver& resolver, std::string_view record) {
   Claims claims(d, resolver);
   for (RecordLine line; take_record_line(record, line);)
-    if (!claims.add(d.site, line.path, {{}, line.size, bytes_of_base64url(line.sha256)})) break;
+    if (!claims.add(d.site, line.path, [&] { return Claim{{}, line.size, bytes_of_base64url(line.sha256)}; }))
+      break;
 }
 
 /// setuptools' list: relative to the egg-info.
 void claim_by_installed_files(Distribution& d, const Resolver& resolver, std::string_view list) {
   Claims claims(d, resolver);
   for (auto line : split(list, '\n'))
-    if (!claims.add(d.path, line, {})) break;
+    if (!claims.add(d.path, line, [] { return Claim(); })) break;
 }
 
 /// Without a list of files (Debian leaves RECORD out): the folders that top_level.txt names, or that are
@@ -210,7 +213,7 @@ void claim_by_conda(Distribution& d, const Resolver& resolver, const Json& recor
   auto add = [&](const std::string& path, const Claim& said) {
     if (path.ends_with(".dist-info/METADATA") || path.ends_with(".egg-info/PKG-INFO"))
       d.brings.push_back(d.site + '/' + path.substr(0, path.rfind('/')));
-    return claims.add(d.site, path, said);
+    return claims.add(d.site, path, [&] { return said; });
   };
   if (auto it = record.find("paths_data"); it != record.end() && it->is_object() && it->contains("paths")) {
     for (auto& p : (*it)["paths"]) {
