@@ -287,6 +287,13 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
 }
 
 /// All of tests/judge/causes/*.json.
+/// "cause other-cause ": the findings in their order.
+inline std::string causes_of(const Report& report) {
+  std::string all;
+  for (auto& f : report.findings) all += f.cause + ' ';
+  return all;
+}
+
 inline std::vector<Json> cause_cases() {
   std::vector<Json> cases;
   for (auto& entry : std::filesystem::directory_iterator(CUFIT_SOURCE_DIR "/tests/judge/causes")) {
