@@ -348,6 +348,7 @@ void fields(V& v, Of<V, Report>& r) {
   if constexpr (V::writes) v("summary", summarize(r, v.context().fail_on));
   v("machine", r.machine);
   v.opt("observed", r.observed);
+  v.opt("probed", r.probed);
   v.opt("loads", r.loads);
   v("subjects", r.subjects);
   v("judgements", r.judgements);
@@ -366,6 +367,7 @@ void fields(V& v, Of<V, World>& w) {
   v.opt("files", w.files);
   v("subjects", w.subjects);
   v.opt("loads", w.loads);
+  v.opt("probed", w.probed);
 }
 
 }  // namespace cufit

@@ -424,6 +424,7 @@ void fields(V& v, Of<V, Recording>& r) {
   v.opt("files", r.world.files);
   v.opt("subjects", r.world.subjects);
   v.opt("loads", r.world.loads);
+  v.opt("probed", r.world.probed);
 }
 
 }  // namespace cufit
