@@ -82,9 +82,9 @@ void write_driver_step(Writer& w) {
   auto& [nvml, cuda, python] = *w.report.probed;
   auto state = cuda_works(*w.report.probed) ? State::works : State::fails;
   if (!cuda.asking.library.empty())
-    lines.push_back(cuda.cuda
-                        ? w(Text{"doctor.library", {{"path", cuda.asking.library}, {"cuda", cuda.cuda->text()}}})
-                        : cuda.asking.library);
+    lines.push_back(
+        cuda.cuda ? w(Text{"doctor.library", {{"path", cuda.asking.library}, {"cuda", cuda.cuda->text()}}})
+                  : cuda.asking.library);
   if (auto ended = end_words(w, cuda.asking, "libcuda.so.1"); !ended.empty()) lines.push_back(ended);
   if (cuda.init && *cuda.init != 0) lines.push_back(code_words(w, "cuInit", *cuda.init));
   if (auto ended = end_words(w, nvml.asking, "libnvidia-ml.so.1"); !ended.empty()) lines.push_back(ended);
@@ -128,8 +128,10 @@ void write_framework_step(Writer& w) {
   write_step(w, "doctor.framework", state_of(worst), lines);
 }
 
-/// Libraries of CUDA that lie outside of the environment that asks for them: "libcudart.so.12 of /usr/local/...".
-std::vector<std::string> from_elsewhere(const Writer& w, const Loads& process, const std::string& environment) {
+/// Libraries of CUDA that lie outside of the environment that asks for them: "libcudart.so.12 of
+/// /usr/local/...".
+std::vector<std::string> from_elsewhere(const Writer& w, const Loads& process,
+                                        const std::string& environment) {
   std::vector<std::string> lines;
   for (auto& l : process.loads) {
     bool cuda = is_cuda_library(base_name(std::string_view(l.name)));
@@ -178,9 +180,7 @@ std::string proof_words(const Writer& w, const Proof& proof) {
   return text;
 }
 
-bool holds(const Proof& proof) {
-  return proof.code && *proof.code == 0 && (!proof.right || *proof.right);
-}
+bool holds(const Proof& proof) { return proof.code && *proof.code == 0 && (!proof.right || *proof.right); }
 
 std::string milliseconds(uint64_t micros) {
   auto tenths = (micros + 50) / 100;
@@ -262,6 +262,22 @@ void write_doctor(Writer& w) {
   write_machine_causes(w);
   write_subjects(w);
   write_gaps(w, all_gaps(w.report));
+}
+
+std::string one_line(const Report& report, const Options& options) {
+  Writer w(report, options);
+  auto colon = w(Text{"punctuation.colon"});
+  for (auto& f : report.findings)
+    if (f.severity == "error")
+      return word_of(w, State::fails) + colon + w(Text{"cause." + f.cause + ".title"}) + colon +
+             w(f.why.text);
+  auto verdict = summarize(report, options.fail_on).verdict;
+  auto state = verdict                                       ? state_of(*verdict)
+               : report.probed && cuda_works(*report.probed) ? State::works
+                                                             : State::unknown;
+  std::vector<std::string> parts = gpu_lines(report);
+  parts.push_back(driver_line(w));
+  return printable(word_of(w, state) + colon + w.list(parts));
 }
 
 }  // namespace cufit::render
