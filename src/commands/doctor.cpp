@@ -1,7 +1,7 @@
 // cufit doctor: driver, framework, runtime and proof of this machine, root cause first.
 #include <algorithm>
 #include <chrono>
-#include <optional>
+#include <memory>
 
 #include "base/number.h"
 #include "collect/probe.h"
@@ -38,9 +38,9 @@ bool is_elsewhere(const Invocation& invocation) {
   return invocation.has("machine") || (invocation.has("root") && invocation.value("root") != "/");
 }
 
-std::expected<std::optional<collect::Probe>, Complaint> started_probe(const Invocation& invocation) {
-  std::optional<collect::Probe> probe;
-  if (is_elsewhere(invocation)) return probe;
+/// Null where nobody can be asked.
+std::expected<std::unique_ptr<collect::Probe>, Complaint> started_probe(const Invocation& invocation) {
+  if (is_elsewhere(invocation)) return nullptr;
   auto given = given_env(invocation);
   if (!given) return std::unexpected(given.error());
   auto deadline = deadline_of(invocation);
@@ -51,8 +51,7 @@ std::expected<std::optional<collect::Probe>, Complaint> started_probe(const Invo
   options.all = *deadline;
   options.call = std::min(options.call, options.all);
   options.prove = invocation.value("proof") != "none";
-  probe.emplace(std::move(options));
-  return probe;
+  return std::make_unique<collect::Probe>(std::move(options));
 }
 
 /// Those that were named, else the active environment, else those on the machine that use GPUs.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/cuda_library.h"
+#include "model/json_names.h"
 #include "model/package.h"
 #include "model/summary.h"
 #include "render/labels.h"
@@ -171,7 +172,8 @@ void write_runtime_step(Writer& w) {
 std::string proof_words(const Writer& w, const Proof& proof) {
   auto what = "doctor.proof-" + std::string(name_of(proof.what));
   auto name = proof.of.empty() ? std::string() : w.subject_name(proof.of);
-  auto text = w(Text{what, {{"subject", name}, {"file", base_name(proof.file)}}});
+  auto text =
+      w(Text{what, {{"subject", name}, {"file", std::string(base_name(std::string_view(proof.file)))}}});
   auto failed = [&](const std::string& why) { return text + w(Text{"punctuation.colon"}) + why; };
   if (auto* why = std::get_if<Unreadable>(&proof.code.is)) return failed(why->why);
   if (!proof.code) return failed(w(Text{"doctor.not-tried"}));
