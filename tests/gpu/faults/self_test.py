@@ -15,7 +15,7 @@ import namespace
 import package
 import run
 import table
-from machine import NotPossible
+from machine import HERE, NotPossible, compiled
 from scene import Scene
 
 GOOD = {"id": "x", "steps": [{"set": "A", "to": "b"}], "bites": "init", "expect": ["shm-too-small"], "why": "w"}
@@ -284,6 +284,63 @@ class Verdicts(unittest.TestCase):
         control = {"id": "c", "steps": [], "why": "w"}
         self.assert_right(self.trial([], control, "init 0", 0), True)
         self.assert_right(self.trial(["host-oom"], control, "init 0", 0), False)
+
+
+FAKE_DRIVER = """
+#include <stdlib.h>
+#include <string.h>
+static int ok(void) { return 0; }
+int cuInit(unsigned flags) {
+  const char* visible = getenv("CUDA_VISIBLE_DEVICES");
+  return (void)flags, visible && strcmp(visible, "0") ? 100 : 0;
+}
+int cuDeviceGetCount(int* count) { return *count = 1, 0; }
+int cuDeviceGet(int* device, int n) { return *device = n, 0; }
+int cuDevicePrimaryCtxRetain(void** context, int n) { return (void)context, (void)n, ok(); }
+int cuCtxSetCurrent(void* context) { return (void)context, ok(); }
+"""
+FAKE_CUFIT = """#!/bin/sh
+[ "$1" = doctor ] || exit 2
+case "${CUDA_VISIBLE_DEVICES-0}" in
+  0) echo '{"findings": []}' ;;
+  99) echo '{"findings": [{"severity": "error", "cause": "host-oom"}]}'; exit 1 ;;
+  *) echo '{"findings": [{"severity": "error", "cause": "cuda-visible-devices-bad"}]}'; exit 1 ;;
+esac
+"""
+
+
+class Whole(unittest.TestCase):
+    """A driver that knows one variable, and a cufit that is wrong about one value."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        (self.folder / "driver.c").write_text(FAKE_DRIVER)
+        compiled(self.folder / "driver.c", self.folder / "libcuda.so.1", "-shared", "-fPIC")
+        (self.folder / "cufit").write_text(FAKE_CUFIT)
+
+    def run_it(self, only, library_path):
+        command = [sys.executable, "-B", str(HERE / "run.py"), "cufit", "--only", only, "--json", "out.json"]
+        env = {**os.environ, "LD_LIBRARY_PATH": str(library_path), "PATH": "/usr/bin:/bin:/sbin"}
+        return subprocess.run(command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False)
+
+    def test_right_and_wrong(self):
+        done = self.run_it("visible-", self.folder)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        rows = {row["id"]: row for row in json.loads((self.folder / "out.json").read_text())}
+        self.assertEqual([name for name, row in rows.items() if row.get("wrong")], ["visible-too-high"], done.stdout)
+        self.assertEqual(rows["visible-empty"]["seen"], "init 100")
+        self.assertIn("visible-too-high: first is host-oom", done.stdout)
+        self.assertEqual(self.run_it("visible-empty", self.folder).returncode, 0)
+
+    def test_nothing_tried_is_no_success(self):
+        done = self.run_it("gpu-file", self.folder)
+        self.assertEqual((done.returncode, "not tried" in done.stdout), (1, True), done.stdout + done.stderr)
+
+    def test_no_gpu(self):
+        done = self.run_it("visible-", self.folder / "none")
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
