@@ -6,6 +6,7 @@ struct wrapper {
   int magic, version;
   const void *images, *linked;
 };
-__attribute__((section(".nvFatBinSegment"), used)) static const struct wrapper wrapper = {0x466243b1, 1, extension_images, 0};
+__attribute__((section(".nvFatBinSegment"), used)) static const struct wrapper wrapper = {
+    0x466243b1, 1, extension_images, 0};
 
 void* PyInit__C(void) { return 0; }

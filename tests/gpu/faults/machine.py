@@ -56,7 +56,8 @@ class Machine:
             if self.env else None
         self.site = self.has_torch = None
         if self.python:
-            ask = "import sysconfig, importlib.util as u; print(sysconfig.get_path('purelib')); print(u.find_spec('torch'))"
+            ask = ("import sysconfig, importlib.util as u;"
+                   "print(sysconfig.get_path('purelib')); print(u.find_spec('torch'))")
             said = output_of([self.python, "-c", ask]).splitlines()
             self.site = pathlib.Path(said[0]) if said else None
             self.has_torch = len(said) > 1 and said[1] != "None"
@@ -105,25 +106,41 @@ class Machine:
                 return os.path.dirname(path), version
         raise NotPossible("no cuda-compat of another release than the driver")
 
-    def others_of(self, name):
+    def own(self, name):
+        """The files of this name in the environment, whatever number follows it."""
+        return [p for p in sorted(self.site.rglob(name + "*")) if re.fullmatch(re.escape(name) + r"(\.\d+)?", p.name)] \
+            if self.site else []
+
+    def numbered(self, name):
+        """The name with the number that the environment's library has, where it comes without."""
+        own = self.own(name)
+        if not own and name.endswith(".so"):
+            raise NotPossible(f"the environment has no {name}")
+        return own[0].name if own else name
+
+    def places_of(self, name):
         if self.foreign:
             yield from (str(p) for p in sorted(self.foreign.rglob(name)))
         yield from (path for listed, path in self.listed if listed == name)
-        yield from self.toolkit_files(f"lib64/{name}")
-        yield from self.toolkit_files(f"targets/*/lib/{name}")
+        for folder in ("lib64", "lib", "targets/*/lib"):
+            yield from self.toolkit_files(f"{folder}/{name}")
 
     def other(self, name):
-        """A library of this name that is not the environment's, and no copy of it."""
-        own = list(self.site.rglob(name)) if self.site else []
+        """(path, is it the same byte for byte) of a library that is not the environment's. One that differs comes
+        first."""
+        name = self.numbered(name)
+        own = self.own(name)
         same = None
-        for path in self.others_of(name):
+        for path in self.places_of(name):
             real = os.path.realpath(path)
             if not os.path.isfile(real) or self.env and real.startswith(f"{os.path.realpath(self.env)}/"):
                 continue
             if not any(filecmp.cmp(real, str(mine)) for mine in own):
-                return path
-            same = path
-        raise NotPossible(f"{same} is the same file as the environment's" if same else f"no other {name} on this machine")
+                return path, False
+            same = same or path
+        if not same:
+            raise NotPossible(f"no other {name} on this machine")
+        return same, True
 
     def lacks(self, need):
         """Why this need of a row is not met; nothing if it is."""
@@ -135,6 +152,8 @@ class Machine:
             return "this GPU runs code for 8.0"
         if need == "driver<13.5" and self.answers.get("cuda", 13050) >= 13050:
             return "this driver compiles PTX of 13.5"
+        if need == "cublas 13" and not self.own("libcublas.so.13"):
+            return "its cuBLAS is not 13"
         if need == "compat<driver":
             numbers = [[int(n) for n in v.split(".")] for v in (self.compat()[1], self.driver or "0")]
             return "the cuda-compat here is newer than the driver" if numbers[0] > numbers[1] else None

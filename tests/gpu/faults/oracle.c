@@ -8,9 +8,10 @@
 //   shm        bytes of /dev/shm
 //   hold       takes all memory of the first GPU, says "held", and ends when its input does
 //
-// Prints "WORD VALUE" per line; the value of a call is its code, -1 where its library cannot be loaded, -2 where that
-// lacks the function. A word of CUDA implies those before it; what failed ends them. Needs no header and no library of
-// CUDA: declarations as in https://docs.nvidia.com/cuda/cuda-driver-api/ and https://docs.nvidia.com/deploy/nvml-api/.
+// Prints "WORD VALUE" per line; the value of a call is its code, -1 where its library cannot be loaded, -2
+// where that lacks the function. A word of CUDA implies those before it; what failed ends them. Needs no
+// header and no library of CUDA: declarations as in https://docs.nvidia.com/cuda/cuda-driver-api/ and
+// https://docs.nvidia.com/deploy/nvml-api/.
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +28,10 @@ static void* opened(const char* name) {
 }
 
 // The code that a function of a library returns.
-#define CALL(library, name, types, ...)                                                    \
-  (!(library)                ? no_library                                                  \
-   : !dlsym(library, #name) ? no_function                                                 \
-                             : ((int(*) types)dlsym(library, #name)) __VA_ARGS__)
+#define CALL(library, name, types, ...)   \
+  (!(library)               ? no_library  \
+   : !dlsym(library, #name) ? no_function \
+                            : ((int(*) types)dlsym(library, #name))__VA_ARGS__)
 
 static int said(const char* word, int code) {
   printf("%s %d\n", word, code);

@@ -32,7 +32,8 @@ def milliseconds(command, env):
                           stderr=subprocess.PIPE, check=False)
     taken = 1000 * (time.perf_counter() - start)
     if done.returncode not in (0, 1, 3):  # cufit tells what it found by these
-        raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
+        said = done.stderr.decode(errors="replace")[-500:]
+        raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}: {said}")
     return taken
 
 

@@ -1,20 +1,19 @@
 #!/usr/bin/env python3
 """Puts faults into this machine, one at a time, and compares what cufit says with faults.toml.
 
-    run.py CUFIT [--only WORD] [--env FOLDER] [--foreign FOLDER] [--json FILE]
+    run.py CUFIT [--only WORD] [--env FOLDER] [--foreign FOLDER] [--faults FILE] [--json FILE]
 
 Each is put in by a private mount namespace and by variables: nothing outside of it changes, the GPU's settings never.
 `cufit doctor ENV --json` runs there and sees only the machine; then a small program of ours shows whether the fault is
 in. Right is: the first finding that is an error or a warning has an expected cause, within 2 s; a control has none.
 --env: the environment that is asked about, else that of the first python3 on the PATH that has torch; --foreign: CUDA
-libraries of other versions. Runs with Python 3.9 and a C compiler, best as root.
+libraries of other versions; --faults: other rows. Runs with Python 3.9 and a C compiler, best as root.
 Exit: 0 all that were tried are right, 1 some are not, 2 no GPU here that works.
 """
 import argparse
 import json
 import os
 import pathlib
-import pwd
 import shutil
 import subprocess
 import sys
@@ -94,16 +93,18 @@ class Trial:
 
     def look_for_bite(self, out, scene):
         what = self.row.get("bites", "init")
-        answers = dict(line.split(None, 1) for line in out.splitlines() if " " in line and not line.startswith("mapped"))
+        lines = [line.split(None, 1) for line in out.splitlines() if " " in line]
+        answers = {word: value for word, value in lines if word != "mapped"}
         if what == "mapped":
-            mapped = {line.split(None, 1)[1] for line in out.splitlines() if line.startswith("mapped ")} & scene.foreign
+            mapped = {value for word, value in lines if word == "mapped"} & scene.foreign
             self.bites = bool(mapped)
-            self.seen = ("mapped " + ", ".join(sorted(map(os.path.basename, mapped)))) if mapped else "not mapped"
-            self.seen += "; torch " + answers.get("torch", "?")
+            names = ", ".join(sorted(map(os.path.basename, mapped)))
+            self.seen = f"{'mapped ' + names if mapped else 'not mapped'}; torch {answers.get('torch', '?')}"
             return
         # What failed before is what is seen.
         good = {"torch": "ok"}.get(what, "0")
-        asked = ["init", "context", what] if what in ("jit", "image") else ["init", "context"] if what == "context" else [what]
+        before = {"context": ["init"], "jit": ["init", "context"], "image": ["init", "context"]}.get(what, [])
+        asked = [*before, what]
         failed = next((word for word in asked if answers.get(word) != good), None)
         self.seen = f"{failed or what} {answers.get(failed or what, 'no answer')}"
         self.bites = failed is not None
@@ -141,7 +142,8 @@ class Trial:
     def as_json(self):
         row = {"id": self.row["id"], "control": self.control, "not_tried": self.not_tried, "seen": self.seen}
         if not self.not_tried:
-            row.update(causes=self.causes, exit=self.cufit["exit"], seconds=self.cufit["seconds"], wrong=list(self.wrong()))
+            row.update(causes=self.causes, exit=self.cufit["exit"], seconds=self.cufit["seconds"],
+                       wrong=list(self.wrong()))
         return row
 
     def line(self):
@@ -153,8 +155,10 @@ class Trial:
                 f"{self.cufit['seconds']:6.3f} s  {word}")
 
     def in_full(self):
-        lines = [f"{self.row['id']}: " + "; ".join(self.wrong()), f"  what it is: {self.row['why']}", f"  seen: {self.seen}"]
-        lines += [f"  {f.get('severity')} {f.get('cause')}: {json.dumps(f.get('why'))[:600]}" for f in self.findings[:3]]
+        lines = [f"{self.row['id']}: " + "; ".join(self.wrong()), f"  what it is: {self.row['why']}",
+                 f"  seen: {self.seen}"]
+        for finding in self.findings[:3]:
+            lines.append(f"  {finding.get('severity')} {finding.get('cause')}: {json.dumps(finding.get('why'))[:600]}")
         return "\n".join(lines)
 
 
@@ -165,13 +169,25 @@ class Harness:
         self.cufit = work / "cufit"
         shutil.copy(options.cufit, self.cufit)
         self.cufit.chmod(0o755)
+        self.broken = {}  # what shows a fault of this kind before any is put in, by `bites`
         self.doctor = [self.cufit, "doctor", *([self.machine.env] if self.machine.env else []), "--json"]
 
-    def check(self, row, scene):
+    def check_that_it_works(self, bites):
+        """What is broken by itself shows nothing of a fault."""
+        if bites not in self.broken:
+            trial = Trial({"steps": [], "bites": bites})
+            scene = Scene(trial.row, self.machine, self.work)
+            self.own_cache(scene)
+            done, = inside(scene, [self.check(bites, scene)], self.work)
+            trial.look_for_bite(done["out"], scene)
+            self.broken[bites] = trial.seen if trial.bites else None
+        if self.broken[bites]:
+            raise NotPossible(f"so it is before, too: {self.broken[bites]}")
+
+    def check(self, bites, scene):
         """The command that shows whether the fault is in."""
-        bites = row.get("bites", "init")
         if bites in ("torch", "mapped"):
-            return [self.machine.python, self.work / "torch_oracle.py"]
+            return [self.machine.python, "-B", self.work / "torch_oracle.py"]
         return [self.machine.oracle, f"image={scene.images}" if bites == "image" else bites]
 
     def own_cache(self, scene):
@@ -190,9 +206,12 @@ class Harness:
         folder.chmod(0o755)
         scene = None
         try:
+            bites = row.get("bites", "init")
+            if bites not in ("image", "mapped"):
+                self.check_that_it_works(bites)
             scene = Scene(row, self.machine, folder)
             self.own_cache(scene)
-            trial.take(*inside(scene, [self.doctor, self.check(row, scene)], folder), scene)
+            trial.take(*inside(scene, [self.doctor, self.check(bites, scene)], folder), scene)
         except (NotPossible, OSError) as error:
             trial.not_tried = str(error)
         finally:
@@ -213,7 +232,8 @@ def summary(trials):
     for trial in missed:
         print("\n" + trial.in_full())
     slowest = max((t.cufit["seconds"] for t in tried), default=0)
-    print(f"\n{len(tried) - len(missed)} of {len(tried)} right, {len(trials) - len(tried)} not tried, slowest {slowest:.2f} s")
+    print(f"\n{len(tried) - len(missed)} of {len(tried)} right first, {len(trials) - len(tried)} not tried, "
+          f"slowest {slowest:.2f} s")
     return missed
 
 
@@ -223,9 +243,10 @@ def main():
     arguments.add_argument("--only", default="")
     arguments.add_argument("--env", type=pathlib.Path)
     arguments.add_argument("--foreign", type=pathlib.Path)
+    arguments.add_argument("--faults", type=pathlib.Path, default=HERE / "faults.toml")
     arguments.add_argument("--json", type=pathlib.Path)
     options = arguments.parse_args()
-    rows = table.read()
+    rows = table.read(options.faults)
     wrong = list(table.all_wrong(rows, table.known_causes()))
     if wrong:
         raise SystemExit("\n".join(wrong))

@@ -62,8 +62,7 @@ class Scene:
 
     def end(self):
         for process in self.beside:
-            process.stdin.close()
-            process.wait()
+            process.communicate()  # its input ends
 
     def new(self, name):
         """A path that is free."""
@@ -86,18 +85,20 @@ class Scene:
         machine = self.machine
         if name == "empty":
             return self.new_folder("empty")
-        if name in ("stub", "text", "foreign"):
+        if name in ("stub", "text"):
             return self.folder_with_libcuda(name)
+        if name == "foreign":
+            return self.folder_with_empty(machine.numbered(argument))
         if name == "compat":
             return machine.compat()[0]
         if name == "libcuda":
             return machine.found_library("libcuda.so.1")
         if name == "other":
-            path = machine.other(argument)
+            path, _ = machine.other(argument)
             self.foreign.add(os.path.realpath(path))
             return path
         if name == "others":
-            return self.folder_of_others(machine.other(argument))
+            return self.folder_of_others(*machine.other(argument))
         known = {"uuid": machine.answers.get("uuid"), "env": machine.env, "site": machine.site}[name]
         if not known:
             raise NotPossible(f"this machine has no {name}")
@@ -108,22 +109,28 @@ class Scene:
         library = folder / "libcuda.so.1"
         if kind == "stub":
             library.symlink_to(self.machine.stub())
-        elif kind == "text":
-            library.write_text("version https://git-lfs.github.com/spec/v1\n")
         else:
-            source = folder / "foreign.c"
-            source.write_text("int of_no_driver(void) { return 0; }\n")
-            compiled(source, library, "-shared", "-fPIC", "-Wl,-soname,libcuda.so.1")
-            source.unlink()
+            library.write_text("version https://git-lfs.github.com/spec/v1\n")
         return folder
 
-    def folder_of_others(self, path):
-        """The library and its parts (libcudnn_ops.so.9) by themselves, so that nothing else comes with them."""
+    def folder_with_empty(self, name):
+        folder = self.new_folder("lib")
+        source = folder / "foreign.c"
+        source.write_text("int of_nobody(void) { return 0; }\n")
+        compiled(source, folder / name, "-shared", "-fPIC", f"-Wl,-soname,{name}")
+        source.unlink()
+        self.foreign.add(os.path.realpath(folder / name))
+        return folder
+
+    def folder_of_others(self, path, same):
+        """The library and its parts (libcudnn_ops.so.9) by themselves, so that nothing else comes with them. Who is led
+        to the same bytes elsewhere meets nothing foreign."""
         folder = self.new_folder("others")
         family = re.match(r"lib[A-Za-z]+", os.path.basename(path))[0]
         for file in glob.glob(os.path.join(os.path.dirname(path), family + "*.so.*")):
             (folder / os.path.basename(file)).symlink_to(os.path.realpath(file))
-            self.foreign.add(os.path.realpath(file))
+            if not same:
+                self.foreign.add(os.path.realpath(file))
         return folder
 
     # --- steps ---
@@ -210,7 +217,8 @@ class Scene:
             check_open_to_all(self.machine.env)
 
     def do_hold(self, _):
-        process = subprocess.Popen([self.machine.oracle, "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([self.machine.oracle, "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   text=True)
         self.beside.append(process)
         if not any(line.startswith("held") for line in iter(process.stdout.readline, "")):
             raise NotPossible("the memory of the GPU could not be taken")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The harness by itself, without a GPU: self_test.py CUFIT. Its table, each step in a namespace of its own with a tree of
-files in the place of the machine's, the package that it installs, and what it takes for right and wrong."""
+"""The harness by itself, without a GPU: self_test.py CUFIT. Its table, each step in a namespace of its own with a tree
+of files in the place of the machine's, the package that it installs, and what it takes for right and wrong."""
 import json
 import os
 import pathlib
@@ -47,7 +47,8 @@ class Table(unittest.TestCase):
         self.assertNotEqual(list(table.all_wrong([GOOD], table.known_causes())), [])
 
     def test_every_step_is_done_by_a_method(self):
-        self.assertEqual({f"do_{kind}" for kind in table.STEPS}, {name for name in dir(Scene) if name.startswith("do_")})
+        methods = {name for name in dir(Scene) if name.startswith("do_")}
+        self.assertEqual({f"do_{kind}" for kind in table.STEPS}, methods)
 
     def test_every_kind_of_step_is_used(self):
         used = {next(iter(step)) for row in table.read() for step in row["steps"]}
@@ -58,11 +59,13 @@ class FakeMachine:
     """A tree of files in the place of the machine's."""
 
     oracle = python = None
+    same = False
     answers = {"uuid": "GPU-1", "count": 1}
 
     def __init__(self, root):
         self.root, self.env, self.site = root, root / "env", root / "env/site"
-        for name in ("dev/node", "dev/other", "dev/sub/inner", "lib/libx.so.1.2", "other/libx.so.2", "env/site/torch.py"):
+        for name in ("dev/node", "dev/other", "dev/sub/inner", "lib/libx.so.1.2", "other/libx.so.2",
+                     "env/site/torch.py"):
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(name * 10)
@@ -76,7 +79,10 @@ class FakeMachine:
         return str(self.root / "lib/libx.so.1.2")
 
     def other(self, name):
-        return str(self.root / "other" / name)
+        return str(self.root / "other" / name), self.same
+
+    def numbered(self, name):
+        return name
 
     def stub(self):
         return str(self.root / "other/libx.so.2")
@@ -131,7 +137,8 @@ class InPlace(unittest.TestCase):
         return done["out"].strip()
 
     def everything(self):
-        return {str(p): (p.lstat().st_mode, p.lstat().st_uid, p.is_file() and p.read_bytes()) for p in self.root.rglob("*")}
+        return {str(p): (p.lstat().st_mode, p.lstat().st_uid, p.is_file() and p.read_bytes())
+                for p in self.root.rglob("*")}
 
 
 @unittest.skipUnless(mounts_work(), "no private mount namespaces here")
@@ -143,8 +150,9 @@ class Mounts(InPlace):
 
     def test_a_file_lies_over_another(self):
         self.assertEqual(self.said(self.scene({"bind": "file", "over": "ROOT/dev/node"}), "wc -c < dev/node"), "0")
-        self.assertEqual(self.said(self.scene({"bind": "null", "over": "ROOT/dev/node"}), "stat -c %t.%T dev/node"), "1.3")
-        self.assertEqual(self.said(self.scene({"bind": "stub", "over": "{libcuda}"}), "cat lib/libx.so.1"), "other/libx.so.2" * 10)
+        null, stub = self.scene({"bind": "null", "over": "ROOT/dev/node"}), self.scene({"bind": "stub", "over": "{libcuda}"})
+        self.assertEqual(self.said(null, "stat -c %t.%T dev/node"), "1.3")
+        self.assertEqual(self.said(stub, "cat lib/libx.so.1"), "other/libx.so.2" * 10)
 
     def test_half_of_a_file(self):
         scene = self.scene({"bind": "cut", "over": "ROOT/dev/node"})
@@ -160,9 +168,9 @@ class Mounts(InPlace):
         self.assertEqual(self.said(scene, "ls dev"), "sub")
 
     def test_a_library_is_hidden_where_links_lead(self):
-        self.assertEqual(self.said(self.scene({"hide_library": "libx.so.1"}), "ls lib"), "libx.so.1.2\nliby.so.2")
-        self.assertEqual(self.said(self.scene({"hide_library": "libx.so*"}), "ls lib other"), "lib:\nliby.so.2\n\nother:\nlibx.so.2")
-        self.assertEqual(self.said(self.scene({"hide_library": "lib*"}), "ls lib other"), "lib:\n\nother:")
+        for name, left in (("libx.so.1", "lib:\nlibx.so.1.2\nliby.so.2\n\nother:\nlibx.so.2"),
+                           ("libx.so*", "lib:\nliby.so.2\n\nother:\nlibx.so.2"), ("lib*", "lib:\n\nother:")):
+            self.assertEqual(self.said(self.scene({"hide_library": name}), "ls lib other"), left)
 
     def test_a_small_file_system(self):
         scene = self.scene({"tmpfs": "ROOT/dev/sub", "size": "1m"})
@@ -173,13 +181,14 @@ class Mounts(InPlace):
         dead = self.scene({"bind": "dead", "over": "ROOT/dev/node"})
         self.assertIn("No such device", self.said(dead, "LC_ALL=C cat dev/node 2>&1"))
         closed = self.scene({"other_user": "ROOT/dev/node"}, {"as": "nobody"})
-        self.assertEqual(self.said(closed, "stat -c '%a %F' dev/node; id -un; cat dev/node 2>&1 | grep -c denied"),
+        self.assertEqual(self.said(closed, "stat -c '%a %F' dev/node; id -un; LC_ALL=C cat dev/node 2>&1 | grep -c denied"),
                          "600 character special file\nnobody\n1")
 
     def test_a_package_lies_beside_the_others(self):
         scene = self.scene({"install": "ptx 9.5 sm_52"})
         names = "fault_extension\nfault_extension-1.0.dist-info\ntorch.py"
-        self.assertEqual(self.said(scene, "ls env/site; ls env/site/fault_extension"), f"{names}\n_C.abi3.so\n__init__.py")
+        self.assertEqual(self.said(scene, "LC_ALL=C ls env/site env/site/fault_extension"),
+                         f"env/site:\n{names}\n\nenv/site/fault_extension:\n_C.abi3.so\n__init__.py")
 
     def test_what_cannot_be_done_is_told(self):
         scene = self.scene()
@@ -198,16 +207,20 @@ class Variables(InPlace):
         self.assertEqual(os.listdir(said[2].split(":")[1]), [])
 
     def test_folders_with_a_libcuda(self):
-        scene = self.scene({"first": "{stub}", "in": "A"}, {"first": "{text}", "in": "B"}, {"first": "{foreign}", "in": "C"})
+        scene = self.scene({"first": "{stub}", "in": "A"}, {"first": "{text}", "in": "B"},
+                           {"first": "{foreign:libx.so.1}", "in": "C"})
         self.assertEqual(os.path.realpath(scene.env["A"] + "/libcuda.so.1"), self.machine.stub())
         self.assertEqual(pathlib.Path(scene.env["B"], "libcuda.so.1").read_text()[:7], "version")
-        self.assertEqual(os.listdir(scene.env["C"]), ["libcuda.so.1"])
-        self.assertEqual(pathlib.Path(scene.env["C"], "libcuda.so.1").read_bytes()[:4], b"\x7fELF")
+        self.assertEqual(os.listdir(scene.env["C"]), ["libx.so.1"])
+        self.assertEqual(pathlib.Path(scene.env["C"], "libx.so.1").read_bytes()[:4], b"\x7fELF")
+        self.assertEqual(scene.foreign, {scene.env["C"] + "/libx.so.1"})
 
     def test_others_are_by_themselves(self):
         scene = self.scene({"first": "{others:libx.so.2}", "in": "A"}, {"first": "{other:libx.so.2}", "in": "B"})
         self.assertEqual(os.listdir(scene.env["A"]), ["libx.so.2"])
         self.assertEqual(scene.foreign, {str(self.root / "other/libx.so.2")})
+        self.machine.same = True
+        self.assertEqual(self.scene({"first": "{others:libx.so.2}", "in": "A"}).foreign, set())
 
     def test_what_the_machine_lacks(self):
         for steps, more in (([], {"needs": ["torch"]}), ([{"hide": "ROOT/none"}], {}), ([{"hide_library": "libz*"}], {}),
@@ -238,8 +251,8 @@ class Verdicts(unittest.TestCase):
         trial = run.Trial(GOOD if row is None else row)
         findings = [{"cause": "host-oom", "severity": "info"}] + [{"cause": c, "severity": "warning"} for c in causes]
         scene = type("Scene", (), {"foreign": {self.FOREIGN}})
-        cufit = {"exit": status, "out": json.dumps({"findings": findings}) if out is None else out, "error": "", "seconds": seconds}
-        trial.take(cufit, {"out": check}, scene)
+        out = json.dumps({"findings": findings}) if out is None else out
+        trial.take({"exit": status, "out": out, "error": "", "seconds": seconds}, {"out": check}, scene)
         return trial
 
     def assert_right(self, trial, right):
@@ -272,11 +285,13 @@ class Verdicts(unittest.TestCase):
         self.assert_right(self.trial([], harmless, check=f"torch ok\nmapped {self.FOREIGN}"), False)
 
     def test_bites(self):
-        for bites, check, is_in in (("init", "init -1", True), ("jit", "init 0\ncontext 0\njit 221", True), ("jit", "init 0\ncontext 0\njit 0", False),
-                                    ("jit", "init 999", True), ("nvml", "nvml 12", True), ("nvml", "nvml 0\nnvml-count 1", False),
-                                    ("context", "init 0\ncount 1\ncontext 2", True), ("jit", "init 0\ncontext 0", True), ("image", "init 0\ncontext 0\nimage 209", True),
-                                    ("shm", "shm 1048576", True), ("shm", "shm 134217728", False),
-                                    ("torch", "torch ok", False), ("torch", "torch libx.so: not found", True)):
+        for bites, check, is_in in (("init", "init -1", True), ("context", "init 0\ncount 1\ncontext 2", True),
+                                    ("jit", "init 0\ncontext 0\njit 221", True), ("jit", "init 999", True),
+                                    ("jit", "init 0\ncontext 0", True), ("jit", "init 0\ncontext 0\njit 0", False),
+                                    ("image", "init 0\ncontext 0\nimage 209", True), ("nvml", "nvml 12", True),
+                                    ("nvml", "nvml 0\nnvml-count 1", False), ("shm", "shm 1048576", True),
+                                    ("shm", "shm 134217728", False), ("torch", "torch ok", False),
+                                    ("torch", "torch libx.so: not found", True), ("torch", "", True)):
             with self.subTest(bites=bites, check=check):
                 self.assertEqual(self.trial(["shm-too-small"], {**GOOD, "bites": bites}, check).bites, is_in)
 
@@ -321,9 +336,8 @@ class Whole(unittest.TestCase):
 
     def run_it(self, only, library_path):
         command = [sys.executable, "-B", str(HERE / "run.py"), "cufit", "--only", only, "--json", "out.json"]
-        env = {**os.environ, "LD_LIBRARY_PATH": str(library_path), "PATH": "/usr/bin:/bin:/sbin"}
-        return subprocess.run(command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              check=False)
+        return subprocess.run(command, cwd=self.folder, env={**os.environ, "LD_LIBRARY_PATH": str(library_path)},
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
 
     def test_right_and_wrong(self):
         done = self.run_it("visible-", self.folder)
@@ -335,8 +349,14 @@ class Whole(unittest.TestCase):
         self.assertEqual(self.run_it("visible-empty", self.folder).returncode, 0)
 
     def test_nothing_tried_is_no_success(self):
-        done = self.run_it("gpu-file", self.folder)
-        self.assertEqual((done.returncode, "not tried" in done.stdout), (1, True), done.stdout + done.stderr)
+        done = self.run_it("gpu-null", self.folder)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("not tried", done.stdout)
+
+    def test_what_is_broken_before_is_no_fault(self):
+        done = self.run_it("jit-disabled", self.folder)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("so it is before, too: jit -2", done.stdout)
 
     def test_no_gpu(self):
         done = self.run_it("visible-", self.folder / "none")

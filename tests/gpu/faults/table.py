@@ -14,7 +14,7 @@ STEPS = {"bind": {"over"}, "hide": set(), "hide_library": set(), "other_user": s
          "unset": set(), "first": {"in"}, "as": set(), "hold": set(), "install": set()}
 THINGS = {"file", "null", "dead", "cut", "stub"}
 BITES = {"init", "context", "jit", "nvml", "image", "shm", "torch", "mapped"}
-NEEDS = {"torch", "compat<driver", "driver<13.5", "gpu!=8", "one gpu"}
+NEEDS = {"torch", "compat<driver", "driver<13.5", "gpu!=8", "one gpu", "cublas 13"}
 PLACEHOLDERS = {"empty", "stub", "text", "foreign", "compat", "uuid", "env", "site", "libcuda", "other", "others"}
 FIELDS = {"id", "steps", "needs", "bites", "harmless", "expect", "also", "exit", "why"}
 CONTROL_FIELDS = {"id", "steps", "needs", "why"}
