@@ -31,7 +31,8 @@ def milliseconds(command, env):
     done = subprocess.run([str(c) for c in command], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, check=False)
     taken = 1000 * (time.perf_counter() - start)
-    if done.returncode not in (0, 1, 3):  # cufit tells what it found by these
+    # cufit tells what it found by 1 and 3.
+    if done.returncode not in ((0, 1, 3) if "doctor" in command else (0,)):
         said = done.stderr.decode(errors="replace")[-500:]
         raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}: {said}")
     return taken
