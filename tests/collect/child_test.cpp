@@ -114,7 +114,7 @@ TEST(Child, ClosingAllThatItHasIsNoEnd) {
 TEST(Child, GetsFourDescriptorsAndNoMore) {
   int open_here = open("/dev/null", O_RDONLY);  // not to be closed by execve
   int high = fcntl(open_here, F_DUPFD, 500);
-  auto end = shell("ls /proc/$$/fd; read line || echo nothing to read; readlink 0");
+  auto end = shell("ls /proc/$$/fd; read line || echo nothing to read; readlink /proc/$$/fd/0");
   EXPECT_EQ(end.output, "0\n1\n2\n3\nnothing to read\n/dev/null\n");
   close(open_here);
   close(high);
