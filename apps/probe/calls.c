@@ -7,8 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-/* Since glibc 2.34 these are part of libc.so.6 under a version that older ones have not got. Both have the old one, in
- * libdl.so.2. Elsewhere 2.17 is the oldest there is. */
+#include "mapped.h"
+
+/* Since glibc 2.34 these are part of libc.so.6 under a version that older ones have not got. Both have the
+ * old one, in libdl.so.2. Elsewhere 2.17 is the oldest there is. */
 #ifdef __x86_64__
 __asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
 __asm__(".symver dlsym, dlsym@GLIBC_2.2.5");
@@ -48,6 +50,7 @@ int open_library(const char* soname) {
   else
     text("error", error ? error : "dlopen fails");
   tell();
+  if (library) tell_mapped(); /* it may not come to its end */
   return library != NULL;
 }
 

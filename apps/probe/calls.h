@@ -1,5 +1,5 @@
-/* Calls of functions of a library that is opened here, each told before and after it: who listens knows in which one
- * the process crashed or hung.
+/* Calls of functions of a library that is opened here, each told before and after it: who listens knows in
+ * which one the process crashed or hung.
  *
  *   int version = 0;
  *   struct call c = ask("", "cuda", "cuDriverGetVersion", NULL);
@@ -23,8 +23,8 @@ struct call {
   int code;         /* what it returned */
 };
 
-/* Looks a function up, by an older name (or NULL) if it has not got the newest, and tells that it will be called about
- * `on` for the facts `asks` (kWireCalling). */
+/* Looks a function up, by an older name (or NULL) if it has not got the newest, and tells that it will be
+ * called about `on` for the facts `asks` (kWireCalling). */
 struct call ask(const char* on, const char* asks, const char* newest, const char* older);
 
 /* Begins the answer to it (kWireCalled): 1 if `code` says that the call worked, and facts may be added. */

@@ -6,8 +6,8 @@
 
 #include "wire.h"
 
-/* Begins a frame; fields are added to it until tell() writes it. One that has no room for a field is sent without; so
- * are all that are added where no frame is begun. */
+/* Begins a frame; fields are added to it until tell() writes it. One that has no room for a field is sent
+ * without; so are all that are added where no frame is begun. */
 void frame(enum WireKind kind);
 void number(const char* name, uint64_t value);
 void text(const char* name, const char* value); /* cut where it has no room */

@@ -1,7 +1,7 @@
-/* cufit-probe MODE (nvml | cuda): asks a library of NVIDIA's driver what only its functions tell. cufit carries this
- * program and starts it (src/collect/probe_child.cpp), with answers and commands over kAnswersFd and kCommandsFd; a
- * driver that crashes, hangs or ends its process does that here. It is linked to what glibc 2.17 has and to nothing of
- * NVIDIA's. */
+/* cufit-probe MODE (nvml | cuda): asks a library of NVIDIA's driver what only its functions tell. cufit
+ * carries this program and starts it (src/collect/probe_child.cpp), with answers and commands over kAnswersFd
+ * and kCommandsFd; a driver that crashes, hangs or ends its process does that here. It is linked to what
+ * glibc 2.17 has and to nothing of NVIDIA's. */
 #include <dirent.h>
 #include <signal.h>
 #include <string.h>

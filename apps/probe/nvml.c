@@ -108,11 +108,13 @@ static void ask_clock_reasons(const struct device* d) {
   unsigned long long reasons = 0;
   struct call c = ask(d->on, "clock_reasons", "nvmlDeviceGetCurrentClocksEventReasons",
                       "nvmlDeviceGetCurrentClocksThrottleReasons");
-  if (CALL(c, int (*)(nvmlDevice_t, unsigned long long*), d->handle, &reasons)) number("clock_reasons", reasons);
+  if (CALL(c, int (*)(nvmlDevice_t, unsigned long long*), d->handle, &reasons))
+    number("clock_reasons", reasons);
   tell();
 }
 
-/* A number that has no function of its own. Such a call works even if the number cannot be had: then the field says why. */
+/* A number that has no function of its own. Such a call works even if the number cannot be had: then the
+ * field says why. */
 static int field_value(const struct device* d, const char* fact, unsigned field, unsigned* value) {
   struct nvmlFieldValue asked;
   memset(&asked, 0, sizeof asked);
@@ -182,16 +184,18 @@ static void name_of(unsigned pid, char* name, size_t size) {
   name[n > 0 ? n : 0] = '\0';
 }
 
-static void ask_processes(const struct device* d, const char* newest, const char* older) {
+/* `fact`: of the list that begins it; empty for one that adds to it. */
+static void ask_processes(const struct device* d, const char* fact, const char* newest, const char* older) {
   static struct nvmlProcess processes[kMaxProcesses];
+  static unsigned told;
   unsigned count = kMaxProcesses;
   char name[32];
   memset(processes, 0, sizeof processes);
-  struct call c = ask(d->on, "processes", newest, older);
+  struct call c = ask(d->on, fact, newest, older);
   int works = CALL(c, int (*)(nvmlDevice_t, unsigned*, struct nvmlProcess*), d->handle, &count, processes);
-  if (works) number("processes", count);
+  if (works && *fact) number(fact, count);
   tell();
-  for (unsigned i = 0; works && i < count && i < kMaxProcesses; i++) {
+  for (unsigned i = 0; works && i < count && told < kMaxProcesses; i++, told++) {
     name_of(processes[i].pid, name, sizeof name);
     frame(kWireProcess);
     text("on", d->on);
@@ -232,8 +236,10 @@ static void ask_device(const struct device* d) {
   ask_recovery(d);
   ask_links(d);
   ask_fabric(d);
-  ask_processes(d, "nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetComputeRunningProcesses_v2");
-  ask_processes(d, "nvmlDeviceGetGraphicsRunningProcesses_v3", "nvmlDeviceGetGraphicsRunningProcesses_v2");
+  ask_processes(d, "processes", "nvmlDeviceGetComputeRunningProcesses_v3",
+                "nvmlDeviceGetComputeRunningProcesses_v2");
+  ask_processes(d, "", "nvmlDeviceGetGraphicsRunningProcesses_v3",
+                "nvmlDeviceGetGraphicsRunningProcesses_v2");
 }
 
 static void ask_pair(const struct device* a, const struct device* b) {
@@ -241,12 +247,13 @@ static void ask_pair(const struct device* a, const struct device* b) {
   char on[32];
   snprintf(on, sizeof on, "%s,%s", a->on, b->on);
   struct call c = ask(on, "p2p", "nvmlDeviceGetP2PStatus", NULL);
-  if (CALL(c, int (*)(nvmlDevice_t, nvmlDevice_t, int, unsigned*), a->handle, b->handle, NVML_P2P_CAPS_INDEX_READ,
-           &value))
+  if (CALL(c, int (*)(nvmlDevice_t, nvmlDevice_t, int, unsigned*), a->handle, b->handle,
+           NVML_P2P_CAPS_INDEX_READ, &value))
     number("p2p", value);
   tell();
   c = ask(on, "path", "nvmlDeviceGetTopologyCommonAncestor", NULL);
-  if (CALL(c, int (*)(nvmlDevice_t, nvmlDevice_t, unsigned*), a->handle, b->handle, &value)) number("path", value);
+  if (CALL(c, int (*)(nvmlDevice_t, nvmlDevice_t, unsigned*), a->handle, b->handle, &value))
+    number("path", value);
   tell();
 }
 

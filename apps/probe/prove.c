@@ -37,7 +37,8 @@ static int make_current(uint32_t d) {
 static int make_context(uint32_t d) {
   struct call c = ask(devices[d].on, "", "cuDevicePrimaryCtxRetain", "cuCtxCreate_v2");
   devices[d].primary = c.name[2] == 'D';
-  if (devices[d].primary) return worked(CALL(c, int (*)(CUcontext*, CUdevice), &devices[d].context, devices[d].id));
+  if (devices[d].primary)
+    return worked(CALL(c, int (*)(CUcontext*, CUdevice), &devices[d].context, devices[d].id));
   return worked(CALL(c, int (*)(CUcontext*, unsigned, CUdevice), &devices[d].context, 0, devices[d].id));
 }
 
@@ -76,8 +77,9 @@ static int compute(const char* on, CUmodule module, CUdeviceptr buffer, uint32_t
   struct call c = ask(on, "", "cuModuleGetFunction", NULL);
   if (!worked(CALL(c, int (*)(CUfunction*, CUmodule, const char*), &kernel, module, "cufit_probe"))) return 0;
   c = ask(on, "", "cuLaunchKernel", NULL);
-  if (!worked(CALL(c, int (*)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
-                              void*, void**, void**),
+  if (!worked(CALL(c,
+                   int (*)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+                           void*, void**, void**),
                    kernel, kBlocks, 1, 1, kThreads, 1, 1, 0, NULL, parameters, NULL)))
     return 0;
   c = ask(on, "", "cuCtxSynchronize", NULL);

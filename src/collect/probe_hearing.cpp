@@ -137,7 +137,6 @@ void ProbeHearing::called(const ProbeFrame& frame) {
     failed("no symbol", false);
   else if (*code != 0)
     failed("error " + std::to_string(*code), is_absent_code(narrow(code)));
-  // A device that answers is known from now on, even if nothing of it is.
   for (auto& field : frame.fields)
     if (field.name != "code" && field.name != "micros")
       take(call.on, field.name, {{Source::Kind::call, call.name}, &field, {}});
@@ -166,8 +165,7 @@ void NvmlHearing::take(std::string_view on, std::string_view fact, const ToldFac
   else if (on.find(',') != on.npos) {
     if (auto* pair = pair_of(answers_.pairs, on)) set_fact(*pair, fact, told);
   } else if (auto* gpu = device(answers_.gpus, on, &NvmlGpu::index)) {
-    // Two calls give processes; the second one adds to the first, or is of no interest.
-    if (fact != "processes" || !gpu->processes) set_fact(*gpu, fact, told);
+    set_fact(*gpu, fact, told);
   }
 }
 
@@ -214,6 +212,7 @@ void CudaHearing::call_ended(const DriverCall& call) {
   proof->call = call.name;
   proof->code = call.code;
   proof->micros += call.micros;
+  if (!call.code || *call.code != 0) device_.reset();  // what follows is clearing up
 }
 
 void CudaHearing::proved(const ProbeFrame& frame) {

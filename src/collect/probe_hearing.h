@@ -49,6 +49,7 @@ class ProbeHearing {
   /// A call came to its end, or never will.
   virtual void call_ended(const DriverCall&) {}
   virtual void proved(const ProbeFrame&) {}
+  virtual void command_ended() {}
   /// "not supported": the question makes no sense on this machine.
   virtual bool is_absent_code(uint32_t) const { return false; }
 
@@ -94,6 +95,7 @@ class CudaHearing final : public ProbeHearing {
   void take_all(std::string_view on, const ToldFact&) override;
   void call_ended(const DriverCall&) override;
   void proved(const ProbeFrame&) override;
+  void command_ended() override { device_.reset(); }
 
   CudaAnswers& answers_;
   Proof* proving();

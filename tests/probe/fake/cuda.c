@@ -1,4 +1,5 @@
-/* A libcuda.so.1 with two GPUs that computes one thing: the kernel of apps/probe. With -DOLD one of CUDA 6. */
+/* A libcuda.so.1 with two GPUs that computes one thing: the kernel of apps/probe. With -DOLD one of CUDA 6.
+ */
 #include "cuda_api.h"
 #include "fake.h"
 
@@ -62,10 +63,17 @@ API cuDeviceGetPCIBusId(char* address, int size, CUdevice d) {
 API cuDeviceGetAttribute(int* value, int which, CUdevice d) {
   FAKE();
   switch (which) {
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: *value = kGpus[d % 2].major; break;
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: *value = kGpus[d % 2].minor; break;
-    case CU_DEVICE_ATTRIBUTE_COMPUTE_MODE: *value = fault_number("value", "cuDeviceGetAttribute") ? 77 : 3; break;
-    default: *value = 0;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR:
+      *value = kGpus[d % 2].major;
+      break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR:
+      *value = kGpus[d % 2].minor;
+      break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_MODE:
+      *value = fault_number("value", "cuDeviceGetAttribute") ? 77 : 3;
+      break;
+    default:
+      *value = 0;
   }
   return 0;
 }
@@ -133,7 +141,14 @@ API cuMemGetInfo_v2(size_t* unused, size_t* all) {
 API cuModuleLoadData(CUmodule* module, const void* code) {
   FAKE();
   *module = (CUmodule)(intptr_t)1;
-  return strstr(code, ".version") || !memcmp(code, "\x7f""ELF", 4) || !memcmp(code, "\x50\xed\x55\xba", 4) ? 0 : 200;
+  return strstr(code, ".version") ||
+                 !memcmp(code,
+                         "\x7f"
+                         "ELF",
+                         4) ||
+                 !memcmp(code, "\x50\xed\x55\xba", 4)
+             ? 0
+             : 200;
 }
 
 API cuModuleUnload(CUmodule module) {
@@ -164,7 +179,7 @@ API cuLaunchKernel(CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned
                    unsigned shared, void* stream, void** parameters, void** extra) {
   (void)f, (void)gy, (void)gz, (void)by, (void)bz, (void)shared, (void)stream, (void)extra;
   FAKE();
-  uint32_t* out = (uint32_t*)(uintptr_t) * (CUdeviceptr*)parameters[0];
+  uint32_t* out = (uint32_t*)(uintptr_t)*(CUdeviceptr*)parameters[0];
   for (uint32_t i = 0; i < gx * bx; i++) out[i] = i * i + 7;
   if (fault_number("wrong", "cuLaunchKernel")) out[100]++;
   return 0;

@@ -1,6 +1,6 @@
-/* What the two fake libraries share: they behave as the variable FAKE_DRIVER says, "FAULT:FUNCTION[:NUMBER]" with blanks
- * between several. Every function of theirs begins with FAKE(), which does what is to be done in it, and returns the
- * number of a `code`. */
+/* What the two fake libraries share: they behave as the variable FAKE_DRIVER says, "FAULT:FUNCTION[:NUMBER]"
+ * with blanks between several. Every function of theirs begins with FAKE(), which does what is to be done in
+ * it, and returns the number of a `code`. */
 #ifndef CUFIT_TESTS_FAKE_H
 #define CUFIT_TESTS_FAKE_H
 
@@ -25,8 +25,10 @@ static unsigned long fault_number(const char* name, const char* function) {
   const char* at = getenv("FAKE_DRIVER");
   size_t n = strlen(name), f = strlen(function);
   for (; at && *at; at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL)
-    if (!strncmp(at, name, n) && at[n] == ':' && !strncmp(at + n + 1, function, f) && !strchr("_v", at[n + 1 + f] ? at[n + 1 + f] : ' '))
-      return at[n + 1 + f] == ':' ? strtoul(at + n + f + 2, NULL, 10) : 1;
+    if (!strncmp(at, name, n) && at[n] == ':' && !strncmp(at + n + 1, function, f) &&
+        strchr(" :", at[n + 1 + f]))
+      return at[n + 1 + f] == ':' ? strtoul(at + n + f + 2, NULL, 10)
+                                  : 1; /* strchr finds the end of the text too */
   return 0;
 }
 
@@ -75,5 +77,8 @@ static int fault(const char* function) {
   return (int)IS("code");
 #undef IS
 }
+
+/* Something that dlopen runs. */
+__attribute__((constructor)) static void load(void) { fault(__func__); }
 
 #endif

@@ -1,6 +1,6 @@
 /* A libnvidia-ml.so.1 with two GPUs. With -DOLD one with the oldest names that the probe knows. */
-#include "nvml_api.h"
 #include "fake.h"
+#include "nvml_api.h"
 
 enum { kNotSupported = 3, kInvalidArgument = 2, kLost = 15 };
 
@@ -94,13 +94,13 @@ API nvmlDeviceGetMemoryInfo(nvmlDevice_t d, struct nvmlMemory* memory) {
     *value = number;                                         \
     return 0;                                                \
   }
-#define TWO(name, now, pending)                              \
-  API name(nvmlDevice_t d, unsigned* a, unsigned* b) {       \
-    (void)d;                                                 \
-    FAKE();                                                  \
-    *a = now;                                                \
-    *b = pending;                                            \
-    return 0;                                                \
+#define TWO(name, now, pending)                        \
+  API name(nvmlDevice_t d, unsigned* a, unsigned* b) { \
+    (void)d;                                           \
+    FAKE();                                            \
+    *a = now;                                          \
+    *b = pending;                                      \
+    return 0;                                          \
   }
 ONE(nvmlDeviceGetMinorNumber, (unsigned)index_of(d))
 ONE(nvmlDeviceGetPersistenceMode, 1)
@@ -144,7 +144,8 @@ API nvmlDeviceGetFieldValues(nvmlDevice_t d, int count, struct nvmlFieldValue* v
   (void)d, (void)count;
   FAKE();
   values->value.number = values->fieldId == NVML_FI_DEV_NVLINK_SPEED_MBPS_COMMON ? 25000 : 1;
-  values->nvmlReturn = values->fieldId != NVML_FI_DEV_NVLINK_SPEED_MBPS_COMMON && index_of(d) == 1 ? kNotSupported : 0;
+  values->nvmlReturn =
+      values->fieldId != NVML_FI_DEV_NVLINK_SPEED_MBPS_COMMON && index_of(d) == 1 ? kNotSupported : 0;
   return 0;
 }
 
