@@ -162,6 +162,7 @@ void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& p
   if (proof.what == Proof::What::ptx && code == no_jit_library) return by_jit("ptx-jit-missing");
   if (proof.what == Proof::What::ptx && code == jit_disabled) return by_jit("ptx-jit-disabled");
   if (code == out_of_memory) return find_failed_context(v, gpu, proof, out);
+  if (proof.what == Proof::What::ptx && has(out, "ptx-jit-missing")) return;
   text.id = "cause.driver-refuses.on-gpu";
   auto cause = found(v.facts, "driver-refuses", std::move(text), {fact});
   cause.severity = Severity::warning;
@@ -171,10 +172,13 @@ void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& p
 /// GPU code whose header says that it fits, and which the driver does not take.
 void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
-  auto code = *proof.code;
-  // A full GPU is no fault of the code.
-  if (code == 0 || code == out_of_memory) return;
-  auto text = called(v, "cause.image-refused.found", proof.call, code);
+  auto* ended = std::get_if<Unreadable>(&proof.code.is);
+  if (!ended && !proof.code) return;
+  auto code = ended ? 0 : *proof.code;
+  // A full GPU, or one without its compiler, is no fault of the code.
+  if (!ended && (code == 0 || code == out_of_memory || code == no_jit_library || code == jit_disabled)) return;
+  auto text = called(v, ended ? "cause.image-refused.ended" : "cause.image-refused.found", proof.call, code);
+  if (ended) text.args = {{"call", proof.call}, {"how", ended->why}};
   text.args.emplace_back("file", proof.file);
   text.args.emplace_back("gpu", gpu.name ? *gpu.name : std::to_string(gpu.ordinal));
   auto cause = fault(v.facts, "image-refused", Stage::fabric, int(code), std::move(text),
@@ -184,15 +188,22 @@ void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& p
   out.push_back(std::move(cause));
 }
 
+/// The driver met its end while it loaded GPU code of a subject: that is to blame, all else had worked.
+bool ended_in_image(const CudaAnswers& cuda) {
+  auto ended = [](const Proof& p) {
+    return p.what == Proof::What::image && std::holds_alternative<Unreadable>(p.code.is);
+  };
+  return std::ranges::any_of(cuda.gpus, [&](auto& g) { return std::ranges::any_of(g.proofs, ended); });
+}
+
 void find_failed_proofs(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& gpu : v.facts.probed->cuda.gpus)
     for (auto& proof : gpu.proofs) {
+      if (proof.what == Proof::What::image) find_refused_image(v, gpu, proof, out);
       if (!proof.code) continue;
       if (proof.what == Proof::What::context && *proof.code != 0)
         find_failed_context(v, gpu, proof, out);
-      else if (proof.what == Proof::What::image)
-        find_refused_image(v, gpu, proof, out);
-      else if (proof.what != Proof::What::context)
+      else if (proof.what == Proof::What::ptx || proof.what == Proof::What::sass)
         find_failed_kernel(v, gpu, proof, out);
     }
 }
@@ -224,7 +235,7 @@ void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
 void find_failed_calls(const MachineView& v, std::vector<FoundCause>& out) {
   auto& cuda = v.facts.probed->cuda;
   if (!is_explained(out)) {
-    find_broken(v, cuda.asking, asked_cuda, true, out);
+    if (!ended_in_image(cuda)) find_broken(v, cuda.asking, asked_cuda, true, out);
     if (cuda.init && *cuda.init != 0) find_failed_init(v, *cuda.init, out);
     if (cuda.init && *cuda.init == 0 && cuda.count && *cuda.count == 0) find_no_device(v, no_device, out);
   }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "judge/seen_loads.h"
 #include "model/cuda_library.h"
+#include "model/duplicates.h"
 #include "model/hidden_code.h"
 
 namespace cufit {
@@ -196,6 +197,8 @@ void find_not_found(const MachineView& v, const Loads& process, std::vector<Foun
   std::set<std::string> said;
   for (auto& l : process.loads) {
     auto missing = missing_for(v, process, subject, l);
+    // That a stranger was put before the program's own copy is told as what it is (find_duplicates).
+    if (missing && is_behind_preload(process, l) && !duplicates_of(process.loads).empty()) continue;
     if (!missing || !said.insert(std::string(missing->cause) + l.by).second) continue;
     CauseArgs args = {{"library", l.name}, {"by", asker_of(process, l)}};
     const char* text = "evidence.library-not-found";

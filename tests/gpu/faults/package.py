@@ -28,7 +28,10 @@ def fat_binary(code):
         kind, (major, minor) = 1, map(int, isa.split("."))
         image = PTX.format(isa=isa, target=target).encode() + b"\0"
     image += bytes(-len(image) % 8)
-    entry = struct.pack("<HHIQIIHHIIIQQQ", kind, 0x0101, 64, len(image), 0, 0, minor, major, target, 0, 0, 0x11, 0, 0)
+    # The entry of a PTX text has options for its compiler behind the header, at 64: where they begin, and none.
+    options = struct.pack("<QQ", 72, 0) if kind == 1 else b""
+    entry = struct.pack("<HHIQIIHHIIIQQQ", kind, 0x0101, 64 + len(options), len(image), 0, 64 if options else 0, minor,
+                        major, target, 0, 0, 0x11, 0, 0) + options
     return struct.pack("<IHHQ", 0xBA55ED50, 1, 16, len(entry) + len(image)) + entry + image
 
 
