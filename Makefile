@@ -41,7 +41,7 @@ test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 50
 	@tools/build ci $(JOBS) wheel_loads
 	@python3 tests/wheels/loads.py
 
-test-gpu: deps release ## builds and runs tests/gpu on this machine's GPU and compares with cufit (needs a GPU; network once, 0.5 GB)
+test-gpu: deps release ## builds and runs tests/gpu on this machine's GPU, then puts faults in, and compares with cufit (needs a GPU; network once, 0.5 GB)
 	@tests/gpu/test-gpu build/release/cufit build/gpu
 
 install: release ## install below PREFIX (and DESTDIR): program, completions, documentation

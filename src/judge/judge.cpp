@@ -228,11 +228,13 @@ Report judge_described(const World& world, const Knowledge& knowledge, std::vect
 Report judge_observed(const World& world, const Knowledge& knowledge) {
   auto& observed = *world.observed;
   auto machine = machine_as_observed(world.machine, observed, knowledge);
-  auto faults = find_faults({machine, observed, world.subjects, world.loads, world.files, knowledge});
+  auto* probed = world.probed ? &*world.probed : nullptr;
+  auto faults = find_faults({machine, observed, world.subjects, world.loads, world.files, knowledge, probed});
   auto report = judge_keeping(machine, world.subjects, knowledge, nullptr, &observed, &faults, world.loads);
   add_cause_findings(world, knowledge, std::move(faults), report);
   report.subjects = world.subjects;
   report.observed = observed;
+  report.probed = world.probed;
   report.loads = world.loads;
   note_conflicts(report.subjects, report.judgements);
   note_libraries_of_machine(report.subjects, report.loads, report.judgements);

@@ -15,9 +15,9 @@ constexpr int no_device = 100;
 
 /// What is known of one GPU of the machine.
 struct Listed {
-  Answer is = Answer::yes;        ///< does CUDA list it?
-  bool has_instance = false;      ///< a MIG compute instance
-  std::string uuid = {};          ///< empty: not known
+  Answer is = Answer::yes;             ///< does CUDA list it?
+  bool has_instance = false;           ///< a MIG compute instance
+  std::string uuid = {};               ///< empty: not known
   std::optional<uint32_t> minor = {};  ///< N of /dev/nvidiaN
 };
 
