@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 
 #include "base/number.h"
 #include "collect/probe.h"
 #include "collect/proof_image.h"
+#include "collect/python_proof.h"
 #include "commands/asked_machine.h"
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
@@ -95,6 +97,34 @@ std::vector<collect::ProofImage> images_for(const CudaGpu& seen, const std::vect
   return images;
 }
 
+/// What each interpreter of the environments that were read does with its framework.
+std::vector<PythonProof> proofs_by_python(const std::vector<Subject>& subjects, const Variables& env) {
+  std::vector<PythonProof> proofs;
+  std::set<std::string> asked;  // several distributions are one module: jax-cuda13-plugin, jaxlib
+  for (auto& s : subjects) {
+    auto module = collect::framework_module(s.name);
+    if (!module || s.environment.empty() || !asked.insert(s.environment + ' ' + std::string(*module)).second)
+      continue;
+    collect::PythonQuestion question;
+    question.environment = s.environment;
+    question.module = *module;
+    question.framework = s.name + ' ' + s.version;
+    question.env = env;
+    collect::Environment environment;
+    environment.root = s.environment;
+    if (auto python = collect::interpreter_of(environment)) {
+      question.interpreter = *python;
+      proofs.push_back(collect::prove_by_python(question));
+    } else {
+      PythonProof none;
+      none.environment = question.environment, none.framework = question.framework;
+      none.end = Asking::End::not_started, none.how = "no interpreter";
+      proofs.push_back(std::move(none));
+    }
+  }
+  return proofs;
+}
+
 }  // namespace
 
 std::expected<Report, Complaint> examine(const Invocation& invocation, const Knowledge& knowledge) {
@@ -114,6 +144,8 @@ std::expected<Report, Complaint> examine(const Invocation& invocation, const Kno
     probed = (*probe)->finish([&](const CudaGpu& gpu) {
       return images_for(gpu, targets.subjects, looked.world.machine, knowledge);
     });
+  if (*probe && invocation.value("proof") == "python")
+    probed->python = proofs_by_python(targets.subjects, looked.env());
   strip_root(targets.subjects, looked.root());
   auto world = asked->world(std::move(targets.subjects));
   world.loads = std::move(loads);

@@ -26,15 +26,6 @@ using Of = std::conditional_t<V::writes, const T, T>;
 // v.hex(key, x, digits), v.octal(key, x): "0x20b5", "0666", left out if zero; v.object(key, f): members that
 // lie one level deeper; v.check(right, what): what a reader expects beyond the types.
 
-/// The newest toolkit whose mark was read in a member.
-inline std::optional<Version> newest_toolkit(const Subject& s) {
-  std::optional<Version> newest;
-  for (auto& m : s.members)
-    for (auto& t : m.bin.toolkits)
-      if (!newest || *newest < t) newest = t;
-  return newest;
-}
-
 /// `full` only if it is true of every member.
 inline Pass weakest_pass(const Subject& s) {
   for (auto& m : s.members)

@@ -78,12 +78,21 @@ inline bool is_package(const Subject& s) {
   return s.kind != Subject::Kind::file && s.kind != Subject::Kind::archive;
 }
 
+/// The newest toolkit whose mark was read in a member.
+inline std::optional<Version> newest_toolkit(const Subject& s) {
+  std::optional<Version> newest;
+  for (auto& m : s.members)
+    for (auto& t : m.bin.toolkits)
+      if (!newest || *newest < t) newest = t;
+  return newest;
+}
+
 /// A framework, an extension or a program: it holds GPU code and is none of the libraries that come with CUDA
 /// (NVIDIA publishes those under its own name).
 inline bool has_own_code(const Subject& s) {
   if (s.name.starts_with("nvidia-") || s.name.starts_with("nvidia_")) return false;
-  return std::ranges::any_of(
-      s.members, [](auto& m) { return m.role != Role::math && !m.bin.shapes.empty(); });
+  return std::ranges::any_of(s.members,
+                             [](auto& m) { return m.role != Role::math && !m.bin.shapes.empty(); });
 }
 
 }  // namespace cufit

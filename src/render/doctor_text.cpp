@@ -97,15 +97,11 @@ void write_driver_step(Writer& w) {
   write_step(w, "doctor.driver", state, lines);
 }
 
-/// "torch 2.11.0+cu130", built for which CUDA and for which GPUs.
+/// "torch 2.11.0+cu130: built for CUDA 13.0", by the newest mark of a toolkit in it.
 std::string built_words(const Writer& w, const Subject& s) {
-  std::vector<std::string> parts;
-  for (auto& m : s.members)
-    for (auto& t : m.bin.toolkits)
-      if (auto words = w(Text{"doctor.built-for", {{"cuda", t.text()}}});
-          std::ranges::find(parts, words) == parts.end())
-        parts.push_back(words);
-  return parts.empty() ? label(s) : label(s) + w(Text{"punctuation.colon"}) + w.list(parts);
+  auto toolkit = newest_toolkit(s);
+  if (!toolkit) return label(s);
+  return label(s) + w(Text{"punctuation.colon"}) + w(Text{"doctor.built-for", {{"cuda", toolkit->text()}}});
 }
 
 /// The worst verdict on it; nothing if it was not judged.
@@ -241,13 +237,22 @@ void write_proof_step(Writer& w) {
   write_step(w, "doctor.proof", state, lines);
 }
 
+/// Everything that is said of it follows from what is wrong with the machine.
+bool is_consequence(const Report& report, const SubjectId& subject) {
+  auto of_machine = [&](const Evidence& why) {
+    return std::ranges::any_of(report.findings,
+                               [&](auto& f) { return f.is_of_machine() && f.why.text == why.text; });
+  };
+  return std::ranges::all_of(report.judgements, [&](auto& j) {
+    return j.subject != subject || j.verdict == Verdict::fits || of_machine(j.why);
+  });
+}
+
 /// What is wrong with single packages, below what is wrong with the machine.
 void write_subjects(Writer& w) {
   std::set<const Finding*> told;
-  for (auto& s : w.report.subjects) {
-    auto verdict = verdict_on(w.report, s.id);
-    if (verdict && *verdict != Verdict::fits) write_judged(w, s, told);
-  }
+  for (auto& s : w.report.subjects)
+    if (!is_consequence(w.report, s.id)) write_judged(w, s, told);
 }
 
 }  // namespace
