@@ -48,7 +48,7 @@ install: release ## install below PREFIX (and DESTDIR): program, completions, do
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
 
 format: ## clang-format over all sources
-	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+	@git ls-files '*.h' '*.cpp' 'apps/*.c' 'tests/*.c' | xargs clang-format-19 -i
 
 clean: ## remove build/
 	@rm -rf build

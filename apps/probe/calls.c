@@ -9,8 +9,10 @@
 
 #include "mapped.h"
 
-/* Since glibc 2.34 these are part of libc.so.6 under a version that older ones have not got. Both have the
- * old one, in libdl.so.2. Elsewhere 2.17 is the oldest there is. */
+/* Since glibc 2.34 these are part of libc.so.6, under a version that older ones have not got; the old version
+ * is there as well. An older glibc has it in libdl.so.2, which the loader finds because we are linked to that
+ * too: it looks for name and version in all libraries. Where there is no older version than that of 2.17,
+ * nothing is to be said. */
 #ifdef __x86_64__
 __asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
 __asm__(".symver dlsym, dlsym@GLIBC_2.2.5");

@@ -63,10 +63,10 @@ static void ask_device(int ordinal) {
   c = ask(on, "address", "cuDeviceGetPCIBusId", NULL);
   if (CALL(c, TextOfDevice, address, sizeof address - 1, device)) text("address", address);
   tell();
-  ask_capability(device, on);
   c = ask(on, "memory", "cuDeviceTotalMem_v2", "cuDeviceTotalMem");
   if (CALL(c, OfDevice, &memory, device)) number("memory", memory);
   tell();
+  ask_capability(device, on);
   ask_attribute(device, on, "compute_mode", CU_DEVICE_ATTRIBUTE_COMPUTE_MODE);
   ask_attribute(device, on, "integrated", CU_DEVICE_ATTRIBUTE_INTEGRATED);
 }

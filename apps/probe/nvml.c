@@ -39,8 +39,8 @@ static const struct {
   unsigned kind;
 } kNumbersOf[] = {
     {"sm_clock", "nvmlDeviceGetClockInfo", NVML_CLOCK_SM},
-    {"sm_clock_max", "nvmlDeviceGetMaxClockInfo", NVML_CLOCK_SM},
     {"memory_clock", "nvmlDeviceGetClockInfo", NVML_CLOCK_MEM},
+    {"sm_clock_max", "nvmlDeviceGetMaxClockInfo", NVML_CLOCK_SM},
     {"memory_clock_max", "nvmlDeviceGetMaxClockInfo", NVML_CLOCK_MEM},
     {"temperature", "nvmlDeviceGetTemperature", NVML_TEMPERATURE_GPU},
 };
@@ -114,7 +114,7 @@ static void ask_clock_reasons(const struct device* d) {
 }
 
 /* A number that has no function of its own. Such a call works even if the number cannot be had: then the
- * field says why. */
+ * field says why. A driver that does not know the field calls it an invalid argument. */
 static int field_value(const struct device* d, const char* fact, unsigned field, unsigned* value) {
   struct nvmlFieldValue asked;
   memset(&asked, 0, sizeof asked);
@@ -123,7 +123,9 @@ static int field_value(const struct device* d, const char* fact, unsigned field,
   if (!c.symbol) return 0;
   int code = ((int (*)(nvmlDevice_t, int, struct nvmlFieldValue*))c.symbol)(d->handle, 1, &asked);
   *value = asked.value.number;
-  return answered(&c, code != 0 ? code : asked.nvmlReturn);
+  if (answered(&c, code != 0 ? code : asked.nvmlReturn)) return 1;
+  if (code == 0 && asked.nvmlReturn == NVML_ERROR_INVALID_ARGUMENT) absent(fact);
+  return 0;
 }
 
 static void ask_recovery(const struct device* d) {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/write.h"
 #include "carried.h"
 #include "collect/probe_dialogue.h"
 
@@ -22,7 +23,10 @@ struct Cubin {
   const unsigned char *begin, *end;
 };
 
-/// The kernel of apps/probe/kernel, once for each major.
+/// GPUs of Tegra chips: they run machine code that was made for them, and not that of their major.
+constexpr std::array<Sm, 5> kTegra = {{{5, 3, {}}, {6, 2, {}}, {7, 2, {}}, {8, 7, {}}, {10, 1, {}}}};
+
+/// The kernel of apps/probe/kernel as machine code that this GPU runs; empty if none is carried.
 Bytes cubin_for(const Sm& gpu) {
   static const std::array<Cubin, 9> all = {{{{3, 5, {}}, cufit_sm_35_begin, cufit_sm_35_end},
                                             {{5, 0, {}}, cufit_sm_50_begin, cufit_sm_50_end},
@@ -33,6 +37,7 @@ Bytes cubin_for(const Sm& gpu) {
                                             {{10, 0, {}}, cufit_sm_100_begin, cufit_sm_100_end},
                                             {{11, 0, {}}, cufit_sm_110_begin, cufit_sm_110_end},
                                             {{12, 0, {}}, cufit_sm_120_begin, cufit_sm_120_end}}};
+  if (std::ranges::find(kTegra, gpu) != kTegra.end()) return {};
   for (auto& cubin : all)
     if (cubin.target.major == gpu.major && cubin.target.minor <= gpu.minor) return {cubin.begin, cubin.end};
   return {};
@@ -96,10 +101,13 @@ class CudaProbe {
 
  private:
   /// False: the child has ended.
-  static bool prove(ProbeDialogue& child, CudaHearing& hearing, size_t d, Proof what, WireOp op,
-                    Bytes code = {}) {
+  bool prove(ProbeDialogue& child, CudaHearing& hearing, size_t d, Proof what, WireOp op, Bytes code = {}) {
     hearing.prove(d, std::move(what));
-    return child.command(op, d, code);
+    bool waits = child.command(op, d, code);
+    // The driver does not give the device: nothing was tried.
+    auto& proofs = answers_.gpus[d].proofs;
+    if (proofs.back().call.empty()) proofs.pop_back();
+    return waits;
   }
 
   bool prove_kernels(ProbeDialogue& child, CudaHearing& hearing, size_t d) {
@@ -134,7 +142,7 @@ class CudaProbe {
 struct Probe::State {
   ProbeOptions options;
   Probed probed;
-  ProbeFd stop_reads, stop_writes;  ///< a pipe whose end is the sign to stop
+  ProbeFd stop_reads, stop_writes;  ///< a pipe; that something is in it is the sign to stop
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -153,7 +161,8 @@ struct Probe::State {
   void stop() {
     std::lock_guard lock(mutex);
     stopped = true;
-    stop_writes = ProbeFd();
+    // Not its end: a child of another thread may hold a copy of it.
+    if (stop_writes) write_all(*stop_writes, "x");
     changed.notify_all();
   }
 };

@@ -4,11 +4,15 @@
 #ifndef CUFIT_TESTS_FAKE_H
 #define CUFIT_TESTS_FAKE_H
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "wire.h"
@@ -48,6 +52,34 @@ static void flood(void) {
   for (;;) put(kAnswersFd, frame, sizeof header);
 }
 
+/* What of this process is not as a driver should find it, as an exit status: 1 core dumps, 2 a process group
+ * that is not its own, 4 descriptors of others, 8 signals that somebody ignores, 16 variables of others, 32 a
+ * terminal or a file for its words, 64 no sign to end with its parent. */
+static int wrong_surroundings(void) {
+  extern char** environ;
+  int wrong = 0, signal_of_parent = 0, variables = 0;
+  struct rlimit core;
+  struct sigaction pipe;
+  struct stat words, null;
+  getrlimit(RLIMIT_CORE, &core);
+  sigaction(SIGPIPE, NULL, &pipe);
+  prctl(PR_GET_PDEATHSIG, &signal_of_parent);
+  for (char** e = environ; *e; e++)
+    variables += strncmp(*e, "LD_LIBRARY_PATH=", 16) && strncmp(*e, "FAKE_DRIVER=", 12) &&
+                 strcmp(*e, "CUDA_CACHE_DISABLE=1");
+  if (core.rlim_cur > 1 || core.rlim_max > 1) wrong |= 1;
+  if (getpgrp() != getpid()) wrong |= 2;
+  for (int fd = kCommandsFd + 1; fd < 256; fd++)
+    if (fcntl(fd, F_GETFD) >= 0) wrong |= 4;
+  if (pipe.sa_handler != SIG_DFL) wrong |= 8;
+  if (variables > 0) wrong |= 16;
+  stat("/dev/null", &null);
+  for (int fd = 0; fd < 3; fd++)
+    if (fstat(fd, &words) != 0 || words.st_rdev != null.st_rdev) wrong |= 32;
+  if (signal_of_parent != SIGKILL) wrong |= 64;
+  return wrong;
+}
+
 static int fault(const char* function) {
 #define IS(name) fault_number(name, function)
   static const struct WireHeader other = {kWireMagic, kWireVersion + 1, kWireHello, 0};
@@ -56,6 +88,7 @@ static int fault(const char* function) {
   if (IS("crash")) *(volatile int*)NULL = 1;
   if (IS("abort")) abort();
   if (IS("exit")) exit(3);
+  if (IS("look")) _exit(wrong_surroundings());
   if (IS("garbage")) put(kAnswersFd, "not a frame at all, but bytes", 29);
   if (IS("everywhere"))
     for (int fd = 0; fd < 256; fd++) put(fd, "not a frame at all, but bytes", 29);
