@@ -179,7 +179,9 @@ KernelDriver observe_kernel_driver(const Root& root, const Fact<std::string>& ke
   auto devices = root.text("/proc/devices");
   auto major = [&](std::initializer_list<std::string_view> names) {
     auto n = devices ? parse_major(*devices, names) : std::nullopt;
-    return n ? Fact<uint32_t>(*n, devices.from) : devices ? absent<uint32_t>(devices.from.where) : no_value<uint32_t>(devices);
+    return n         ? Fact<uint32_t>(*n, devices.from)
+           : devices ? absent<uint32_t>(devices.from.where)
+                     : no_value<uint32_t>(devices);
   };
   out.major = major({"nvidia", "nvidia-frontend", "nvidiactl"});
   out.uvm_major = major({"nvidia-uvm"});

@@ -176,7 +176,8 @@ void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& p
   if (!ended && !proof.code) return;
   auto code = ended ? 0 : *proof.code;
   // A full GPU, or one without its compiler, is no fault of the code.
-  if (!ended && (code == 0 || code == out_of_memory || code == no_jit_library || code == jit_disabled)) return;
+  if (!ended && (code == 0 || code == out_of_memory || code == no_jit_library || code == jit_disabled))
+    return;
   auto text = called(v, ended ? "cause.image-refused.ended" : "cause.image-refused.found", proof.call, code);
   if (ended) text.args = {{"call", proof.call}, {"how", ended->why}};
   text.args.emplace_back("file", proof.file);

@@ -64,7 +64,9 @@ FoundCause unusable_node(const MachineView& v, const DeviceNode& node) {
   if (error.empty())
     return fault(v.facts, "device-does-not-open", Stage::devices, 100,
                  {"cause.device-does-not-open.another",
-                  {{"path", node.path}, {"number", std::to_string(node.major)}, {"right", std::to_string(*v.observed.kernel.major)}}},
+                  {{"path", node.path},
+                   {"number", std::to_string(node.major)},
+                   {"right", std::to_string(*v.observed.kernel.major)}}},
                  {node_fact(node.path), "observed.kernel.major"});
   auto cause = fault(v.facts, "device-does-not-open", Stage::devices, 100,
                      {"cause.device-does-not-open.found", {{"path", node.path}, {"error", error}}},

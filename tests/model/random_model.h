@@ -123,9 +123,11 @@ class RandomModel {
   }
   void fill(KernelDriver& value) {
     auto& [loaded, flavour, modules, on_disk, on_disk_path, other_kernels, headers, on_disk_flavour,
-           on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, major, uvm_major, nvlink_off, gpus] = value;
+           on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, major, uvm_major,
+           nvlink_off, gpus] = value;
     all(loaded, flavour, modules, on_disk, on_disk_path, other_kernels, headers, on_disk_flavour,
-        on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, major, uvm_major, nvlink_off, gpus);
+        on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, major, uvm_major, nvlink_off,
+        gpus);
   }
   void fill(DeviceNode& value) {
     auto& [path, mode, uid, gid, major, minor, opens] = value;
