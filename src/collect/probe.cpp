@@ -13,6 +13,7 @@
 
 #include "base/write.h"
 #include "carried.h"
+#include "collect/probe_child.h"
 #include "collect/probe_dialogue.h"
 
 namespace cufit::collect {
@@ -185,6 +186,8 @@ Probe::~Probe() {
   if (state_->nvml.joinable()) state_->nvml.join();
   if (state_->cuda.joinable()) state_->cuda.join();
 }
+
+void Probe::wait_for_release(std::chrono::milliseconds limit) { ProbeChild::bury(limit); }
 
 Probed Probe::finish(const ImagesFor& images) {
   auto& s = *state_;

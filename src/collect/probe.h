@@ -43,6 +43,9 @@ class Probe {
   /// behind). `images` are loaded last, if anything is to be proved.
   Probed finish(const ImagesFor& images = {});
 
+  /// After finish(): waits until what the children held of the GPUs is free again, or the time is over.
+  static void wait_for_release(std::chrono::milliseconds limit);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

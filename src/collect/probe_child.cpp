@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -182,6 +183,7 @@ std::optional<ProbeChild> ProbeChild::start(const ProbeFd& program, std::string_
   ProbeFd lifted_program = lifted(fcntl(*program, F_DUPFD_CLOEXEC, 0));
   ProbeFd nothing = lifted(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!nothing) nothing = lifted(open("/", O_RDONLY | O_CLOEXEC));  // a container without /dev
+  bury({});
   auto answers = lifted_pipe(), commands = lifted_pipe();
   if (!lifted_program || !nothing || !answers.writes || !commands.writes) return std::nullopt;
   never_block(answers.reads);
@@ -205,15 +207,36 @@ std::optional<std::string> ProbeChild::ended() const {
   return signal_name(info.si_status);
 }
 
+namespace {
+
+/// Children that were killed and may not be dead yet.
+struct Left {
+  std::mutex mutex;
+  std::vector<pid_t> pids;
+
+  bool all_buried() {
+    std::lock_guard lock(mutex);
+    std::erase_if(pids, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; });
+    return pids.empty();
+  }
+};
+Left left;
+
+}  // namespace
+
 ProbeChild::~ProbeChild() {
-  using namespace std::chrono_literals;
   if (pid_ < 0) return;
   kill(-pid_, SIGKILL);
   kill(pid_, SIGKILL);  // if it did not come so far as to have a group
-  for (int i = 0; i < 40; i++) {
-    if (waitpid(pid_, nullptr, WNOHANG) != 0) return;
-    std::this_thread::sleep_for(5ms);
-  }
+  if (waitpid(pid_, nullptr, WNOHANG) != 0) return;
+  std::lock_guard lock(left.mutex);
+  left.pids.push_back(pid_);
+}
+
+void ProbeChild::bury(std::chrono::milliseconds limit) {
+  auto until = std::chrono::steady_clock::now() + limit;
+  while (!left.all_buried() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 }  // namespace cufit::collect

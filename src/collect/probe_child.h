@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -41,7 +42,11 @@ class ProbeChild {
 
   ProbeChild(ProbeChild&& other) noexcept;
   ProbeChild& operator=(ProbeChild&&) = delete;
-  ~ProbeChild();  ///< kills it and all of its group, and leaves it behind if it does not die
+  /// Kills it and all of its group, and does not wait: a driver may need a while to take its contexts down,
+  /// or for ever.
+  ~ProbeChild();
+  /// Waits until those that were left are gone, and with them what they held of a GPU; no longer than this.
+  static void bury(std::chrono::milliseconds limit);
 
   int answers() const { return *answers_; }    ///< to be read; never blocks
   int commands() const { return *commands_; }  ///< to be written; never blocks

@@ -144,8 +144,11 @@ std::expected<Report, Complaint> examine(const Invocation& invocation, const Kno
     probed = (*probe)->finish([&](const CudaGpu& gpu) {
       return images_for(gpu, targets.subjects, looked.world.machine, knowledge);
     });
-  if (*probe && invocation.value("proof") == "python")
+  if (*probe && invocation.value("proof") == "python") {
+    // A GPU in exclusive mode takes the next process when the last one is gone.
+    collect::Probe::wait_for_release(std::chrono::seconds(1));
     probed->python = proofs_by_python(targets.subjects, looked.env());
+  }
   strip_root(targets.subjects, looked.root());
   auto world = asked->world(std::move(targets.subjects));
   world.loads = std::move(loads);

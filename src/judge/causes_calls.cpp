@@ -20,7 +20,7 @@ constexpr uint32_t nvml_not_loaded = 9, nvml_no_permission = 4, nvml_gpu_is_lost
 const char* const asked_cuda = "probed.cuda.asking";
 const char* const asked_nvml = "probed.nvml.asking";
 
-/// "cuInit", "100", "CUDA_ERROR_NO_DEVICE".
+/// The call, the number and the name of its error.
 CauseArgs words_of(const MachineView& v, const std::string& call, uint32_t code) {
   auto* row = v.facts.knowledge.error(code);
   auto name = row ? std::string(row->driver_name.empty() ? row->runtime_name : row->driver_name) : "?";

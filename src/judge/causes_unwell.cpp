@@ -16,7 +16,6 @@ FactRef fact_of(const NvmlGpu& gpu, const char* what) {
 
 void add(const MachineView& v, const NvmlGpu& gpu, const char* id, Severity severity, Text text,
          const char* fact, std::vector<FoundCause>& out) {
-  text.args.emplace_back("gpu", name_of_gpu(gpu));
   auto cause = found(v.facts, id, std::move(text), {fact_of(gpu, fact)});
   cause.severity = severity;
   if (auto at = v.gpu_of(gpu)) cause.gpus = {*at};
@@ -27,15 +26,17 @@ bool is_set(const Fact<bool>& fact) { return fact && *fact; }
 
 void find_memory_errors(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
   constexpr auto* id = "ecc-uncorrectable";
+  auto name = name_of_gpu(gpu);
   if (is_set(gpu.remap_failed))
-    return add(v, gpu, id, Severity::error, {"cause.ecc-uncorrectable.remap-failed"}, "remap_failed", out);
+    return add(v, gpu, id, Severity::error, {"cause.ecc-uncorrectable.remap-failed", {{"gpu", name}}},
+               "remap_failed", out);
   if (is_set(gpu.remap_pending))
-    return add(v, gpu, id, Severity::warning, {"cause.ecc-uncorrectable.remap-pending"}, "remap_pending",
-               out);
+    return add(v, gpu, id, Severity::warning, {"cause.ecc-uncorrectable.remap-pending", {{"gpu", name}}},
+               "remap_pending", out);
   if (gpu.ecc_uncorrected && *gpu.ecc_uncorrected > 0)
     add(v, gpu, id, Severity::warning,
-        {"cause.ecc-uncorrectable.counted", {{"n", std::to_string(*gpu.ecc_uncorrected)}}}, "ecc_uncorrected",
-        out);
+        {"cause.ecc-uncorrectable.counted", {{"n", std::to_string(*gpu.ecc_uncorrected)}, {"gpu", name}}},
+        "ecc_uncorrected", out);
 }
 
 void find_mode(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
@@ -45,8 +46,8 @@ void find_mode(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>
   if (std::ranges::any_of(out, has_it)) return;
   // Exclusive is how some clusters are run: it is no fault where a process of ours gets in.
   if (prohibited)
-    add(v, gpu, "exclusive-process-mode", Severity::error, {"cause.exclusive-process-mode.prohibited"},
-        "compute_mode", out);
+    add(v, gpu, "exclusive-process-mode", Severity::error,
+        {"cause.exclusive-process-mode.prohibited", {{"gpu", name_of_gpu(gpu)}}}, "compute_mode", out);
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ void find_unwell_gpus(const MachineView& v, std::vector<FoundCause>& out) {
     find_mode(v, gpu, out);
     if (gpu.recovery && *gpu.recovery != "none")
       add(v, gpu, "gpu-needs-recovery", Severity::warning,
-          {"cause.gpu-needs-recovery.found", {{"action", *gpu.recovery}}}, "recovery", out);
+          {"cause.gpu-needs-recovery.found", {{"action", *gpu.recovery}, {"gpu", name_of_gpu(gpu)}}},
+          "recovery", out);
   }
 }
 

@@ -14,7 +14,7 @@ import sys
 CALL, ALL = 1000, 2000  # milliseconds
 LIMIT = 500
 
-CALLS = ["load", "cuDriverGetVersion", "cuInit", "cuDeviceGetName", "cuLaunchKernel", "cuDevicePrimaryCtxRelease_v2",
+CALLS = ["load", "cuDriverGetVersion", "cuInit", "cuDeviceGetName", "cuLaunchKernel",
          "nvmlInit_v2", "nvmlDeviceGetHandleByIndex_v2", "nvmlDeviceGetMemoryInfo", "nvmlDeviceGetTopologyCommonAncestor"]
 # Fault, in words, and the time that is waited for it.
 FAULTS = [("hang", "hangs", CALL), ("print", "prints without end", CALL), ("crash", "crashes", 0), ("abort", "aborts", 0),

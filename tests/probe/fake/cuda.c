@@ -95,12 +95,6 @@ API cuCtxCreate_v2(CUcontext* context, unsigned flags, CUdevice d) {
   *context = (CUcontext)(intptr_t)(d + 1);
   return 0;
 }
-
-API cuCtxDestroy_v2(CUcontext context) {
-  (void)context;
-  FAKE();
-  return 0;
-}
 #else
 API cuDeviceTotalMem_v2(size_t* bytes, CUdevice d) {
   FAKE();
@@ -115,12 +109,6 @@ API cuDeviceGetUuid_v2(CUuuid* uuid, CUdevice d) {
 API cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice d) {
   FAKE();
   *context = (CUcontext)(intptr_t)(d + 1);
-  return 0;
-}
-
-API cuDevicePrimaryCtxRelease_v2(CUdevice d) {
-  (void)d;
-  FAKE();
   return 0;
 }
 #endif
