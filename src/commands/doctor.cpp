@@ -17,6 +17,7 @@
 #include "commands/takes.h"
 #include "commands/targets.h"
 #include "commands/watch.h"
+#include "judge/normal.h"
 
 namespace cufit::commands {
 
@@ -154,6 +155,7 @@ std::expected<Report, Complaint> examine(const Invocation& invocation, const Kno
   world.loads = std::move(loads);
   world.probed = std::move(probed);
   auto report = judge_as_seen(world, knowledge);
+  if (invocation.has("normal") && world.probed) report.normal = what_is_normal(*world.probed);
   report.command = "doctor";
   report.observed = std::move(world.observed);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));

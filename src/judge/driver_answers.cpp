@@ -90,6 +90,7 @@ void join_driver_answers(const MachineView& v, std::vector<FoundCause>& all) {
   confirm(v, all);
   find_failed_calls(v, all);
   find_unwell_gpus(v, all);
+  find_python_causes(v, all);
 }
 
 }  // namespace cufit

@@ -20,5 +20,6 @@ std::vector<GpuId> gpus_proven(const MachineView&);
 // The parts of it; each appends what it finds.
 void find_failed_calls(const MachineView&, std::vector<FoundCause>&);
 void find_unwell_gpus(const MachineView&, std::vector<FoundCause>&);
+void find_python_causes(const MachineView&, std::vector<FoundCause>&);
 
 }  // namespace cufit

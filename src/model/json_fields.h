@@ -348,6 +348,7 @@ void fields(V& v, Of<V, Report>& r) {
   v.opt("cells", r.cells);
   v.opt("differences", r.differences);
   v.opt("compared", r.compared);
+  v.opt("normal", r.normal);
   v("unread", r.unread);
 }
 

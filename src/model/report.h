@@ -56,6 +56,7 @@ struct Report {
   std::vector<Difference>
       differences;  ///< from another machine to this one (`cufit diff`), those that decide first
   std::optional<Compared> compared;  ///< what both come to (`cufit diff`)
+  std::vector<Text> normal;          ///< what looks odd and is not (`doctor --normal`)
   std::vector<Gap> unread;           ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;
 };

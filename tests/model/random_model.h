@@ -304,9 +304,9 @@ class RandomModel {
   void fill(Compared& c) { all(c.a, c.b, c.differ, c.tried_on_first, c.other_sets, c.unattributed); }
   void fill(Report& value) {
     auto& [command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups,
-           cells, differences, compared, unread] = value;
+           cells, differences, compared, normal, unread] = value;
     all(command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups, cells,
-        differences, compared, unread);
+        differences, compared, normal, unread);
   }
 
   template <class T>
