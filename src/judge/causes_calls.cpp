@@ -63,20 +63,39 @@ void find_no_device(const MachineView& v, uint32_t code, std::vector<FoundCause>
   auto& nvml = v.facts.probed->nvml;
   auto text = called(v, "cause.driver-refuses.no-device", "cuInit", code);
   text.args.emplace_back("n", nvml.count ? std::to_string(*nvml.count) : "?");
-  if (!v.is_set("CUDA_VISIBLE_DEVICES")) {
+  auto listing = list_devices(v.facts.machine, v.observed, out, v.facts.knowledge);
+  auto first = listing.first;
+  bool sound = first == Visibility::visible && !listing.by_instance;
+  if (!v.is_set("CUDA_VISIBLE_DEVICES") || sound) {
     out.push_back(fault(v.facts, "driver-refuses", Stage::fabric, int(code), std::move(text),
                         {"probed.cuda.init", "probed.nvml.count"}));
     return;
   }
   text.id = "cause.cuda-visible-devices-bad.called";
   text.args.emplace_back("value", value);
-  auto first = list_devices(v.facts.machine, v.observed, out, v.facts.knowledge).first;
   bool seen = first == Visibility::hidden || first == Visibility::duplicate;
   std::vector<FactRef> facts = {"machine.env.CUDA_VISIBLE_DEVICES", "probed.cuda.init"};
   // Verdicts say by themselves what the rules know of the variable.
   out.push_back(seen ? found(v.facts, "cuda-visible-devices-bad", std::move(text), std::move(facts))
                      : fault(v.facts, "cuda-visible-devices-bad", Stage::devices, int(code), std::move(text),
                              std::move(facts)));
+}
+
+/// GPUs that NVML lists and CUDA does not, where no variable says so: nothing runs there.
+void find_unlisted(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& [nvml, cuda, python] = *v.facts.probed;
+  if (!cuda_works(*v.facts.probed) || v.is_set("CUDA_VISIBLE_DEVICES") || !v.observed.mig.empty()) return;
+  for (auto& gpu : nvml.gpus) {
+    auto is_it = [&](auto& other) { return other.uuid && gpu.uuid && *other.uuid == *gpu.uuid; };
+    bool unclear = !gpu.uuid || std::ranges::any_of(cuda.gpus, [](auto& g) { return !g.uuid; });
+    if (unclear || (gpu.mig && *gpu.mig) || std::ranges::any_of(cuda.gpus, is_it)) continue;
+    Text text = {"cause.driver-refuses.not-listed",
+                 {{"gpu", gpu.name ? *gpu.name : std::to_string(gpu.index)}}};
+    auto cause = found(v.facts, "driver-refuses", std::move(text), {"probed.cuda.gpus", "probed.nvml.gpus"});
+    cause.severity = Severity::warning;
+    if (auto at = v.gpu_of(gpu)) cause.gpus = {*at};
+    out.push_back(std::move(cause));
+  }
 }
 
 void find_failed_init(const MachineView& v, uint32_t code, std::vector<FoundCause>& out) {
@@ -240,6 +259,7 @@ void find_failed_calls(const MachineView& v, std::vector<FoundCause>& out) {
     if (cuda.init && *cuda.init != 0) find_failed_init(v, *cuda.init, out);
     if (cuda.init && *cuda.init == 0 && cuda.count && *cuda.count == 0) find_no_device(v, no_device, out);
   }
+  find_unlisted(v, out);
   find_failed_proofs(v, out);
   find_failed_nvml(v, out);
 }

@@ -49,9 +49,9 @@ void find_refused_nodes(const MachineView& v, std::vector<FoundCause>& out) {
 /// Errors that the driver itself gives: the GPU does not start (EIO), or no device is behind the node.
 bool is_dead(std::string_view error) { return error == "EIO" || error == "ENXIO" || error == "ENODEV"; }
 
-/// It opens, and behind it is another device: the kernel knows the driver under another number.
+/// It opens, and behind it is another device: the kernel knows the driver under another number. (0 is none.)
 bool is_another_device(const DeviceNode* node, const Fact<uint32_t>& major) {
-  return node && major && node->major != *major;
+  return node && major && node->major != 0 && node->major != *major;
 }
 
 /// What opening failed with, where it is neither of those above nor a refusal: busy, out of time, gone.
