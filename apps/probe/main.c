@@ -1,7 +1,7 @@
-/* cufit-probe MODE (nvml | cuda): asks a library of NVIDIA's driver what only its functions tell. cufit
- * carries this program and starts it (src/collect/probe_child.cpp), with answers and commands over kAnswersFd
- * and kCommandsFd; a driver that crashes, hangs or ends its process does that here. It is linked to what
- * glibc 2.17 has and to nothing of NVIDIA's. */
+/* cufit-probe MODE (nvml | cuda | version): asks a library of NVIDIA's driver what only its functions tell.
+ * cufit carries this program and starts it (src/collect/probe_child.cpp), with answers and commands over
+ * kAnswersFd and kCommandsFd; a driver that crashes, hangs or ends its process does that here. It is linked
+ * to what glibc 2.17 has and to nothing of NVIDIA's. */
 #include <dirent.h>
 #include <signal.h>
 #include <string.h>
@@ -37,13 +37,18 @@ static void usual_signals(void) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 2 || (strcmp(argv[1], "nvml") != 0 && strcmp(argv[1], "cuda") != 0)) return 2;
+  const char* mode = argc == 2 ? argv[1] : "";
+  int nvml = strcmp(mode, "nvml") == 0, cuda = strcmp(mode, "cuda") == 0;
+  if (!nvml && !cuda && strcmp(mode, "version") != 0) return 2;
   prctl(PR_SET_NAME, "cufit-probe"); /* it was started from a file without a name */
   close_others();
   usual_signals();
   frame(kWireHello);
   tell();
-  (strcmp(argv[1], "nvml") == 0 ? ask_nvml : ask_cuda)();
+  if (nvml)
+    ask_nvml();
+  else
+    ask_cuda(cuda);
   tell_mapped();
   frame(kWireDone);
   tell();

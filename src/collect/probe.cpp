@@ -86,8 +86,8 @@ class CudaProbe {
   /// `images` waits until the caller gives them; nothing: he has gone.
   void run(const std::function<const ImagesFor*()>& images) {
     CudaHearing hearing(answers_);
-    ProbeDialogue child("cuda", env_, options_, stop_, hearing);
-    if (!child.listen()) return;
+    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, stop_, hearing);
+    if (!child.listen() || !options_.init) return;
     size_t devices = answers_.gpus.size();
     for (size_t d = 0; options_.prove && d < devices; d++)
       if (!prove_kernels(child, hearing, d)) return;

@@ -20,7 +20,8 @@ struct ProbeOptions {
   std::chrono::milliseconds call{10'000};  ///< for one call
   std::chrono::milliseconds all{30'000};   ///< for everything, both children together
   bool nvml = true;
-  bool prove = true;  ///< make a context on every GPU and run kernels of ours there
+  bool init = true;   ///< start CUDA; else only its version is asked, which takes no time
+  bool prove = true;  ///< with `init`: make a context on every GPU and run kernels of ours there
 };
 
 /// GPU code of a subject, as its runtime would hand it to the driver: a fat binary or a cubin.

@@ -162,6 +162,8 @@ std::optional<std::string_view> framework_module(std::string_view distribution) 
                                                                  {"cupy", "cupy"}};
   for (auto& [name, module] : rows)
     if (distribution == name) return module;
+  // What holds the GPU code of JAX: jax-cuda12-plugin, jax-cuda13-pjrt.
+  if (distribution.starts_with("jax-cuda")) return "jax";
   return distribution.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
 }
 

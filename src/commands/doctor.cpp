@@ -53,7 +53,7 @@ std::expected<std::unique_ptr<collect::Probe>, Complaint> started_probe(const In
   for (auto& [name, value] : *given) options.env[name] = value;
   options.all = *deadline;
   options.call = std::min(options.call, options.all);
-  options.prove = invocation.value("proof") != "none";
+  options.init = invocation.value("proof") != "none";
   return std::make_unique<collect::Probe>(std::move(options));
 }
 

@@ -198,7 +198,8 @@ void find_not_found(const MachineView& v, const Loads& process, std::vector<Foun
   for (auto& l : process.loads) {
     auto missing = missing_for(v, process, subject, l);
     // That a stranger was put before the program's own copy is told as what it is (find_duplicates).
-    if (missing && is_behind_preload(process, l) && !duplicates_of(process.loads).empty()) continue;
+    auto has_copies = [](auto& other) { return !duplicates_of(other.loads).empty(); };
+    if (missing && is_behind_preload(process, l) && std::ranges::any_of(v.facts.loads, has_copies)) continue;
     if (!missing || !said.insert(std::string(missing->cause) + l.by).second) continue;
     CauseArgs args = {{"library", l.name}, {"by", asker_of(process, l)}};
     const char* text = "evidence.library-not-found";

@@ -29,12 +29,15 @@ class PythonCauses {
   void find() {
     find_failed();
     find_copies();
+    find_otherwise();
   }
 
  private:
   void add(const char* id, Text text) {
     auto cause = found(v_.facts, id, std::move(text), {fact_of(p_)});
-    if (auto* s = subject_of(v_, p_)) cause.subjects = {s->id}, cause.limits = true;
+    auto* s = subject_of(v_, p_);
+    if (s) cause.subjects = {s->id};
+    cause.limits = s && cause.severity != Severity::info;
     out_.push_back(std::move(cause));
   }
 
@@ -72,6 +75,23 @@ class PythonCauses {
       if (!is_first && at->second != path && !told)
         add("duplicate-cuda-library",
             {"cause.duplicate-cuda-library.mapped", {{"path", at->second}, {"other", path}}});
+    }
+  }
+
+  /// A library from another file than the search of the loader gave: one of both does not know something.
+  void find_otherwise() {
+    std::map<std::string, std::string> promised;
+    auto* s = subject_of(v_, p_);
+    for (auto& process : v_.facts.loads)
+      if (s && process.subject == s->id)
+        for (auto& l : process.loads)
+          if (l.is_there() && is_cuda_library(base_name(std::string_view(l.file()))))
+            promised.emplace(library_stem(std::string(base_name(std::string_view(l.file())))), l.file());
+    for (auto& path : p_.mapped) {
+      auto at = promised.find(library_stem(std::string(base_name(std::string_view(path)))));
+      if (at == promised.end() || at->second == path) continue;
+      return add("loaded-otherwise",
+                 {"cause.loaded-otherwise.found", {{"path", path}, {"promised", at->second}}});
     }
   }
 

@@ -77,18 +77,33 @@ std::string driver_line(const Writer& w) {
   return w.list(parts);
 }
 
+/// Somebody sees one: the bus, or NVML.
+bool has_gpu(const Report& report) {
+  return !gpu_lines(report).empty() ||
+         (report.probed && report.probed->nvml.count && *report.probed->nvml.count > 0);
+}
+
 void write_driver_step(Writer& w) {
   std::vector<std::string> lines = {driver_line(w)};
   if (!w.report.probed) return write_step(w, "doctor.driver", State::not_asked, lines);
   auto& [nvml, cuda, python] = *w.report.probed;
-  auto state = cuda_works(*w.report.probed) ? State::works : State::fails;
+  // With --proof=none CUDA is not started: what NVML says and nothing of the machine contradicts has to do.
+  bool none_fails = std::ranges::none_of(w.report.findings,
+                                         [](auto& f) { return f.severity == "error" && f.is_of_machine(); });
+  auto state = cuda_works(*w.report.probed) ? State::works
+               : cuda.init || !none_fails   ? State::fails
+               : has_gpu(w.report)          ? State::works
+                                            : State::not_asked;
   if (!cuda.asking.library.empty())
     lines.push_back(
         cuda.cuda ? w(Text{"doctor.library", {{"path", cuda.asking.library}, {"cuda", cuda.cuda->text()}}})
                   : cuda.asking.library);
-  if (auto ended = end_words(w, cuda.asking, "libcuda.so.1"); !ended.empty()) lines.push_back(ended);
+  bool missed = has_gpu(w.report) || !none_fails;  // nobody misses a driver where no GPU is
+  if (auto ended = end_words(w, cuda.asking, "libcuda.so.1"); missed && !ended.empty())
+    lines.push_back(ended);
   if (cuda.init && *cuda.init != 0) lines.push_back(code_words(w, "cuInit", *cuda.init));
-  if (auto ended = end_words(w, nvml.asking, "libnvidia-ml.so.1"); !ended.empty()) lines.push_back(ended);
+  if (auto ended = end_words(w, nvml.asking, "libnvidia-ml.so.1"); missed && !ended.empty())
+    lines.push_back(ended);
   auto* init = call_of(nvml.asking, "nvmlInit_v2");
   if (init && init->code && *init->code != 0) lines.push_back(code_words(w, init->name, *init->code));
   if (nvml.count && cuda.count)
@@ -185,14 +200,26 @@ std::string milliseconds(uint64_t micros) {
   return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
 }
 
+/// What worked on a GPU in a few words: the code of packages is counted, unless --why is given.
+std::string good_words(const Writer& w, const std::vector<const Proof*>& good) {
+  std::vector<std::string> words, packages;
+  for (auto* proof : good)
+    if (proof->what != Proof::What::image)
+      words.push_back(proof_words(w, *proof));
+    else
+      packages.push_back(w.subject_name(proof->of));
+  if (!packages.empty()) words.push_back(w(Text{"doctor.code-of", {{"names", w.some_of(packages, 3)}}}));
+  return w.list(words);
+}
+
 void write_proofs(const Writer& w, const CudaGpu& gpu, std::vector<std::string>& lines, State& state) {
   auto name = gpu.name ? *gpu.name : std::to_string(gpu.ordinal);
-  std::vector<std::string> good;
+  std::vector<const Proof*> good;
   uint64_t micros = 0;
   for (auto& proof : gpu.proofs) {
     micros += proof.micros;
     if (holds(proof)) {
-      good.push_back(proof_words(w, proof));
+      good.push_back(&proof);
       continue;
     }
     lines.push_back(name + w(Text{"punctuation.colon"}) + proof_words(w, proof));
@@ -200,7 +227,7 @@ void write_proofs(const Writer& w, const CudaGpu& gpu, std::vector<std::string>&
   }
   if (good.empty()) return;
   lines.push_back(name + w(Text{"punctuation.colon"}) +
-                  w(Text{"doctor.took", {{"what", w.list(good)}, {"ms", milliseconds(micros)}}}));
+                  w(Text{"doctor.took", {{"what", good_words(w, good)}, {"ms", milliseconds(micros)}}}));
   if (state == State::not_asked) state = State::works;
 }
 
@@ -259,7 +286,9 @@ void write_subjects(Writer& w) {
 
 void write_doctor(Writer& w) {
   if (w.options.quiet) return write_quiet(w);
-  for (auto& line : gpu_lines(w.report)) w.item(Text{"screen.gpu"}, line);
+  auto gpus = gpu_lines(w.report);
+  if (gpus.empty()) gpus.push_back(w(Text{has_gpu(w.report) ? "doctor.gpu-of-nvml" : "screen.no-gpu"}));
+  for (auto& line : gpus) w.item(Text{"screen.gpu"}, line);
   w.page.blank();
   write_driver_step(w);
   write_framework_step(w);
