@@ -41,14 +41,14 @@ test-wheels: deps release ## real wheels against NVIDIA's cuobjdump (network, 50
 	@tools/build ci $(JOBS) wheel_loads
 	@python3 tests/wheels/loads.py
 
-test-gpu: deps release ## builds and runs tests/gpu on this machine's GPU and compares with cufit (needs a GPU; network once, 0.5 GB)
+test-gpu: deps release ## builds and runs tests/gpu on this machine's GPU, then puts faults in, and compares with cufit (needs a GPU; network once, 0.5 GB)
 	@tests/gpu/test-gpu build/release/cufit build/gpu
 
 install: release ## install below PREFIX (and DESTDIR): program, completions, documentation
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
 
 format: ## clang-format over all sources
-	@git ls-files '*.h' '*.cpp' | xargs clang-format-19 -i
+	@git ls-files '*.h' '*.cpp' 'apps/*.c' 'tests/*.c' | xargs clang-format-19 -i
 
 clean: ## remove build/
 	@rm -rf build

@@ -6,7 +6,7 @@ here=$(dirname "$(readlink -f "$0")")
 root=$here/..
 build=${CUFIT_COVERAGE_BUILD:-$root/build/coverage}
 [ $# -ge 1 ] || set -- src/formats
-targets="elf fatbin cubin zip ptx ar check distinfo proc recording ld_cache"
+targets="elf fatbin cubin zip ptx ar check distinfo proc recording ld_cache probe"
 
 cmake -G Ninja -S "$root" -B "$build" -DCMAKE_BUILD_TYPE= -DCMAKE_CXX_COMPILER=clang++-19 \
   -DCMAKE_CXX_FLAGS="-O1 -g1 -fprofile-instr-generate -fcoverage-mapping" >/dev/null

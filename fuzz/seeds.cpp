@@ -8,6 +8,7 @@
 #include "formats/ld_cache_writer.h"
 #include "formats/random_elf.h"
 #include "model/recording.h"
+#include "wire.h"
 
 namespace {
 
@@ -309,6 +310,84 @@ void ld_cache_seeds() {
   seed("ld_cache", "big_endian", new_cache(spec));
 }
 
+/// `probe` takes the library from the first byte, the size of pieces from the second.
+void probe_seeds() {
+  using namespace cufit;
+  struct Frames {
+    std::string bytes;
+    Frames& frame(WireKind kind, const std::vector<std::pair<std::string, std::string>>& texts = {},
+                  const std::vector<std::pair<std::string, uint64_t>>& numbers = {}) {
+      std::string fields;
+      auto field = [&](WireType type, const std::string& name, const std::string& value) {
+        fields += {char(type), char(name.size()), char(value.size() & 0xff), char(value.size() >> 8)};
+        fields += name + value;
+      };
+      for (auto& [name, value] : texts) field(kWireText, name, value);
+      for (auto& [name, value] : numbers) {
+        std::string number;
+        append<uint64_t>(number, value);
+        field(kWireNumber, name, number);
+      }
+      append<uint32_t>(bytes, kWireMagic);
+      append<uint16_t>(bytes, kWireVersion);
+      append<uint16_t>(bytes, uint16_t(kind));
+      append<uint32_t>(bytes, uint32_t(fields.size()));
+      bytes += fields;
+      return *this;
+    }
+    Frames& call(const std::string& name, const std::string& on, const std::string& asks,
+                 const std::vector<std::pair<std::string, std::string>>& texts,
+                 std::vector<std::pair<std::string, uint64_t>> numbers = {}, uint64_t code = 0) {
+      frame(kWireCalling, {{"call", name}, {"on", on}, {"asks", asks}});
+      numbers.insert(numbers.begin(), {{"code", code}, {"micros", 7}});
+      return frame(kWireCalled, texts, numbers);
+    }
+  };
+  auto begin = [] {
+    return Frames().frame(kWireHello).frame(kWireOpening).frame(kWireOpened, {{"library", "/lib/a.so"}});
+  };
+  auto nvml = begin();
+  nvml.call("nvmlInit_v2", "", "driver cuda count", {})
+      .call("nvmlSystemGetDriverVersion", "", "driver", {{"driver", "580.95.05"}})
+      .call("nvmlDeviceGetCount_v2", "", "count", {}, {{"count", 2}})
+      .call("nvmlDeviceGetHandleByIndex_v2", "0", "*", {}, {}, 15)
+      .call("nvmlDeviceGetName", "1", "name", {{"name", "NVIDIA \xff"}})
+      .call("nvmlDeviceGetCurrentClocksEventReasons", "1", "clock_reasons", {}, {{"clock_reasons", 5}})
+      .call("nvmlDeviceGetComputeRunningProcesses_v3", "1", "processes", {}, {{"processes", 1}})
+      .frame(kWireProcess, {{"on", "1"}, {"name", "python"}}, {{"pid", 7}, {"memory", 1 << 20}})
+      .call("nvmlDeviceGetGpuFabricInfoV", "1", "fabric", {}, {{"fabric", 3}})
+      .call("nvmlDeviceGetP2PStatus", "0,1", "p2p", {}, {{"p2p", 4}})
+      .frame(kWireMapped, {{"path", "/lib/a.so"}})
+      .frame(kWireDone);
+  auto cuda = begin();
+  cuda.call("cuDriverGetVersion", "", "cuda", {}, {{"cuda", 13000}})
+      .call("cuInit", "", "init count", {})
+      .call("cuDeviceGetCount", "", "count", {}, {{"count", 1}})
+      .call("cuDeviceGet", "0", "*", {})
+      .call("cuDeviceGetPCIBusId", "0", "address", {{"address", "00000000:3B:00.0"}})
+      .call("cuDeviceGetAttribute", "0", "sm", {}, {{"sm", uint64_t{9} << 32}})
+      .frame(kWireReady)
+      .call("cuDevicePrimaryCtxRetain", "0", "", {})
+      .frame(kWireProved)
+      .frame(kWireReady)
+      .call("cuModuleLoadData", "0", "", {})
+      .frame(kWireProved, {}, {{"right", 1}})
+      .frame(kWireReady)
+      .call("cuModuleLoadData", "0", "", {}, {}, 209)
+      .frame(kWireReady)
+      .frame(kWireCalling, {{"call", "cuModuleLoadData"}});
+  auto refused = Frames().frame(kWireRefused, {}, {{"error", 13}});
+  auto none = Frames().frame(kWireHello).frame(kWireOpening).frame(kWireOpened, {{"error", "no such file"}});
+  for (auto& [name, frames] :
+       {std::pair{"nvml", nvml}, {"cuda", cuda}, {"refused", refused}, {"none", none}}) {
+    std::string library(1, name == std::string("nvml") ? '\0' : '\1');
+    seed("probe", name, library + '\xff' + frames.bytes);
+    seed("probe", std::string(name) + "_in_pieces", library + '\4' + frames.bytes);
+    seed("probe", std::string(name) + "_then_garbage",
+         library + '\x20' + frames.bytes + "garbage, not a frame");
+  }
+}
+
 /// Small recordings, each with what another has not.
 void recording_seeds() {
   using namespace cufit;
@@ -374,4 +453,5 @@ int main(int argc, char** argv) {
   proc_seeds();
   ld_cache_seeds();
   recording_seeds();
+  probe_seeds();
 }

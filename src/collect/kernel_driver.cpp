@@ -159,11 +159,32 @@ std::optional<uint32_t> parse_node_mode(std::string_view text) {
   return n && *n <= 07777 ? n : std::nullopt;
 }
 
+std::optional<uint32_t> parse_major(std::string_view text, std::initializer_list<std::string_view> names) {
+  // "Character devices:", then lines as in "195 nvidia", then the block devices.
+  text = text.substr(0, text.find("Block devices"));
+  for (auto line : split(text, '\n')) {
+    auto words = trimmed(line);
+    auto blank = words.find(' ');
+    if (blank == words.npos || std::ranges::find(names, words.substr(blank + 1)) == names.end()) continue;
+    if (auto n = whole_number<uint32_t>(words.substr(0, blank))) return n;
+  }
+  return std::nullopt;
+}
+
 KernelDriver observe_kernel_driver(const Root& root, const Fact<std::string>& kernel) {
   KernelDriver out;
   observe_loaded(root, out);
   out.modules = loaded_modules(root);
   out.gpus = observe_gpus(root);
+  auto devices = root.text("/proc/devices");
+  auto major = [&](std::initializer_list<std::string_view> names) {
+    auto n = devices ? parse_major(*devices, names) : std::nullopt;
+    return n         ? Fact<uint32_t>(*n, devices.from)
+           : devices ? absent<uint32_t>(devices.from.where)
+                     : no_value<uint32_t>(devices);
+  };
+  out.major = major({"nvidia", "nvidia-frontend", "nvidiactl"});
+  out.uvm_major = major({"nvidia-uvm"});
   auto params = root.text("/proc/driver/nvidia/params");
   auto mode = params ? parse_node_mode(*params) : std::nullopt;
   out.node_mode = mode ? Fact<uint32_t>(*mode, params.from) : no_value<uint32_t>(params);

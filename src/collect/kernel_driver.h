@@ -1,6 +1,7 @@
 // The kernel's side of the driver: what is loaded, of which flavour, what it says of its GPUs.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,5 +39,8 @@ ProcGpu parse_information(std::string_view text, const std::string& address);
 /// The mode that the driver gives to its nodes, by /proc/driver/nvidia/params ("DeviceFileMode: 438").
 /// Nothing if it leaves them alone (ModifyDeviceFiles 0) or the text does not say.
 std::optional<uint32_t> parse_node_mode(std::string_view text);
+
+/// The number of the first of these character devices in /proc/devices; nothing if none is there.
+std::optional<uint32_t> parse_major(std::string_view text, std::initializer_list<std::string_view> names);
 
 }  // namespace cufit::collect

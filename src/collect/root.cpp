@@ -63,7 +63,7 @@ bool is_nothing(int number) { return number == ENOENT || number == ENOTDIR; }
 
 std::string error_name(int number) {
   // strerrorname_np is younger than the oldest glibc that we run on.
-  static constexpr std::array<std::pair<int, const char*>, 22> names = {{
+  static constexpr std::array<std::pair<int, const char*>, 25> names = {{
       {EACCES, "EACCES"},         {EAGAIN, "EAGAIN"},       {EBUSY, "EBUSY"},
       {EFBIG, "EFBIG"},           {EINVAL, "EINVAL"},       {EIO, "EIO"},
       {EISDIR, "EISDIR"},         {ELOOP, "ELOOP"},         {EMFILE, "EMFILE"},
@@ -71,7 +71,8 @@ std::string error_name(int number) {
       {ENOMEM, "ENOMEM"},         {ENOTDIR, "ENOTDIR"},     {ENXIO, "ENXIO"},
       {EPERM, "EPERM"},           {EROFS, "EROFS"},         {ESRCH, "ESRCH"},
       {ESTALE, "ESTALE"},         {ETIMEDOUT, "ETIMEDOUT"}, {ENAMETOOLONG, "ENAMETOOLONG"},
-      {EOPNOTSUPP, "EOPNOTSUPP"},
+      {EOPNOTSUPP, "EOPNOTSUPP"}, {ENOEXEC, "ENOEXEC"},     {E2BIG, "E2BIG"},
+      {ETXTBSY, "ETXTBSY"},
   }};
   auto at = std::ranges::find(names, number, &std::pair<int, const char*>::first);
   return at != names.end() ? at->second : "errno " + std::to_string(number);

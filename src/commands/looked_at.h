@@ -33,6 +33,8 @@ class LookedAt {
   LoaderSettings loader_settings() const;
   /// The folder that is its "/"; empty for this machine and for a recording.
   const std::string& root() const { return root_; }
+  /// The variables of programs on it: those of this shell, or of the recording, with those of --env.
+  const Variables& env() const { return env_; }
   /// A path of this machine, or below the folder that is its "/", as a path of its file system.
   std::string inside(const std::string& path) const;
   /// Keeps in `world` what the loader was told of the files.

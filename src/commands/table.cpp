@@ -117,6 +117,33 @@ constexpr std::array screen_options = {
 constexpr std::array<Words, 3> screen_examples = {"cufit", "cufit --machine me.json",
                                                   "cufit --root /mnt/image --json"};
 
+constexpr std::array<Words, 3> proofs = {"none", "kernel", "python"};
+constexpr std::array doctor_options = {
+    Option{"proof", 0, "HOW", proofs},
+    Option{"deadline", 0, "SECONDS"},
+    Option{"watch"},
+    Option{"normal"},
+    machine,
+    root,
+    env,
+    no_cache,
+    pass,
+    format,
+    json,
+    why,
+    Option{"fix"},
+    Option{"fail-on", 0, "VERDICT", severities},
+    quiet,
+    data,
+};
+constexpr std::array<Words, 5> doctor_examples = {
+    "cufit doctor",
+    "cufit doctor /opt/venv --proof=python --json",
+    "cufit doctor --machine a800-470.json",
+    "cufit doctor --watch && python train.py",
+    "cufit doctor --env CUDA_VISIBLE_DEVICES=0 --proof=none",
+};
+
 constexpr std::array record_options = {
     Option{"output", 'o', "FILE"}, Option{"no-redact"}, root, no_cache, pass, quiet, data,
 };
@@ -150,6 +177,8 @@ constexpr std::array judged_exits = {ExitCode{"0", "exit.fits"}, ExitCode{"1", "
                                      ExitCode{"2", "exit.failed"}, ExitCode{"3", "exit.undecided"}};
 constexpr std::array screen_exits = {ExitCode{"0", "exit.machine-works"}, ExitCode{"1", "exit.machine-fails"},
                                      ExitCode{"2", "exit.failed"}};
+constexpr std::array doctor_exits = {ExitCode{"0", "exit.machine-works"}, ExitCode{"1", "exit.machine-fails"},
+                                     ExitCode{"2", "exit.failed"}, ExitCode{"3", "exit.undecided"}};
 constexpr std::array diff_exits = {ExitCode{"0", "exit.equal"}, ExitCode{"1", "exit.differs"},
                                    ExitCode{"2", "exit.failed"}};
 constexpr std::array other_exits = {ExitCode{"0", "exit.done"}, ExitCode{"2", "exit.failed"}};
@@ -163,6 +192,8 @@ constexpr std::array commands = {
             other_exits},
     Command{"pick", "PACKAGE...", Operands::packages, 1, any, pick, pick_options, pick_examples, judged_exits,
             true},
+    Command{"doctor", "[ENV...]", Operands::files, 0, any, doctor, doctor_options, doctor_examples,
+            doctor_exits},
     Command{"record", "[TARGET...]", Operands::files, 0, any, record, record_options, record_examples,
             other_exits},
     Command{"diff", "GOOD BAD", Operands::files, 2, 2, diff, diff_options, diff_examples, diff_exits},

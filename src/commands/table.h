@@ -57,6 +57,7 @@ Outcome pick(const Invocation&);
 Outcome record(const Invocation&);
 Outcome diff(const Invocation&);
 Outcome screen(const Invocation&);
+Outcome doctor(const Invocation&);
 Outcome show(const Invocation&);
 Outcome completion(const Invocation&);
 Outcome help(const Invocation&);

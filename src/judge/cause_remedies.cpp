@@ -113,8 +113,9 @@ std::vector<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause, c
   }
   if (!changed->loads_are_sure) return {r};
   changed->machine = machine_as_observed(changed->machine, changed->observed, k);
-  auto faults =
-      find_faults({changed->machine, changed->observed, world.subjects, changed->loads, world.files, k});
+  auto* probed = world.probed ? &*world.probed : nullptr;
+  auto faults = find_faults(
+      {changed->machine, changed->observed, world.subjects, changed->loads, world.files, k, probed, true});
   bool still =
       std::ranges::any_of(faults, [&](auto& f) { return f.id == cause.id && f.answer == Answer::yes; });
   if (still || (by_variable && does_harm(*changed, faults, now))) return {};

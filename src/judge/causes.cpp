@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "judge/driver_answers.h"
 #include "judge/machine_view.h"
 
 namespace cufit {
@@ -40,6 +41,7 @@ std::vector<FoundCause> find_faults(const CauseFacts& facts) {
   find_loaded_stubs(view, all);
   find_file_causes(view, all);
   find_toolchain_causes(view, all);
+  if (facts.probed) join_driver_answers(view, all);
   std::ranges::stable_sort(all, {}, &FoundCause::stage);
   return all;
 }

@@ -13,9 +13,9 @@
 
 namespace cufit {
 
-/// Where a fault is met when a program starts (the order in which it meets them): its own libraries are loaded,
-/// libcuda is found, it pairs with the kernel driver, the module drives the GPU, devices are opened, the
-/// fabric is up. `none`: no program fails for it before it comes to its own code.
+/// Where a fault is met when a program starts (the order in which it meets them): its own libraries are
+/// loaded, libcuda is found, it pairs with the kernel driver, the module drives the GPU, devices are opened,
+/// the fabric is up. `none`: no program fails for it before it comes to its own code.
 enum class Stage : uint8_t { start, libcuda, pairing, module, devices, fabric, none };
 
 /// Names and values, for the words and commands of remedies.
@@ -52,6 +52,9 @@ struct CauseFacts {
   std::span<const Loads> loads;
   const Files& files;
   const Knowledge& knowledge;
+  const Probed* probed = nullptr;  ///< what the driver answered; null: nobody asked it
+  /// Something was changed after it answered: what it disproved stays disproved, all else is open again.
+  bool changed_since = false;
 };
 
 /// The causes that lie in the files of environments alone: they hold on any machine, also where nobody looked

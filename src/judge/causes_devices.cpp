@@ -49,6 +49,11 @@ void find_refused_nodes(const MachineView& v, std::vector<FoundCause>& out) {
 /// Errors that the driver itself gives: the GPU does not start (EIO), or no device is behind the node.
 bool is_dead(std::string_view error) { return error == "EIO" || error == "ENXIO" || error == "ENODEV"; }
 
+/// It opens, and behind it is another device: the kernel knows the driver under another number. (0 is none.)
+bool is_another_device(const DeviceNode* node, const Fact<uint32_t>& major) {
+  return node && major && node->major != 0 && node->major != *major;
+}
+
 /// What opening failed with, where it is neither of those above nor a refusal: busy, out of time, gone.
 bool is_odd(std::string_view error) {
   return !error.empty() && error != "EPERM" && error != "EACCES" && !is_dead(error);
@@ -56,6 +61,13 @@ bool is_odd(std::string_view error) {
 
 FoundCause unusable_node(const MachineView& v, const DeviceNode& node) {
   auto error = open_error(&node);
+  if (error.empty())
+    return fault(v.facts, "device-does-not-open", Stage::devices, 100,
+                 {"cause.device-does-not-open.another",
+                  {{"path", node.path},
+                   {"number", std::to_string(node.major)},
+                   {"right", std::to_string(*v.observed.kernel.major)}}},
+                 {node_fact(node.path), "observed.kernel.major"});
   auto cause = fault(v.facts, "device-does-not-open", Stage::devices, 100,
                      {"cause.device-does-not-open.found", {{"path", node.path}, {"error", error}}},
                      {node_fact(node.path)});
@@ -66,11 +78,12 @@ FoundCause unusable_node(const MachineView& v, const DeviceNode& node) {
   return cause;
 }
 
-/// Nodes that are there, that the process may open, and that do not open.
+/// Nodes that are there, that the process may open, and that do not lead to the driver.
 void find_unusable_nodes(const MachineView& v, std::vector<FoundCause>& out) {
-  auto fails = [](const DeviceNode* node) {
+  auto fails = [&](const DeviceNode* node) {
     auto error = open_error(node);
-    return is_dead(error) || is_odd(error);
+    bool opens = node && node->opens && *node->opens;
+    return is_dead(error) || is_odd(error) || (opens && is_another_device(node, v.observed.kernel.major));
   };
   if (auto* node = v.node(control); fails(node)) return out.push_back(unusable_node(v, *node));
   auto nodes = v.gpu_nodes();
@@ -87,6 +100,13 @@ void find_missing_uvm(const MachineView& v, std::vector<FoundCause>& out) {
   auto* node = v.node(uvm);
   auto error = open_error(node);
   bool dead = is_dead(error) || error == "EPERM", odd = is_odd(error);
+  if (node && node->opens && *node->opens && is_another_device(node, v.observed.kernel.uvm_major))
+    return out.push_back(fault(v.facts, "nvidia-uvm-missing", Stage::devices, 999,
+                               {"cause.nvidia-uvm-missing.another",
+                                {{"path", std::string(uvm)},
+                                 {"number", std::to_string(node->major)},
+                                 {"right", std::to_string(*v.observed.kernel.uvm_major)}}},
+                               {node_fact(uvm), "observed.kernel.uvm_major"}));
   if (node && !dead && !odd) return;
   if (node && open_error(v.node(control)) == error) return;
   auto& modprobe = v.observed.kernel.modprobe;

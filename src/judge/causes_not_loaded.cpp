@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "judge/seen_loads.h"
 #include "model/cuda_library.h"
+#include "model/duplicates.h"
 #include "model/hidden_code.h"
 
 namespace cufit {
@@ -196,6 +197,9 @@ void find_not_found(const MachineView& v, const Loads& process, std::vector<Foun
   std::set<std::string> said;
   for (auto& l : process.loads) {
     auto missing = missing_for(v, process, subject, l);
+    // That a stranger was put before the program's own copy is told as what it is (find_duplicates).
+    auto has_copies = [](auto& other) { return !duplicates_of(other.loads).empty(); };
+    if (missing && is_behind_preload(process, l) && std::ranges::any_of(v.facts.loads, has_copies)) continue;
     if (!missing || !said.insert(std::string(missing->cause) + l.by).second) continue;
     CauseArgs args = {{"library", l.name}, {"by", asker_of(process, l)}};
     const char* text = "evidence.library-not-found";

@@ -10,20 +10,32 @@ namespace cufit {
 
 namespace {
 
+/// It was built by somebody else for a framework that runs on this GPU: the framework is not to blame.
+bool is_extension_of_what_fits(const Case& c, std::span<const Case> all) {
+  if (!c.subject.build.empty() || is_torch(c.subject) || !has_own_code(c.subject)) return false;
+  return std::ranges::any_of(all, [&](auto& other) {
+    bool asked_for = std::ranges::find(c.subject.dependencies, normalized_name(other.subject.name),
+                                       &Dependency::name) != c.subject.dependencies.end();
+    return asked_for && !other.subject.build.empty() && Place::beside(c.subject, other.subject) &&
+           other.place.gpu.id == c.place.gpu.id && other.outcome.judgement.verdict <= Verdict::limited;
+  });
+}
+
 /// Does the GPU lie above all that the files were built for, below, or in a gap between?
-std::string lacks_arch_id(const Case& c) {
+std::string lacks_arch_id(const Case& c, std::span<const Case> all) {
   if (c.place.tegra) return "jetson-needs-special-wheel";
   auto& targets = c.outcome.targets;
   // Nothing is listed, and no toolkit writes code for the GPU: PTX of all of them runs on every newer one.
   if (targets.empty() && c.subject.kind == Subject::Kind::build) return "wheel-lacks-arch-too-old-gpu";
   if (!is_package(c.subject) || targets.empty()) return "extension-lacks-arch";
+  if (is_extension_of_what_fits(c, all)) return "extension-lacks-arch";
   auto gpu = c.place.sm;
   if (gpu > targets.back().plain()) return "wheel-lacks-arch-too-new-gpu";
   if (gpu < targets.front().plain()) return "wheel-lacks-arch-too-old-gpu";
   return "extension-lacks-arch";
 }
 
-std::string cause_id(const Case& c) {
+std::string cause_id(const Case& c, std::span<const Case> all) {
   switch (c.cause) {
     case Cause::driver_too_old_for_runtime:
       return "driver-too-old-for-runtime";
@@ -34,7 +46,7 @@ std::string cause_id(const Case& c) {
     case Cause::image_compression_unsupported:
       return "image-compression-unsupported";
     case Cause::lacks_arch:
-      return lacks_arch_id(c);
+      return lacks_arch_id(c, all);
     case Cause::ptx_newer_than_driver:
       return "ptx-newer-than-driver";
     case Cause::ptx_jit_disabled:
@@ -68,9 +80,9 @@ std::string cause_id(const Case& c) {
   return {};
 }
 
-void add(std::vector<Finding>& findings, const Case& c) {
+void add(std::vector<Finding>& findings, const Case& c, std::span<const Case> all) {
   bool unfit = c.outcome.judgement.verdict == Verdict::unfit;
-  Finding finding = {cause_id(c), unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
+  Finding finding = {cause_id(c, all), unfit ? "error" : "warning", {}, remedies_for(c), rejected_for(c)};
   auto same = std::ranges::find_if(findings, [&](const Finding& other) {
     return other.cause == finding.cause && other.severity == finding.severity &&
            other.remedies == finding.remedies && other.rejected == finding.rejected;
@@ -154,7 +166,7 @@ std::vector<Finding> find_causes(std::span<const Case> cases) {
     auto find = [&](Cause cause) {
       auto found = c;
       found.cause = cause;
-      add(findings, found);
+      add(findings, found, cases);
     };
     // What the machine lacks is a finding of its own (add_cause_findings).
     if (c.outcome.cause != Cause::none && c.outcome.cause != Cause::machine_fault) find(c.outcome.cause);

@@ -12,6 +12,7 @@
 #include "judge/findings.h"
 #include "judge/listing.h"
 #include "judge/machine_axis.h"
+#include "judge/machine_view.h"
 #include "judge/missing_libraries.h"
 #include "judge/neighbours.h"
 #include "judge/other_gpus.h"
@@ -150,7 +151,8 @@ void settle_open(const Evidence& why, std::span<Outcome* const> outcomes) {
 /// The report without its subjects.
 Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, const Knowledge& knowledge,
                      std::vector<KeptLeastDrivers>* kept, const Observed* observed = nullptr,
-                     const std::vector<FoundCause>* faults = nullptr, std::span<const Loads> loads = {}) {
+                     const std::vector<FoundCause>* faults = nullptr, std::span<const Loads> loads = {},
+                     const CauseFacts* facts = nullptr) {
   Report report;
   report.knowledge = std::string(knowledge.date());
   report.machine = machine;
@@ -162,6 +164,7 @@ Report judge_keeping(const Machine& machine, std::span<const Subject> subjects, 
   if (kept) kept->resize(report.machine.gpus.size());
   Listing listing;
   if (observed && faults) listing = list_devices(report.machine, *observed, *faults, knowledge);
+  if (facts) take_answer(listing, MachineView(*facts));
   auto sees = [&](size_t gpu) { return gpu < listing.visible.size() ? listing.visible[gpu] : Answer::yes; };
   for (auto& gpu : report.machine.gpus) {
     auto place = place_of(knowledge, report.machine, gpu, observed);
@@ -228,11 +231,15 @@ Report judge_described(const World& world, const Knowledge& knowledge, std::vect
 Report judge_observed(const World& world, const Knowledge& knowledge) {
   auto& observed = *world.observed;
   auto machine = machine_as_observed(world.machine, observed, knowledge);
-  auto faults = find_faults({machine, observed, world.subjects, world.loads, world.files, knowledge});
-  auto report = judge_keeping(machine, world.subjects, knowledge, nullptr, &observed, &faults, world.loads);
+  auto* probed = world.probed ? &*world.probed : nullptr;
+  const CauseFacts facts = {machine, observed, world.subjects, world.loads, world.files, knowledge, probed};
+  auto faults = find_faults(facts);
+  auto report =
+      judge_keeping(machine, world.subjects, knowledge, nullptr, &observed, &faults, world.loads, &facts);
   add_cause_findings(world, knowledge, std::move(faults), report);
   report.subjects = world.subjects;
   report.observed = observed;
+  report.probed = world.probed;
   report.loads = world.loads;
   note_conflicts(report.subjects, report.judgements);
   note_libraries_of_machine(report.subjects, report.loads, report.judgements);

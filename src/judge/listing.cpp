@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "judge/driver_axis.h"
+#include "judge/machine_view.h"
 #include "judge/place.h"
 
 namespace cufit {
@@ -15,9 +16,9 @@ constexpr int no_device = 100;
 
 /// What is known of one GPU of the machine.
 struct Listed {
-  Answer is = Answer::yes;        ///< does CUDA list it?
-  bool has_instance = false;      ///< a MIG compute instance
-  std::string uuid = {};          ///< empty: not known
+  Answer is = Answer::yes;             ///< does CUDA list it?
+  bool has_instance = false;           ///< a MIG compute instance
+  std::string uuid = {};               ///< empty: not known
   std::optional<uint32_t> minor = {};  ///< N of /dev/nvidiaN
 };
 
@@ -192,6 +193,24 @@ class Lister {
 };
 
 }  // namespace
+
+void take_answer(Listing& listing, const MachineView& v) {
+  if (!v.facts.probed || !cuda_works(*v.facts.probed)) return;
+  std::vector<Answer> visible(v.facts.machine.gpus.size(), Answer::no);
+  for (auto& gpu : v.facts.probed->cuda.gpus) {
+    auto id = v.gpu_of(gpu);
+    if (!id) return;  // whose it is nobody can tell
+    visible[size_t(std::ranges::find(v.facts.machine.gpus, *id, &Gpu::id) - v.facts.machine.gpus.begin())] =
+        Answer::yes;
+  }
+  listing.first = Visibility::visible;
+  listing.open = {};
+  listing.hidden_by.resize(visible.size());
+  for (size_t i = 0; i < visible.size(); i++)
+    if (visible[i] == Answer::no && (i >= listing.visible.size() || listing.visible[i] != Answer::no))
+      listing.hidden_by[i] = "visible.not-listed-by-cuda";
+  listing.visible = std::move(visible);
+}
 
 bool numbered_by_bus(const Machine& machine) {
   auto order = machine.env.find("CUDA_DEVICE_ORDER");

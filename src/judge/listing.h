@@ -13,6 +13,8 @@
 
 namespace cufit {
 
+class MachineView;
+
 struct Listing {
   /// By GPU of the machine: is it one that a program sees, or would see if what is wrong with it were mended?
   /// Yes for all where the variable leaves none: each verdict says that then.
@@ -34,6 +36,9 @@ struct Listing {
 /// enumerates one compute instance, and no non-MIG GPU with it). Where none is surely listed, all that may be
 /// are, or all: that is told as what it is, and says nothing about the variable.
 Listing list_devices(const Machine&, const Observed&, std::span<const FoundCause>, const Knowledge&);
+
+/// What the driver answered in place of what files and the variable say: those are visible that CUDA lists.
+void take_answer(Listing&, const MachineView&);
 
 /// Do the numbers of CUDA follow the bus? Else the fastest is first, by a rule that is not published.
 bool numbered_by_bus(const Machine&);

@@ -43,6 +43,24 @@ std::optional<std::vector<GpuId>> MachineView::gpus_at(const std::vector<const P
   return ids;
 }
 
+/// By its address on the bus; where no bus is seen by its number, if both lists are as long.
+std::optional<GpuId> MachineView::gpu_at(const Fact<std::string>& address, size_t index, size_t told) const {
+  auto& listed = facts.machine.gpus;
+  if (address && gpus_.size() == listed.size())
+    for (size_t i = 0; i < gpus_.size(); i++)
+      if (gpus_[i]->address == *address) return listed[i].id;
+  if (gpus_.empty() && index < listed.size() && told == listed.size()) return listed[index].id;
+  return std::nullopt;
+}
+
+std::optional<GpuId> MachineView::gpu_of(const CudaGpu& gpu) const {
+  return gpu_at(gpu.address, gpu.ordinal, facts.probed->cuda.gpus.size());
+}
+
+std::optional<GpuId> MachineView::gpu_of(const NvmlGpu& gpu) const {
+  return gpu_at(gpu.address, gpu.index, facts.probed->nvml.gpus.size());
+}
+
 std::vector<const PciDevice*> MachineView::gpus_where(
     const std::function<bool(const PciDevice&)>& holds) const {
   auto found = gpus_;

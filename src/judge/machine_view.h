@@ -35,6 +35,10 @@ class MachineView {
   /// The GPUs of the machine that these devices are; nothing if nobody can tell. All of them: the empty list.
   std::optional<std::vector<GpuId>> gpus_at(const std::vector<const PciDevice*>&) const;
 
+  /// The GPU of the machine that CUDA or NVML tells of; nothing if nobody can tell.
+  std::optional<GpuId> gpu_of(const CudaGpu&) const;
+  std::optional<GpuId> gpu_of(const NvmlGpu&) const;
+
   const DeviceNode* node(std::string_view path) const;
   std::vector<const DeviceNode*> gpu_nodes() const { return cufit::gpu_nodes(observed); }
 
@@ -50,6 +54,7 @@ class MachineView {
   bool is_set(const std::string& name) const;
 
  private:
+  std::optional<GpuId> gpu_at(const Fact<std::string>& address, size_t index, size_t told) const;
   std::vector<const PciDevice*> gpus_;
 };
 

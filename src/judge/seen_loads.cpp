@@ -21,6 +21,19 @@ std::string asker_of(const Loads& process, const Load& l) {
   return std::string(base_name(std::string_view(l.by.empty() ? process.start : l.by)));
 }
 
+bool is_behind_preload(const Loads& process, const Load& l) {
+  auto by = l.by;
+  for (size_t steps = 0; !by.empty() && steps < process.loads.size(); steps++) {
+    auto asker = std::ranges::find_if(process.loads, [&](auto& other) {
+      return other.is_there() && (other.file() == by || other.path == by);
+    });
+    if (asker == process.loads.end()) return false;
+    if (asker->found == Found::preload) return true;
+    by = asker->by;
+  }
+  return false;
+}
+
 bool is_refused(const Load& l) { return l.found == Found::not_found && l.why.id == "loader.bad-file"; }
 
 FoundCause in_process(FoundCause cause, const Loads& process, const Load& blamed) {

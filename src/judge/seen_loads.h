@@ -20,6 +20,9 @@ const Subject* subject_of(const MachineView&, const Loads& process);
 /// File name of what asked for it.
 std::string asker_of(const Loads& process, const Load&);
 
+/// It was asked for by something that LD_PRELOAD brought in, at any distance.
+bool is_behind_preload(const Loads& process, const Load&);
+
 /// The loader came to a file and gave up on it: it does not look further.
 bool is_refused(const Load&);
 

@@ -65,7 +65,8 @@ struct CauseRow {
   std::string_view id;     ///< "nvidia-uvm-missing"
   std::string_view group;  ///< "kernel-driver"
   Severity severity = Severity::error;
-  bool seen_passively = false;  ///< false: only a log or a call of the driver shows it
+  bool seen_passively = false;  ///< the files of a machine show it
+  bool seen_by_asking = false;  ///< calls of the driver show it; neither: only a log does
   Strings folds;                ///< causes that are consequences of this one and are told with it
   List<CauseRemedy> remedies;   ///< best first
   Strings wrong;
@@ -79,6 +80,7 @@ struct CauseRow {
     v.required("group", r.group);
     v("severity", r.severity);
     v.required("seen_passively", r.seen_passively);
+    v("seen_by_asking", r.seen_by_asking);
     v("folds", r.folds);
     v("remedies", r.remedies);
     v("wrong", r.wrong);

@@ -1,6 +1,7 @@
 #include "loader/environment.h"
 
 #include "base/text.h"
+#include "model/package.h"
 
 namespace cufit {
 
@@ -8,7 +9,8 @@ namespace {
 
 /// What NVIDIA packs has the version of the library; of others' copies the name of the file is all there is.
 std::string version_of(const FileOwner& owner, const std::string& real, const std::string& soname) {
-  return owner.name.starts_with("nvidia-") ? owner.version : version_in_name(base_name(real), soname);
+  return normalized_name(owner.name).starts_with("nvidia-") ? owner.version
+                                                            : version_in_name(base_name(real), soname);
 }
 
 void tell_versions(Load& load, const Owners& owners) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/json_fields_machine.h"
+#include "model/json_fields_probed.h"
 
 namespace cufit {
 

@@ -26,15 +26,6 @@ using Of = std::conditional_t<V::writes, const T, T>;
 // v.hex(key, x, digits), v.octal(key, x): "0x20b5", "0666", left out if zero; v.object(key, f): members that
 // lie one level deeper; v.check(right, what): what a reader expects beyond the types.
 
-/// The newest toolkit whose mark was read in a member.
-inline std::optional<Version> newest_toolkit(const Subject& s) {
-  std::optional<Version> newest;
-  for (auto& m : s.members)
-    for (auto& t : m.bin.toolkits)
-      if (!newest || *newest < t) newest = t;
-  return newest;
-}
-
 /// `full` only if it is true of every member.
 inline Pass weakest_pass(const Subject& s) {
   for (auto& m : s.members)
@@ -348,6 +339,7 @@ void fields(V& v, Of<V, Report>& r) {
   if constexpr (V::writes) v("summary", summarize(r, v.context().fail_on));
   v("machine", r.machine);
   v.opt("observed", r.observed);
+  v.opt("probed", r.probed);
   v.opt("loads", r.loads);
   v("subjects", r.subjects);
   v("judgements", r.judgements);
@@ -356,6 +348,7 @@ void fields(V& v, Of<V, Report>& r) {
   v.opt("cells", r.cells);
   v.opt("differences", r.differences);
   v.opt("compared", r.compared);
+  v.opt("normal", r.normal);
   v("unread", r.unread);
 }
 
@@ -366,6 +359,7 @@ void fields(V& v, Of<V, World>& w) {
   v.opt("files", w.files);
   v("subjects", w.subjects);
   v.opt("loads", w.loads);
+  v.opt("probed", w.probed);
 }
 
 }  // namespace cufit

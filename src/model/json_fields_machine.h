@@ -164,6 +164,8 @@ void fields(V& v, Of<V, KernelDriver>& k) {
   v.opt("nouveau_blacklisted", k.nouveau_blacklisted);
   v.opt("modprobe", k.modprobe);
   v.octal("node_mode", k.node_mode);
+  v.opt("major", k.major);
+  v.opt("uvm_major", k.uvm_major);
   v.opt("nvlink_off", k.nvlink_off);
   v.opt("gpus", k.gpus);
 }
@@ -424,6 +426,7 @@ void fields(V& v, Of<V, Recording>& r) {
   v.opt("files", r.world.files);
   v.opt("subjects", r.world.subjects);
   v.opt("loads", r.world.loads);
+  v.opt("probed", r.world.probed);
 }
 
 }  // namespace cufit

@@ -30,6 +30,8 @@ template <> struct Names<IndexedFile::Kind> { static constexpr std::array<std::s
 template <> struct Names<Found> { static constexpr std::array<std::string_view, 11> list = {"preload", "already-loaded", "as-path", "rpath", "ld-library-path", "runpath", "cache", "default-folder", "in-maps", "not-found", "unknown"}; };
 template <> struct Names<Difference::Kind> { static constexpr std::array<std::string_view, 3> list = {"changed", "added", "removed"}; };
 template <> struct Names<Difference::Effect> { static constexpr std::array<std::string_view, 4> list = {"decides", "changes", "none", "not-tried"}; };
+template <> struct Names<Asking::End> { static constexpr std::array<std::string_view, 8> list = {"not-asked", "done", "no-library", "crashed", "hung", "garbled", "flooded", "not-started"}; };
+template <> struct Names<Proof::What> { static constexpr std::array<std::string_view, 4> list = {"context", "ptx", "sass", "image"}; };
 // clang-format on
 
 template <class E>

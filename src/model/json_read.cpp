@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "model/json_fields_machine.h"
+#include "model/json_fields_probed.h"
 #include "model/json_numbers.h"
 
 namespace cufit {
@@ -311,5 +312,6 @@ Result<Report> report_from_json(std::string_view text) {
 #define CUFIT_READS(T) template Result<T> read_json(const Json&);
 CUFIT_FOR_MODEL_TYPES(CUFIT_READS)
 CUFIT_FOR_MACHINE_TYPES(CUFIT_READS)
+CUFIT_FOR_PROBED_TYPES(CUFIT_READS)
 
 }  // namespace cufit

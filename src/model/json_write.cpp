@@ -1,4 +1,5 @@
 #include "model/json_fields_machine.h"
+#include "model/json_fields_probed.h"
 #include "model/json_numbers.h"
 
 namespace cufit {
@@ -149,5 +150,6 @@ Json write_json(const T& value, const JsonContext& context) {
 #define CUFIT_WRITES(T) template Json write_json(const T&, const JsonContext&);
 CUFIT_FOR_MODEL_TYPES(CUFIT_WRITES)
 CUFIT_FOR_MACHINE_TYPES(CUFIT_WRITES)
+CUFIT_FOR_PROBED_TYPES(CUFIT_WRITES)
 
 }  // namespace cufit

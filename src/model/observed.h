@@ -89,7 +89,10 @@ struct KernelDriver {
   Fact<std::string> nouveau_blacklisted;  ///< the same for nouveau
   Fact<uint32_t> node_mode;  ///< permission bits that the driver gives to its nodes (NVreg_DeviceFileMode):
                              ///< 0666; absent: it was told to leave them alone
-  Fact<bool> nvlink_off;     ///< it was told to leave NVLink alone (NVreg_NvLinkDisable)
+  /// Numbers under which the kernel knows the driver (/proc/devices): of nvidiactl and the GPUs, of
+  /// nvidia-uvm.
+  Fact<uint32_t> major, uvm_major;
+  Fact<bool> nvlink_off;  ///< it was told to leave NVLink alone (NVreg_NvLinkDisable)
   std::vector<ProcGpu> gpus;
   /// nvidia-modprobe is there and set-user-ID root: libcuda loads nvidia_uvm and makes device nodes by itself
   /// at its first call, so that what is not there yet is no fault.

@@ -10,6 +10,7 @@
 #include "model/load.h"
 #include "model/machine.h"
 #include "model/observed.h"
+#include "model/probed.h"
 #include "model/subject.h"
 #include "model/verdict.h"
 
@@ -21,6 +22,7 @@ struct World {
   std::optional<Observed> observed = {};  ///< nothing: the machine was described, nobody looked at one
   FileIndex files = {};                   ///< what the loader looks at on it
   std::vector<Loads> loads = {};          ///< what the loader answered for the subjects
+  std::optional<Probed> probed = {};      ///< what the driver answered; nothing: nobody asked it
   bool operator==(const World&) const = default;
 };
 
@@ -44,6 +46,7 @@ struct Report {
   std::string knowledge;             ///< date of the newest row
   Machine machine;                   ///< of a fleet: nothing but the GPUs of all groups
   std::optional<Observed> observed;  ///< what the machine shows of itself, if one was looked at
+  std::optional<Probed> probed;      ///< what its driver answered, if it was asked
   std::vector<Loads> loads;          ///< which libraries the subjects load
   std::vector<Subject> subjects;
   std::vector<Judgement> judgements;  ///< subject-major, in the order of targets and GPUs
@@ -53,6 +56,7 @@ struct Report {
   std::vector<Difference>
       differences;  ///< from another machine to this one (`cufit diff`), those that decide first
   std::optional<Compared> compared;  ///< what both come to (`cufit diff`)
+  std::vector<Text> normal;          ///< what looks odd and is not (`doctor --normal`)
   std::vector<Gap> unread;           ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;
 };

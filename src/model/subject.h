@@ -1,6 +1,7 @@
 // Subject: what is judged: a file, a wheel, an installed distribution, a published build.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,6 +76,23 @@ struct Subject {
 /// Not a single file that somebody built, but what is installed as a whole.
 inline bool is_package(const Subject& s) {
   return s.kind != Subject::Kind::file && s.kind != Subject::Kind::archive;
+}
+
+/// The newest toolkit whose mark was read in a member.
+inline std::optional<Version> newest_toolkit(const Subject& s) {
+  std::optional<Version> newest;
+  for (auto& m : s.members)
+    for (auto& t : m.bin.toolkits)
+      if (!newest || *newest < t) newest = t;
+  return newest;
+}
+
+/// A framework, an extension or a program: it holds GPU code and is none of the libraries that come with CUDA
+/// (NVIDIA publishes those under its own name).
+inline bool has_own_code(const Subject& s) {
+  if (s.name.starts_with("nvidia-") || s.name.starts_with("nvidia_")) return false;
+  return std::ranges::any_of(s.members,
+                             [](auto& m) { return m.role != Role::math && !m.bin.shapes.empty(); });
 }
 
 }  // namespace cufit

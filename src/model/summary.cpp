@@ -17,10 +17,11 @@ Summary summarize(const Report& report, FailOn fail_on) {
   bool no = s.count(Verdict::unfit) > 0 || (fail_on == FailOn::limited && s.count(Verdict::limited) > 0);
   // A question to which nothing was judged has no answer.
   bool open = s.count(Verdict::unknown) > 0 || (report.command != "inspect" && report.judgements.empty());
-  if (report.command == "screen") {
-    // A screen, no question: 1 if something here fails.
+  if (report.command == "screen" || report.command == "doctor") {
+    // What the machine shows is no question: 1 if something here fails.
     bool error = std::ranges::any_of(report.findings, [](auto& f) { return f.severity == "error"; });
-    s.exit = no || error ? 1 : 0;
+    bool undecided = report.command == "doctor" && s.count(Verdict::unknown) > 0;
+    s.exit = no || error ? 1 : undecided ? 3 : 0;
     return s;
   }
   s.exit = no ? 1 : !report.unread.empty() ? 2 : open ? 3 : 0;

@@ -22,6 +22,9 @@ struct Options {
 /// The text of `check`, `inspect` or `pick`, by Report::command.
 std::string to_text(const Report& report, const Options& options);
 
+/// What `doctor` found out, on one line: "fails: a stub is loaded in place of libcuda: ...".
+std::string one_line(const Report& report, const Options& options);
+
 /// cufit.report/1 on one line with its line end, with the words in `lang`.
 std::string to_json(const Report& report, Lang lang, FailOn fail_on = FailOn::unfit);
 

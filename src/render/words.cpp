@@ -158,6 +158,8 @@ std::string to_text(const Report& report, const Options& options) {
     report.loads.empty() ? write_inspect(w) : write_loads(w);
   else if (report.command == "screen")
     write_machine(w);
+  else if (report.command == "doctor")
+    write_doctor(w);
   else if (report.command == "diff")
     write_differences(w);
   else if (report.command == "pick")

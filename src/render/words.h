@@ -61,6 +61,8 @@ void write_pick(Writer& w);
 void write_fixes(Writer& w);
 /// The screen of `cufit` by itself.
 void write_machine(Writer& w);
+/// The four steps of `doctor`.
+void write_doctor(Writer& w);
 /// Which file each library leads to, of each process in the report.
 void write_loads(Writer& w);
 /// What differs, what decides first.

@@ -65,12 +65,13 @@ inline DriverLibrary driver_library(const std::string& path, const std::string& 
   return l;
 }
 
-/// "opens", "untried", or the name of an error.
+/// "opens", "untried", "another" (it opens, and is another device), or the name of an error.
 inline DeviceNode device_node(const std::string& path, const std::string& state) {
   DeviceNode n;
   n.path = path;
   n.mode = 0666;
-  if (state == "opens")
+  n.major = state == "another" ? 1 : path == "/dev/nvidia-uvm" ? 235 : 195;
+  if (state == "opens" || state == "another")
     n.opens = {true, looked_at};
   else if (state != "untried")
     n.opens.is = Unreadable{state}, n.opens.from = looked_at;
@@ -118,6 +119,7 @@ inline Observed observed(const Json& j) {
   o.kernel.headers = fact<bool>(j["headers"]);
   o.kernel.blacklisted = fact<std::string>(j["blacklisted"]);
   o.kernel.modprobe = fact<bool>(j["modprobe"]);
+  o.kernel.major = fact<uint32_t>(j["major"]), o.kernel.uvm_major = fact<uint32_t>(j["uvm_major"]);
   o.kernel.nvlink_off = fact<bool>(j["nvlink_off"]);
   for (auto& address : j["excluded"]) proc_gpu(o, address).excluded = true;
   for (auto& [address, minor] : j["minors"].items()) {
@@ -156,6 +158,8 @@ inline Json healthy(const std::string& kind, const std::string& driver) {
             {"signed", "unknown"},
             {"blacklisted", "absent"},
             {"modprobe", true},
+            {"major", 195},
+            {"uvm_major", 235},
             {"nvlink_off", "absent"},
             {"mig", Json::array()},
             {"uuids", Json::object()},
@@ -242,6 +246,71 @@ inline Load load(const std::string& name, const Json& j) {
   return l;
 }
 
+/// What the driver answered, from a few words: {"cuda": {"init": 0, "context": 2, "ptx": 0, "right": false,
+/// "image": 200, "end": "hung", "in": "cuInit"}, "nvml": {"init": 18, "recovery": "reset"}, "python": {...}}.
+/// What is not named went well; null: was not tried.
+inline Probed probed(const Json& j) {
+  Source call = {Source::Kind::call, "test"};
+  auto of = [&](const Json& part, const char* key, auto usual) {
+    using T = decltype(usual);
+    Fact<T> f;
+    f.from = call;
+    auto value = part.value(key, Json(usual));
+    if (value.is_string() && !std::is_same_v<T, std::string>)
+      f.is = Unreadable{value.get<std::string>()};
+    else if (!value.is_null())
+      f.is = value.get<T>();
+    return f;
+  };
+  auto asking = [&](const Json& part, const char* init, Asking& a) {
+    auto& names = names_of<Asking::End>();
+    a.end = Asking::End(std::ranges::find(names, part.value("end", "done")) - names.begin());
+    a.in = part.value("in", ""), a.how = part.value("how", "");
+    a.calls.push_back({init, "", of(part, "init", uint32_t{0}), 1});
+  };
+  Probed p;
+  const auto cuda = j.value("cuda", Json::object()), nvml = j.value("nvml", Json::object());
+  asking(cuda, "cuInit", p.cuda.asking);
+  asking(nvml, "nvmlInit_v2", p.nvml.asking);
+  p.cuda.init = of(cuda, "init", uint32_t{0});
+  p.nvml.count = of(nvml, "count", uint32_t{1});
+  bool starts = p.cuda.init && *p.cuda.init == 0;
+  if (starts) p.cuda.count = of(cuda, "count", uint32_t{1});
+  std::string uuid = "GPU-11111111-2222-3333-4444-555555555555", address = "0000:3b:00.0";
+  if (starts && *p.cuda.count > 0) {
+    auto& gpu = p.cuda.gpus.emplace_back();
+    gpu.name = {"NVIDIA A100", call}, gpu.uuid = {uuid, call}, gpu.address = {address, call};
+    gpu.sm = {Sm{8, 0, {}}, call};
+    for (auto [key, what] : {std::pair("context", Proof::What::context), std::pair("ptx", Proof::What::ptx),
+                             std::pair("sass", Proof::What::sass), std::pair("image", Proof::What::image)}) {
+      if (cuda.contains(key) && cuda[key].is_null()) continue;
+      Proof proof;
+      proof.what = what, proof.call = "cuModuleLoadData", proof.code = of(cuda, key, uint32_t{0});
+      if (what == Proof::What::image) proof.of = "s0", proof.file = "/opt/app/kernels.so";
+      bool ran = what == Proof::What::ptx || what == Proof::What::sass;
+      if (ran && proof.code && *proof.code == 0) proof.right = of(cuda, "right", true);
+      gpu.proofs.push_back(std::move(proof));
+      if (what == Proof::What::context && cuda.value("context", 0) != 0) break;
+    }
+  }
+  auto& gpu = p.nvml.gpus.emplace_back();
+  gpu.name = {"NVIDIA A100", call}, gpu.uuid = {uuid, call}, gpu.address = {address, call};
+  gpu.compute_mode = of(nvml, "compute_mode", std::string("default"));
+  gpu.recovery = of(nvml, "recovery", std::string("none"));
+  gpu.remap_pending = of(nvml, "remap_pending", false), gpu.remap_failed = of(nvml, "remap_failed", false);
+  gpu.ecc_uncorrected = of(nvml, "ecc_uncorrected", uint64_t{0});
+  if (auto python = j.value("python", Json()); python.is_object()) {
+    auto& proof = p.python.emplace_back();
+    auto& names = names_of<Asking::End>();
+    proof.end = Asking::End(std::ranges::find(names, python.value("end", "done")) - names.begin());
+    proof.environment = "/venv", proof.framework = "torch 2.6.0", proof.how = python.value("how", "");
+    proof.imports = of(python, "imports", true), proof.available = of(python, "available", true);
+    proof.ran_on = of(python, "ran_on", std::string("cuda:0")), proof.right = of(python, "right", true);
+    proof.mapped = python.value("mapped", std::vector<std::string>());
+  }
+  return p;
+}
+
 /// The patches over a healthy machine, one after the other.
 inline World observed_world(const std::string& base, std::initializer_list<Json> patches) {
   std::string driver = "550.54.14";
@@ -275,6 +344,7 @@ inline World observed_world(const std::string& base, std::initializer_list<Json>
       s.unread.push_back({path, {}, {"gap.file-missing"}});
   }
   w.observed = observed(j["observed"]);
+  if (j.contains("probed")) w.probed = probed(j["probed"]);
   if (!j["loads"].empty()) {
     Loads process;
     process.subject = j.value("loads_of", "s0");

@@ -117,7 +117,7 @@ TEST(Causes, EveryOneThatCanBeSeenHasCases) {
     EXPECT_TRUE(c.contains("missing") != c.contains("n/a")) << c.dump();
   }
   for (auto& row : Knowledge::builtin().tables().causes)
-    EXPECT_EQ(have.contains(std::string(row.id)), row.seen_passively) << row.id;
+    EXPECT_EQ(have.contains(std::string(row.id)), row.seen_passively || row.seen_by_asking) << row.id;
 }
 
 TEST(Causes, AHealthyMachineHasNone) {
@@ -131,6 +131,23 @@ TEST(Causes, AHealthyMachineHasNone) {
   jetson["subjects"]["s0"]["files"] = {
       {{"modules", {"s87"}}, {"toolkits", {"12.2"}}, {"needed", {"libcudart.so.12"}}}};
   EXPECT_EQ(causes_of(judge(observed_world("jetson", {jetson}), Knowledge::builtin())), "");
+}
+
+/// Where a context could be made nothing that files show stops programs.
+TEST(Causes, WhatTheDriverDisprovesIsNone) {
+  const std::set<std::string> groups = {"kernel-driver", "visibility", "containers"};
+  for (auto& c : cause_cases()) {
+    auto world = c["world"];
+    if (world.contains("probed")) continue;
+    world["probed"] = Json::object();
+    SCOPED_TRACE(c["cause"].get<std::string>() + ' ' + world.dump());
+    auto report = judge(observed_world(c.value("base", "host"), {world}), Knowledge::builtin());
+    for (auto& f : report.findings) {
+      auto* row = Knowledge::builtin().cause(f.cause);
+      bool of_machine = row && f.is_of_machine() && groups.contains(std::string(row->group));
+      EXPECT_FALSE(of_machine && f.why.says == Verdict::unfit) << f.cause;
+    }
+  }
 }
 
 /// Without a list of PCI devices nobody knows that there is a GPU which the container was not given.

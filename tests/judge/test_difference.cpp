@@ -351,6 +351,8 @@ TEST(Difference, AFileOfASubjectIsNamed) {
 
 TEST(Difference, WhatMakesACauseOfATwinDecides) {
   for (auto& c : cause_cases()) {
+    // What a driver answered follows from a machine, and is no part of it that another one could take over.
+    if (c["world"].contains("probed")) continue;
     auto base = c.value("base", "host");
     auto bad = observed_world(base, {c["world"]}), good = observed_world(base, {c["world"], c["twin"]});
     for (auto& [compared, all] :

@@ -19,7 +19,7 @@ using ModelTypes =
                    Rejected, Finding, World, Report, Fact<std::string>, Fact<Sm>, Fact<Version>, Fact<bool>,
                    Fact<double>, Fact<uint64_t>, Os, Limits, PciDevice, ProcGpu, KernelDriver, DeviceNode,
                    DriverLibrary, Toolkit, FoundEnvironment, SetVariable, MigInstance, Observed, VersionNeed,
-                   LoadedObject, CachedLibrary, FileIndex, Shadowed, Load, Loads, Difference, Recording>;
+                   LoadedObject, CachedLibrary, FileIndex, Shadowed, Load, Loads, Difference, NvmlGpu, CudaGpu, PythonProof, Probed, Recording>;
 TYPED_TEST_SUITE(RoundTrip, ModelTypes);
 
 // An enumerator behind the last name does not compile (json_names.h).

@@ -123,9 +123,11 @@ class RandomModel {
   }
   void fill(KernelDriver& value) {
     auto& [loaded, flavour, modules, on_disk, on_disk_path, other_kernels, headers, on_disk_flavour,
-           on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, nvlink_off, gpus] = value;
+           on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, major, uvm_major,
+           nvlink_off, gpus] = value;
     all(loaded, flavour, modules, on_disk, on_disk_path, other_kernels, headers, on_disk_flavour,
-        on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, nvlink_off, gpus);
+        on_disk_signed, blacklisted, nouveau_blacklisted, modprobe, node_mode, major, uvm_major, nvlink_off,
+        gpus);
   }
   void fill(DeviceNode& value) {
     auto& [path, mode, uid, gid, major, minor, opens] = value;
@@ -214,9 +216,60 @@ class RandomModel {
       if (coin()) f.files[path + ".3"] = {};
     }
   }
+  void fill(DriverCall& value) {
+    auto& [name, on, code, micros] = value;
+    all(name, on, code, micros);
+  }
+  void fill(Asking& value) {
+    auto& [end, in, how, library, calls, mapped, micros] = value;
+    all(end, in, how, library, calls, mapped, micros);
+  }
+  void fill(GpuProcess& value) {
+    auto& [pid, memory, name] = value;
+    all(pid, memory, name);
+  }
+  void fill(NvmlGpu& value) {
+    auto& [index, name, uuid, address, minor, sm, memory, memory_free, mig, persistence, ecc, compute_mode,
+           ecc_uncorrected, remapped_rows, remap_pending, remap_failed, sm_clock, sm_clock_max, memory_clock,
+           memory_clock_max, clock_reasons, pcie_generation, pcie_generation_max, pcie_width, pcie_width_max,
+           power, power_limit, temperature, nvlinks, nvlink_rate, fabric, recovery, processes] = value;
+    all(index, name, uuid, address, minor, sm, memory, memory_free, mig, persistence, ecc, compute_mode,
+        ecc_uncorrected, remapped_rows, remap_pending, remap_failed, sm_clock, sm_clock_max, memory_clock,
+        memory_clock_max, clock_reasons, pcie_generation, pcie_generation_max, pcie_width, pcie_width_max,
+        power, power_limit, temperature, nvlinks, nvlink_rate, fabric, recovery, processes);
+  }
+  void fill(GpuPair& value) {
+    auto& [a, b, p2p, path] = value;
+    all(a, b, p2p, path);
+  }
+  void fill(NvmlAnswers& value) {
+    auto& [asking, driver, cuda, count, gpus, pairs] = value;
+    all(asking, driver, cuda, count, gpus, pairs);
+  }
+  void fill(Proof& value) {
+    auto& [what, of, file, call, code, right, micros] = value;
+    all(what, of, file, call, code, right, micros);
+  }
+  void fill(CudaGpu& value) {
+    auto& [ordinal, name, uuid, address, sm, memory, memory_free, compute_mode, integrated, proofs] = value;
+    all(ordinal, name, uuid, address, sm, memory, memory_free, compute_mode, integrated, proofs);
+  }
+  void fill(CudaAnswers& value) {
+    auto& [asking, cuda, init, count, gpus] = value;
+    all(asking, cuda, init, count, gpus);
+  }
+  void fill(PythonProof& value) {
+    auto& [environment, framework, end, how, imports, available, devices, ran_on, right, output, mapped,
+           micros] = value;
+    all(environment, framework, end, how, imports, available, devices, ran_on, right, output, mapped, micros);
+  }
+  void fill(Probed& value) {
+    auto& [nvml, cuda, python] = value;
+    all(nvml, cuda, python);
+  }
   void fill(World& value) {
-    auto& [machine, subjects, observed, files, loads] = value;
-    all(machine, subjects, observed, files, loads);
+    auto& [machine, subjects, observed, files, loads, probed] = value;
+    all(machine, subjects, observed, files, loads, probed);
   }
   void fill(Recording& r) { all(r.world, r.cufit, r.knowledge, r.redacted); }
   void fill(Evidence& e) { all(e.rule, e.says, e.text, e.facts, e.rows, e.parts); }
@@ -250,10 +303,10 @@ class RandomModel {
   }
   void fill(Compared& c) { all(c.a, c.b, c.differ, c.tried_on_first, c.other_sets, c.unattributed); }
   void fill(Report& value) {
-    auto& [command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
-           differences, compared, unread] = value;
-    all(command, knowledge, machine, observed, loads, subjects, judgements, findings, groups, cells,
-        differences, compared, unread);
+    auto& [command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups,
+           cells, differences, compared, normal, unread] = value;
+    all(command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups, cells,
+        differences, compared, normal, unread);
   }
 
   template <class T>

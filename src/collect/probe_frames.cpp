@@ -1,0 +1,112 @@
+#include "collect/probe_frames.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace cufit::collect {
+namespace {
+
+/// The bytes that the UTF-8 character at the front of a text takes; 0 if it begins with none. Neither
+/// overlong forms nor halves of surrogates count (table 3-7 of the Unicode standard).
+size_t character(std::string_view text) {
+  auto byte = [&](size_t i) { return i < text.size() ? uint8_t(text[i]) : uint8_t(0); };
+  auto follows = [&](size_t i, uint8_t low = 0x80, uint8_t high = 0xbf) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  uint8_t first = byte(0);
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
+  if (first >= 0xe0 && first <= 0xef) {
+    bool second = follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
+    return second && follows(2) ? 3 : 0;
+  }
+  if (first >= 0xf0 && first <= 0xf4) {
+    bool second = follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
+    return second && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+/// With "?" in place of every byte that is no UTF-8, or that a terminal would obey.
+std::string readable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    size_t n = character(text);
+    bool control = n == 1 && (uint8_t(text[0]) < 0x20 || text[0] == 0x7f);
+    if (n == 0 || control)
+      out += '?';
+    else
+      out += text.substr(0, n);
+    text.remove_prefix(std::max<size_t>(n, 1));
+  }
+  return out;
+}
+
+/// Takes the first field off what is left of a frame; nothing if it is none.
+std::optional<ProbeField> take_field(Bytes& rest) {
+  WireField head;
+  if (rest.size() < sizeof head) return std::nullopt;
+  std::memcpy(&head, rest.data(), sizeof head);
+  auto name = slice(rest, sizeof head, head.name);
+  auto value = slice(rest, sizeof head + head.name, head.value);
+  if (!name || !value) return std::nullopt;
+  ProbeField field{readable(as_text(*name)), WireType(head.type), 0, {}};
+  if (head.type == kWireNumber && value->size() == sizeof field.number)
+    std::memcpy(&field.number, value->data(), sizeof field.number);
+  else if (head.type == kWireText)
+    field.text = readable(as_text(*value));
+  else if (head.type != kWireAbsent)
+    return std::nullopt;
+  rest = rest.subspan(sizeof head + head.name + head.value);
+  return field;
+}
+
+}  // namespace
+
+const ProbeField* ProbeFrame::field(std::string_view name) const {
+  auto at = std::ranges::find(fields, name, &ProbeField::name);
+  return at != fields.end() ? &*at : nullptr;
+}
+
+std::string ProbeFrame::text(std::string_view name) const {
+  auto* f = field(name);
+  return f && f->type == kWireText ? f->text : std::string();
+}
+
+std::optional<uint64_t> ProbeFrame::number(std::string_view name) const {
+  auto* f = field(name);
+  return f && f->type == kWireNumber ? std::optional(f->number) : std::nullopt;
+}
+
+void ProbeFrames::add(Bytes bytes) {
+  held_.erase(held_.begin(), held_.begin() + ptrdiff_t(at_));
+  at_ = 0;
+  held_.insert(held_.end(), bytes.begin(), bytes.end());
+}
+
+std::optional<ProbeFrame> ProbeFrames::next() {
+  Bytes left = Bytes(held_).subspan(at_);
+  WireHeader head;
+  if (!trouble_.empty() || left.size() < sizeof head) return std::nullopt;
+  std::memcpy(&head, left.data(), sizeof head);
+  if (head.magic == kWireMagic && head.version != kWireVersion)
+    trouble_ = "version " + std::to_string(head.version);
+  else if (head.magic != kWireMagic || head.kind < kWireHello || head.kind > kWireDone ||
+           head.size > kWireFrameMax - sizeof head)
+    trouble_ = "garbage";
+  auto body = slice(left, sizeof head, head.size);
+  if (!trouble_.empty() || !body) return std::nullopt;
+  ProbeFrame frame{WireKind(head.kind), {}};
+  while (!body->empty()) {
+    auto field = take_field(*body);
+    if (!field) {
+      trouble_ = "garbage";
+      return std::nullopt;
+    }
+    frame.fields.push_back(std::move(*field));
+  }
+  at_ += sizeof head + head.size;
+  return frame;
+}
+
+}  // namespace cufit::collect

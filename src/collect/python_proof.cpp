@@ -1,0 +1,205 @@
+#include "collect/python_proof.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.h"
+#include "collect/root.h"
+#include "model/cuda_library.h"
+
+namespace cufit::collect {
+namespace {
+
+using Json = nlohmann::json;
+using End = Asking::End;
+
+constexpr const char* kScript =
+#include "python_proof_script.inc"
+    ;
+constexpr size_t kMaxText = 4096, kMaxMapped = 4096;
+/// TensorFlow maps some hundred libraries, each with its path.
+constexpr size_t kMaxAnswers = 1 << 20;
+
+std::optional<std::string> short_text(const Json& json) {
+  auto* text = json.get_ptr<const std::string*>();
+  return text && text->size() <= kMaxText ? std::optional(*text) : std::nullopt;
+}
+
+/// A value of an answer; nothing if it is of another type.
+template <class T>
+std::optional<T> value_of(const Json& json) {
+  if constexpr (std::is_same_v<T, bool>)
+    return json.is_boolean() ? std::optional(json.get<bool>()) : std::nullopt;
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    return json.is_number_unsigned() && json.get<uint64_t>() <= UINT32_MAX
+               ? std::optional(json.get<uint32_t>())
+               : std::nullopt;
+  else
+    return short_text(json);
+}
+
+/// Reads the lines of python_proof.py.
+class Answers {
+ public:
+  explicit Answers(PythonProof& proof) : proof_(proof) {}
+
+  /// False at the first line that is none of its.
+  bool read(std::string_view answers) {
+    while (!answers.empty()) {
+      auto line = answers.substr(0, answers.find('\n'));
+      if (line.size() == answers.size()) return false;
+      if (!read_line(Json::parse(line, nullptr, /*allow_exceptions=*/false))) return false;
+      answers.remove_prefix(line.size() + 1);
+    }
+    return true;
+  }
+
+  bool complete() const { return steps_.contains("end"); }
+
+  /// The first fact that was asked for and has no answer says why; of those behind it nobody asked.
+  void leave_open(const std::string& why) {
+    if (failed_) return;
+    auto open = [&](const char* step, auto& fact) {
+      if (steps_.contains(step)) return false;
+      fact.is = Unreadable{why};
+      fact.from = {Source::Kind::call, ""};
+      return true;
+    };
+    open("imports", proof_.imports) || open("available", proof_.available) ||
+        open("devices", proof_.devices) || open("right", proof_.right);
+  }
+
+ private:
+  bool read_line(const Json& json) {
+    if (!json.is_object() || !json.contains("step") || !json.contains("call")) return false;
+    auto step = short_text(json["step"]), call = short_text(json["call"]);
+    if (!step || !call || steps_.contains(*step) || !read_step(*step, {Source::Kind::call, *call}, json))
+      return false;
+    steps_.insert(*step);
+    return true;
+  }
+
+  bool read_step(const std::string& step, const Source& from, const Json& json) {
+    if (step == "imports") return take(json, from, proof_.imports);
+    if (step == "available") return take(json, from, proof_.available);
+    if (step == "devices") return take(json, from, proof_.devices);
+    if (step == "ran_on") return take(json, from, proof_.ran_on);
+    if (step == "right") return take(json, from, proof_.right);
+    if (step == "mapped") return take_mapped(json);
+    return step == "end";
+  }
+
+  template <class T>
+  bool take(const Json& json, const Source& from, Fact<T>& fact) {
+    fact.from = from;
+    if (auto error = json.find("error"); error != json.end()) {
+      auto why = short_text(*error);
+      if (why) fact.is = Unreadable{*why};
+      return failed_ = why.has_value();
+    }
+    auto found = json.find("value");
+    if (found == json.end()) return false;
+    if (found->is_null()) return true;  // it has no such call
+    auto value = value_of<T>(*found);
+    if (value) fact.is = *value;
+    return value.has_value();
+  }
+
+  bool take_mapped(const Json& json) {
+    auto paths = json.find("value");
+    if (paths == json.end()) return json.contains("error");
+    if (!paths->is_array() || paths->size() > kMaxMapped) return false;
+    for (auto& path : *paths) {
+      auto text = short_text(path);
+      if (!text) return false;
+      if (is_cuda_library(base_name(std::string_view(*text)))) proof_.mapped.push_back(*text);
+    }
+    return true;
+  }
+
+  PythonProof& proof_;
+  std::set<std::string> steps_;
+  bool failed_ = false;
+};
+
+std::string seconds(std::chrono::milliseconds time) {
+  auto whole = time.count() / 1000;
+  return time.count() % 1000 == 0 ? std::to_string(whole) + " s" : std::to_string(time.count()) + " ms";
+}
+
+/// How it ended, and with that the reason that open questions get.
+const char* set_end(PythonProof& proof, const ChildEnd& end, bool understood, bool complete,
+                    std::chrono::milliseconds limit) {
+  using How = ChildEnd::How;
+  auto is = [&](End what, std::string how, const char* why) {
+    proof.end = what, proof.how = std::move(how);
+    return why;
+  };
+  if (end.how == How::not_started) return is(End::not_started, error_name(end.number), "not started");
+  if (end.how == How::flooded)
+    return is(End::flooded, "more than " + std::to_string(kMaxAnswers >> 20) + " MiB", "flooded");
+  if (!understood) return is(End::garbled, {}, "garbage");
+  if (end.how == How::late) return is(End::hung, seconds(limit) + " in all", "hung");
+  if (end.how == How::killed) return is(End::crashed, signal_name(end.number), "crashed");
+  if (end.number != 0 || !complete) return is(End::crashed, "exit " + std::to_string(end.number), "crashed");
+  return is(End::done, {}, "");
+}
+
+}  // namespace
+
+std::optional<std::string_view> framework_module(std::string_view distribution) {
+  static constexpr std::pair<const char*, const char*> rows[] = {{"torch", "torch"},
+                                                                 {"tensorflow", "tensorflow"},
+                                                                 {"tensorflow-gpu", "tensorflow"},
+                                                                 {"tf-nightly", "tensorflow"},
+                                                                 {"jax", "jax"},
+                                                                 {"onnxruntime-gpu", "onnxruntime"},
+                                                                 {"onnxruntime", "onnxruntime"},
+                                                                 {"cupy", "cupy"}};
+  for (auto& [name, module] : rows)
+    if (distribution == name) return module;
+  // What holds the GPU code of JAX: jax-cuda12-plugin, jax-cuda13-pjrt.
+  if (distribution.starts_with("jax-cuda")) return "jax";
+  return distribution.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
+}
+
+std::optional<std::string> interpreter_of(const Environment& environment) {
+  // Debian's Python looks in /usr/local, but lies in /usr.
+  for (std::string root : {environment.part_of.empty() ? environment.root : environment.part_of,
+                           environment.root == "/usr/local" ? std::string("/usr") : environment.root})
+    for (auto& name : {"python" + environment.python, std::string("python3"), std::string("python")}) {
+      auto path = path_in(root, "bin/" + name);
+      if (access(path.c_str(), X_OK) == 0) return path;
+    }
+  return std::nullopt;
+}
+
+PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit) {
+  PythonProof proof;
+  Answers answers(proof);
+  // A line that was cut off by its end is none; the program writes lines whole.
+  bool ended_by_itself = end.how == ChildEnd::How::exited;
+  auto whole = std::string_view(end.answers).substr(0, end.answers.rfind('\n') + 1);
+  bool understood = answers.read(ended_by_itself ? std::string_view(end.answers) : whole);
+  std::string why = set_end(proof, end, understood, answers.complete(), limit);
+  if (proof.end != End::done) answers.leave_open(why);
+  proof.output = trimmed(end.output);
+  proof.micros = uint32_t(std::clamp<int64_t>(end.time.count(), 0, UINT32_MAX));
+  return proof;
+}
+
+PythonProof prove_by_python(const PythonQuestion& question) {
+  // -u: what it printed before a crash is seen. -B: nothing is written beside what is imported.
+  ChildProgram program{question.interpreter, {"-B", "-u", "-c", kScript, question.module}, question.env};
+  auto proof =
+      python_proof_of(run_child(program, {.time = question.limit, .answers = kMaxAnswers}), question.limit);
+  proof.environment = question.environment;
+  proof.framework = question.framework;
+  return proof;
+}
+
+}  // namespace cufit::collect

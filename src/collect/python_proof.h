@@ -1,0 +1,40 @@
+// Proof by Python: the interpreter of an environment imports its framework and multiplies two matrices on a
+// GPU.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "collect/child.h"
+#include "collect/environment.h"
+#include "model/probed.h"
+#include "model/variables.h"
+
+namespace cufit::collect {
+
+/// The module that is imported to prove a distribution: "onnxruntime" of "onnxruntime-gpu". Nothing for what
+/// is not proved.
+std::optional<std::string_view> framework_module(std::string_view distribution);
+
+/// The program that runs what is installed there: bin/python3.12 before bin/python3 and bin/python. Nothing
+/// for a folder of packages by itself.
+std::optional<std::string> interpreter_of(const Environment&);
+
+struct PythonQuestion {
+  std::string environment;  ///< its root
+  std::string interpreter;  ///< path
+  std::string module;       ///< of framework_module
+  std::string framework;    ///< how it is called in the answer: "torch 2.11.0+cu130"
+  Variables env;            ///< of a program of the user's: PYTHONPATH and the like act
+  std::chrono::milliseconds limit{60'000};
+};
+
+/// Runs it in a child, which writes no byte code and takes no more memory of the GPU than it needs.
+PythonProof prove_by_python(const PythonQuestion&);
+
+/// What a child has answered, however it came to its end. For tests and fuzzing.
+PythonProof python_proof_of(const ChildEnd&, std::chrono::milliseconds limit);
+
+}  // namespace cufit::collect
