@@ -51,21 +51,18 @@ static void prove_context(uint32_t d) {
   tell();
 }
 
-static int load_once(const char* on, const void* code, CUmodule* module, int* error) {
-  struct call c = ask(on, "", "cuModuleLoadData", NULL);
-  int works = worked(CALL(c, int (*)(CUmodule*, const void*), module, code));
-  *error = c.code;
-  return works;
-}
-
 /* A driver that did not find its compiler (221) answers the next load, of whatever code, with 999 (R580 on an
- * H200): that is no answer about this code. */
+ * H200). That is no answer about this code: it is asked again. */
 static int load(const char* on, const void* code, CUmodule* module) {
   enum { kNoCompiler = 221, kUnknown = 999 };
   static int last;
-  int before = last;
-  if (load_once(on, code, module, &last)) return 1;
-  return before == kNoCompiler && last == kUnknown && load_once(on, code, module, &last);
+  struct call c = ask(on, "", "cuModuleLoadData", NULL);
+  int (*load_data)(CUmodule*, const void*) = (int (*)(CUmodule*, const void*))c.symbol;
+  if (!load_data) return worked(0);
+  int error = load_data(module, code);
+  if (last == kNoCompiler && error == kUnknown) error = load_data(module, code);
+  last = error;
+  return worked(answered(&c, error));
 }
 
 static void unload(const char* on, CUmodule module) {

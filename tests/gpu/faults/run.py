@@ -88,7 +88,7 @@ class Trial:
         except ValueError:
             report = {}
         found = report.get("findings", [])
-        self.torch = {s["id"] for s in report.get("subjects", []) if s["name"] == "torch"}
+        self.torch = {s["id"] for s in report.get("subjects", []) if s.get("name") == "torch"}
         self.findings = [f for f in found if f.get("severity") in ("error", "warning")]
         self.look_for_bite(check["out"], scene)
         if not self.control and not self.bites and not self.row.get("harmless"):
@@ -129,7 +129,7 @@ class Trial:
                 yield f"names {', '.join(self.causes)} where nothing is wrong"
         elif not self.bites:
             # Other frameworks search otherwise: JAX does map what LD_LIBRARY_PATH holds. torch was looked at.
-            of_torch = {f.get("cause") for f in self.findings if self.torch & {on["subject"] for on in f["on"]}}
+            of_torch = {f.get("cause") for f in self.findings if self.torch & {on["subject"] for on in f.get("on", [])}}
             if of_torch & set(row["expect"]):
                 yield f"a false alarm: {self.seen}"
         else:

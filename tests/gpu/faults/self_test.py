@@ -247,11 +247,14 @@ class Verdicts(unittest.TestCase):
 
     FOREIGN = "/f/libx.so"
 
-    def trial(self, causes=(), row=None, check="init 999", status=1, seconds=0.1, out=None):
+    def trial(self, causes=(), row=None, check="init 999", status=1, seconds=0.1, out=None, of="torch"):
         trial = run.Trial(GOOD if row is None else row)
-        findings = [{"cause": "host-oom", "severity": "info"}] + [{"cause": c, "severity": "warning"} for c in causes]
+        on = [{"subject": "s0", "gpu": "gpu0"}]
+        findings = [{"cause": "host-oom", "severity": "info", "on": []}]
+        findings += [{"cause": c, "severity": "warning", "on": on} for c in causes]
         scene = type("Scene", (), {"foreign": {self.FOREIGN}})
-        out = json.dumps({"findings": findings}) if out is None else out
+        report = {"subjects": [{"id": "s0", "name": of}], "findings": findings}
+        out = json.dumps(report) if out is None else out
         trial.take({"exit": status, "out": out, "error": "", "seconds": seconds}, {"out": check}, scene)
         return trial
 
@@ -281,6 +284,8 @@ class Verdicts(unittest.TestCase):
         harmless = {**GOOD, "bites": "mapped", "harmless": True}
         self.assert_right(self.trial([], harmless, check="torch ok\nmapped /g/libx.so"), True)
         self.assert_right(self.trial(["shm-too-small"], harmless, check="torch ok\nmapped /g/libx.so"), False)
+        of_jax = self.trial(["shm-too-small"], harmless, check="torch ok\nmapped /g/libx.so", of="jax")
+        self.assert_right(of_jax, True)
         self.assert_right(self.trial(["shm-too-small"], harmless, check=f"torch ok\nmapped {self.FOREIGN}"), True)
         self.assert_right(self.trial([], harmless, check=f"torch ok\nmapped {self.FOREIGN}"), False)
 
