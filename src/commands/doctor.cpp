@@ -1,6 +1,7 @@
 // cufit doctor: driver, framework, runtime and proof of this machine, root cause first.
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <set>
 
@@ -57,11 +58,16 @@ std::expected<std::unique_ptr<collect::Probe>, Complaint> started_probe(const In
   return std::make_unique<collect::Probe>(std::move(options));
 }
 
-/// Those that were named, else the active environment, else those on the machine that use GPUs.
-std::vector<std::string> to_read(const Invocation& invocation, const LookedAt& looked) {
+/// What was named, else the active environment.
+std::vector<std::string> named_targets(const Invocation& invocation) {
   if (auto& named = invocation.operands(); !named.empty()) return {named.begin(), named.end()};
-  if (auto active = active_environment(invocation.io()); looked.root().empty() && !active.empty())
-    return {active};
+  auto active = active_environment(invocation.io());
+  if (is_elsewhere(invocation) || active.empty()) return {};
+  return {active};
+}
+
+/// Environments on the machine that use GPUs, where nothing was named.
+std::vector<std::string> found_targets(const LookedAt& looked) {
   constexpr size_t most = 8;
   std::vector<std::string> paths;
   for (auto& e : looked.world.observed->environments)
@@ -69,18 +75,44 @@ std::vector<std::string> to_read(const Invocation& invocation, const LookedAt& l
   return paths;
 }
 
-Targets read_subjects(const Invocation& invocation, LookedAt& looked, const Knowledge& knowledge) {
+/// `root`: the folder that is the root file system of the targets; empty: this machine's.
+Targets read_all(const Invocation& invocation, const std::vector<std::string>& paths, const std::string& root,
+                 const Knowledge& knowledge) {
   Targets targets;
-  if (looked.recorded && invocation.operands().empty()) {
-    targets.subjects = looked.world.subjects;
-    return targets;
-  }
   collect::Progress progress;
   auto options = reading_options(invocation, progress);
-  options.system = looked.root();
+  options.system = root;
   ProgressLine line(progress, invocation.io(), invocation.lang());
-  read_paths(to_read(invocation, looked), options, knowledge, targets);
+  read_paths(paths, options, knowledge, targets);
   return targets;
+}
+
+struct Looked {
+  AskedMachine machine;
+  Targets targets;
+};
+
+/// The machine, and what is to run on it. On this machine both are read at once: they take as long, and
+/// neither needs the other.
+std::expected<Looked, Complaint> look(const Invocation& invocation, const Knowledge& knowledge) {
+  auto named = named_targets(invocation);
+  std::future<Targets> reading;
+  if (!named.empty() && !is_elsewhere(invocation))
+    reading = std::async(std::launch::async, [&] { return read_all(invocation, named, "", knowledge); });
+  auto asked = asked_machine(invocation, knowledge);
+  if (!asked) return std::unexpected(asked.error());
+  auto& looked = *asked->looked;
+  if (!looked.world.observed) return complain({"recorded.not-observed"});
+  Targets targets;
+  if (reading.valid())
+    targets = reading.get();
+  else if (looked.recorded && named.empty())
+    targets.subjects = looked.world.subjects;
+  else
+    targets = read_all(invocation, named.empty() ? found_targets(looked) : named, looked.root(), knowledge);
+  if (auto ok = some_could_be_read(targets, invocation); !ok && !invocation.operands().empty())
+    return std::unexpected(ok.error());
+  return Looked{std::move(*asked), std::move(targets)};
 }
 
 /// Of each framework and extension one image that this GPU takes.
@@ -131,13 +163,10 @@ std::vector<PythonProof> proofs_by_python(const std::vector<Subject>& subjects, 
 std::expected<Report, Complaint> examine(const Invocation& invocation, const Knowledge& knowledge) {
   auto probe = started_probe(invocation);
   if (!probe) return std::unexpected(probe.error());
-  auto asked = asked_machine(invocation, knowledge);
-  if (!asked) return std::unexpected(asked.error());
-  auto& looked = *asked->looked;
-  if (!looked.world.observed) return complain({"recorded.not-observed"});
-  auto targets = read_subjects(invocation, looked, knowledge);
-  if (auto ok = some_could_be_read(targets, invocation); !ok && !invocation.operands().empty())
-    return std::unexpected(ok.error());
+  auto all = look(invocation, knowledge);
+  if (!all) return std::unexpected(all.error());
+  auto& looked = *all->machine.looked;
+  auto& targets = all->targets;
   auto loads = loads_of_subjects(targets.subjects, looked, knowledge);
   looked.take_files();
   auto probed = looked.world.probed;
@@ -151,7 +180,7 @@ std::expected<Report, Complaint> examine(const Invocation& invocation, const Kno
     probed->python = proofs_by_python(targets.subjects, looked.env());
   }
   strip_root(targets.subjects, looked.root());
-  auto world = asked->world(std::move(targets.subjects));
+  auto world = all->machine.world(std::move(targets.subjects));
   world.loads = std::move(loads);
   world.probed = std::move(probed);
   auto report = judge_as_seen(world, knowledge);
