@@ -19,6 +19,13 @@ constexpr Conflict conflicts[] = {
     {"machine", "platform", "conflict.recorded"},
     {"fix", "why", "conflict.fix"},
     {"fix", "json", "conflict.fix"},
+    {"watch", "machine", "conflict.recorded-driver"},
+    {"proof", "machine", "conflict.recorded-driver"},
+    {"deadline", "machine", "conflict.recorded-driver"},
+    {"watch", "json", "conflict.watch"},
+    {"watch", "fix", "conflict.watch"},
+    {"watch", "quiet", "conflict.watch"},
+    {"watch", "normal", "conflict.watch"},
 };
 
 Complaint not_together(std::string_view option, std::string_view other, const char* why) {

@@ -18,6 +18,7 @@
 #include "commands/takes.h"
 #include "commands/targets.h"
 #include "commands/watch.h"
+#include "judge/doctor_steps.h"
 #include "judge/normal.h"
 
 namespace cufit::commands {
@@ -112,6 +113,11 @@ std::expected<Looked, Complaint> look(const Invocation& invocation, const Knowle
     targets = read_all(invocation, named.empty() ? found_targets(looked) : named, looked.root(), knowledge);
   if (auto ok = some_could_be_read(targets, invocation); !ok && !invocation.operands().empty())
     return std::unexpected(ok.error());
+  // Also as JSON: a name with a slip in it is no machine that works.
+  if (targets.subjects.empty() && !targets.unread.empty() && !invocation.operands().empty())
+    return complain({"target.failed",
+                     {{"path", targets.unread.front().path},
+                      {"error", render::phrase(targets.unread.front().what, invocation.lang())}}});
   return Looked{std::move(*asked), std::move(targets)};
 }
 
@@ -187,6 +193,7 @@ std::expected<Report, Complaint> examine(const Invocation& invocation, const Kno
   if (invocation.has("normal") && world.probed) report.normal = what_is_normal(*world.probed);
   report.command = "doctor";
   report.observed = std::move(world.observed);
+  report.steps = doctor_steps(report);
   std::ranges::move(looked.unread, std::back_inserter(report.unread));
   std::ranges::move(targets.unread, std::back_inserter(report.unread));
   return report;

@@ -18,7 +18,7 @@ using Of = std::conditional_t<V::writes, const T, T>;
   USE(Text) USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member)     \
   USE(Requires) USE(Dependency) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
   USE(Coverage) USE(Limit) USE(Note) USE(Use) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
-  USE(Group) USE(Cell) USE(Difference) USE(MachineOutcome) USE(Compared) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+  USE(Group) USE(Cell) USE(Difference) USE(DoctorStep) USE(MachineOutcome) USE(Compared) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
 // clang-format on
 
 // v(key, x): always there; v.opt(key, x): left out if x has its usual value (of its type, or the one that
@@ -331,6 +331,13 @@ void fields(V& v, Of<V, Compared>& c) {
 }
 
 template <class V>
+void fields(V& v, Of<V, DoctorStep>& s) {
+  v("step", s.step);
+  v("state", s.state);
+  v.opt("says", s.says);
+}
+
+template <class V>
 void fields(V& v, Of<V, Report>& r) {
   v.schema("cufit.report/1");
   v("command", r.command);
@@ -348,6 +355,7 @@ void fields(V& v, Of<V, Report>& r) {
   v.opt("cells", r.cells);
   v.opt("differences", r.differences);
   v.opt("compared", r.compared);
+  v.opt("steps", r.steps);
   v.opt("normal", r.normal);
   v("unread", r.unread);
 }

@@ -41,6 +41,15 @@ struct Cell {
   bool operator==(const Cell&) const = default;
 };
 
+/// One of the four steps in which `doctor` looks at a machine.
+struct DoctorStep {
+  enum class State : uint8_t { works, limited, unknown, fails, not_asked };
+  std::string step;  ///< "driver", "framework", "runtime", "proof"
+  State state = State::not_asked;
+  std::vector<Text> says;
+  bool operator==(const DoctorStep&) const = default;
+};
+
 struct Report {
   std::string command;               ///< "check", "inspect", "pick"
   std::string knowledge;             ///< date of the newest row
@@ -56,6 +65,7 @@ struct Report {
   std::vector<Difference>
       differences;  ///< from another machine to this one (`cufit diff`), those that decide first
   std::optional<Compared> compared;  ///< what both come to (`cufit diff`)
+  std::vector<DoctorStep> steps;     ///< of `doctor`
   std::vector<Text> normal;          ///< what looks odd and is not (`doctor --normal`)
   std::vector<Gap> unread;           ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;

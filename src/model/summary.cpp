@@ -20,8 +20,13 @@ Summary summarize(const Report& report, FailOn fail_on) {
   if (report.command == "screen" || report.command == "doctor") {
     // What the machine shows is no question: 1 if something here fails.
     bool error = std::ranges::any_of(report.findings, [](auto& f) { return f.severity == "error"; });
+    auto is = [&](DoctorStep::State state) {
+      return std::ranges::any_of(report.steps, [&](auto& step) { return step.state == state; });
+    };
     bool undecided = report.command == "doctor" && s.count(Verdict::unknown) > 0;
-    s.exit = no || error ? 1 : undecided ? 3 : 0;
+    s.exit = no || error || is(DoctorStep::State::fails)   ? 1
+             : undecided || is(DoctorStep::State::unknown) ? 3
+                                                           : 0;
     return s;
   }
   s.exit = no ? 1 : !report.unread.empty() ? 2 : open ? 3 : 0;

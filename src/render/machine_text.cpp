@@ -15,21 +15,6 @@ namespace {
 
 std::string value_or(const Fact<std::string>& fact, const std::string& other) { return fact ? *fact : other; }
 
-void write_gpus(Writer& w, const Observed& seen) {
-  auto lines = gpu_lines(w.report);
-  if (lines.empty()) {
-    const char* id = w.report.machine.wsl ? "screen.gpu-behind-windows"
-                     : seen.pci_seen      ? "screen.no-gpu"
-                                          : "screen.gpu-not-seen";
-    auto* unreadable = std::get_if<Unreadable>(&seen.pci_seen.is);
-    bool denied = unreadable && !w.report.machine.wsl;
-    lines.push_back(w(denied ? Text{"screen.gpu-unreadable", {{"why", unreadable->why}}} : Text{id}));
-  }
-  for (auto& line : lines) w.item(Text{"screen.gpu"}, line);
-  if (auto n = seen.mig.size(); n > 0)
-    w.item(Text{"screen.mig-label"}, w(Text{"screen.mig", {{"n", std::to_string(n)}}}));
-}
-
 void write_driver(Writer& w, const Observed& seen) {
   auto& kernel = seen.kernel;
   auto& driver = w.report.machine.driver;

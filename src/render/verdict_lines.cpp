@@ -43,8 +43,11 @@ void write_fix(Writer& w, const Judgement& j, std::set<const Finding*>& told) {
   for (auto& f : w.report.findings) {
     if (f.remedies.empty() || std::ranges::find(f.on, std::pair(j.subject, j.gpu)) == f.on.end()) continue;
     if (told.insert(&f).second)
-      for (auto& r : first_that_helps(f))
+      for (auto& r : first_that_helps(f)) {
         w.page.item({"      " + w(Text{"label.fix"}), Style::faint}, w.indent() + 4, remedy_words(w, r));
+        if (w.report.command == "doctor")
+          for (auto& command : r.commands) w.page.line({{std::string(w.indent() + 4, ' ') + "$ " + command}});
+      }
     return;
   }
 }
@@ -86,6 +89,21 @@ std::vector<std::string> gpu_lines(const Report& report) {
   std::vector<std::string> lines;
   for (auto& [name, n] : counted) lines.push_back(n == 1 ? name : std::to_string(n) + " x " + name);
   return lines;
+}
+
+void write_gpus(Writer& w, const Observed& seen) {
+  auto lines = gpu_lines(w.report);
+  if (lines.empty()) {
+    const char* id = w.report.machine.wsl ? "screen.gpu-behind-windows"
+                     : seen.pci_seen      ? "screen.no-gpu"
+                                          : "screen.gpu-not-seen";
+    auto* unreadable = std::get_if<Unreadable>(&seen.pci_seen.is);
+    bool denied = unreadable && !w.report.machine.wsl;
+    lines.push_back(w(denied ? Text{"screen.gpu-unreadable", {{"why", unreadable->why}}} : Text{id}));
+  }
+  for (auto& line : lines) w.item(Text{"screen.gpu"}, line);
+  if (auto n = seen.mig.size(); n > 0)
+    w.item(Text{"screen.mig-label"}, w(Text{"screen.mig", {{"n", std::to_string(n)}}}));
 }
 
 void write_machine_causes(Writer& w) {

@@ -13,6 +13,9 @@ namespace cufit::render {
 /// "2 x NVIDIA A800-SXM4-80GB (sm_80)": equal ones are counted.
 std::vector<std::string> gpu_lines(const Report&);
 
+/// The lines on the GPUs that the bus shows, or why there is none.
+void write_gpus(Writer&, const Observed&);
+
 /// Each cause that the machine shows of itself: why, and what helps first.
 void write_machine_causes(Writer&);
 

@@ -84,8 +84,9 @@ TEST(AllMachines, EveryFolderHoldsOne) {
 }
 
 TEST(AllMachines, NothingLiesThereThatNoTestReads) {
-  const std::set<std::string> read = {"README.md", "machine.json", "facts.txt",   "facts.zh.txt",
-                                      "check.txt", "check.zh.txt", "report.json", "diff.txt"};
+  const std::set<std::string> read = {"README.md",   "machine.json", "facts.txt",  "facts.zh.txt",
+                                      "check.txt",   "check.zh.txt", "doctor.txt", "doctor.zh.txt",
+                                      "report.json", "diff.txt"};
   for (auto& name : names())
     for (auto& entry : fs::directory_iterator(folder / name))
       EXPECT_TRUE(read.contains(entry.path().filename())) << entry.path();
@@ -134,6 +135,11 @@ TEST_P(Machines, IsWhatCufitWouldRecord) {
   }
   EXPECT_EQ(write_json(world.machine), write_json(machine));
   EXPECT_EQ(recording_of(*recording), text);
+}
+
+TEST_P(Machines, FourSteps) {
+  expect("doctor.txt", printed(GetParam(), {"doctor"}));
+  expect("doctor.zh.txt", printed(GetParam(), {"doctor", "--lang", "zh"}));
 }
 
 TEST_P(Machines, OneScreen) {

@@ -302,11 +302,15 @@ class RandomModel {
     all(name, verdict, subject, gpu, why, fails, findings, exit);
   }
   void fill(Compared& c) { all(c.a, c.b, c.differ, c.tried_on_first, c.other_sets, c.unattributed); }
+  void fill(DoctorStep& value) {
+    auto& [step, state, says] = value;
+    all(step, state, says);
+  }
   void fill(Report& value) {
     auto& [command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups,
-           cells, differences, compared, normal, unread] = value;
+           cells, differences, compared, steps, normal, unread] = value;
     all(command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups, cells,
-        differences, compared, normal, unread);
+        differences, compared, steps, normal, unread);
   }
 
   template <class T>

@@ -1,0 +1,69 @@
+// cufit doctor on this machine, with drivers of tests/probe/fake in place of the real one.
+#include <gtest/gtest.h>
+
+#include "commands/process.h"
+#include "model/json.h"
+
+namespace cufit::commands {
+namespace {
+
+/// `fault` as tests/probe/fake/fake.h has it; empty: the driver is well.
+Ran doctor(const std::string& fault, std::vector<std::string> more = {}, Io::Wrote writing = Io::Wrote::all) {
+  Process process;
+  process.env = {{"LD_LIBRARY_PATH", CUFIT_FAKES "/new"}, {"FAKE_DRIVER", fault}};
+  process.writing = writing;
+  std::vector<std::string> args = {"doctor", CUFIT_SOURCE_DIR "/examples/libsaxpy.so"};
+  args.insert(args.end(), more.begin(), more.end());
+  return process(args);
+}
+
+bool names(const Ran& ran, const std::string& cause) {
+  auto report = Json::parse(ran.out);
+  return std::ranges::any_of(report["findings"], [&](auto& f) { return f["cause"] == cause; });
+}
+
+Json step(const Ran& ran, const std::string& name) {
+  auto report = Json::parse(ran.out);
+  for (auto& step : report["steps"])
+    if (step["step"] == name) return step;
+  return {};
+}
+
+TEST(Doctor, ProvesWhatADriverTakes) {
+  auto ran = doctor("");
+  EXPECT_NE(ran.out.find("NVML lists 2 GPUs, CUDA 2"), std::string::npos) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("a kernel ran as machine code, and as PTX"), std::string::npos) << ran.out;
+  EXPECT_EQ(step(doctor("", {"--json"}), "proof")["state"], "works");
+}
+
+TEST(Doctor, StartsNoCudaWithoutProof) {
+  auto report = Json::parse(doctor("hang:cuInit", {"--proof=none", "--json"}).out);
+  EXPECT_EQ(report["probed"]["cuda"]["asking"]["end"], "done");
+  EXPECT_EQ(report["probed"]["cuda"]["cuda"]["value"], "13.0");
+  EXPECT_FALSE(report["probed"]["cuda"].contains("init"));
+}
+
+TEST(Doctor, ADriverThatFailsIsTold) {
+  auto ran = doctor("code:cuInit:802", {"--json"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_TRUE(names(ran, "fabric-manager-down")) << ran.out;
+  EXPECT_EQ(step(ran, "driver")["state"], "fails");
+  EXPECT_TRUE(names(doctor("crash:cuInit", {"--json"}), "driver-crashes"));
+  EXPECT_FALSE(names(doctor("", {"--json"}), "driver-crashes"));
+}
+
+TEST(Doctor, WatchEndsWithItsReader) {
+  auto ran = doctor("code:cuInit:802", {"--watch"}, Io::Wrote::reader_gone);
+  EXPECT_EQ(ran.exit, 0);  // a closed pipe is success
+  EXPECT_EQ(std::ranges::count(ran.out, '\n'), 1) << ran.out;
+}
+
+TEST(Doctor, WhatDoesNotGoTogether) {
+  for (auto* words :
+       {"doctor --watch --json", "doctor --machine m.json --proof=none", "doctor --watch --machine m.json",
+        "doctor --deadline 0", "doctor --deadline x", "doctor /nonexistent", "doctor --json /nonexistent"})
+    EXPECT_EQ(Process{}(words).exit, 2) << words;
+}
+
+}  // namespace
+}  // namespace cufit::commands
