@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "base/text.h"
 #include "collect/root.h"
@@ -131,6 +133,23 @@ std::string seconds(std::chrono::milliseconds time) {
   return time.count() % 1000 == 0 ? std::to_string(whole) + " s" : std::to_string(time.count()) + " ms";
 }
 
+/// Why what has the name of an interpreter cannot be run, after access(2); empty: there is no such name.
+std::string why_not_run(const std::string& path, int error) {
+  std::error_code ec;
+  if (error != ENOENT && error != ENOTDIR) return path + ": " + error_name(error);
+  return std::filesystem::is_symlink(path, ec) ? path + " leads to nothing" : "";
+}
+
+/// What cannot be run has imported nothing.
+PythonProof not_started(std::string why) {
+  PythonProof proof;
+  proof.end = End::not_started;
+  proof.how = std::move(why);
+  proof.imports.is = Unreadable{"not started"};
+  proof.imports.from = {Source::Kind::call, ""};
+  return proof;
+}
+
 /// How it ended, and with that the reason that open questions get.
 const char* set_end(PythonProof& proof, const ChildEnd& end, bool understood, bool complete,
                     std::chrono::milliseconds limit) {
@@ -167,15 +186,25 @@ std::optional<std::string_view> framework_module(std::string_view distribution) 
   return distribution.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
 }
 
-std::optional<std::string> interpreter_of(const Environment& environment) {
-  // Debian's Python looks in /usr/local, but lies in /usr.
-  for (std::string root : {environment.part_of.empty() ? environment.root : environment.part_of,
-                           environment.root == "/usr/local" ? std::string("/usr") : environment.root})
-    for (auto& name : {"python" + environment.python, std::string("python3"), std::string("python")}) {
-      auto path = path_in(root, "bin/" + name);
+std::string python_version_of(const Subject& package) {
+  auto folder = folder_of(folder_of(package.path));
+  auto name = base_name(std::string_view(folder));
+  return name.starts_with("python") && name.find('.') != name.npos ? std::string(name.substr(6)) : "";
+}
+
+std::expected<std::string, std::string> interpreter_of(const std::string& root, const std::string& version) {
+  std::vector<std::string> names = {"bin/python3", "bin/python"}, places = {root};
+  if (!version.empty()) names.insert(names.begin(), "bin/python" + version);
+  if (root == "/usr/local")
+    places.push_back("/usr");  // Debian's Python looks in /usr/local, but lies in /usr
+  std::string why;
+  for (auto& place : places)
+    for (auto& name : names) {
+      auto path = path_in(place, name);
       if (access(path.c_str(), X_OK) == 0) return path;
+      if (why.empty()) why = why_not_run(path, errno);
     }
-  return std::nullopt;
+  return std::unexpected(why.empty() ? "no interpreter" : why);
 }
 
 PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit) {
@@ -193,10 +222,14 @@ PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit
 }
 
 PythonProof prove_by_python(const PythonQuestion& question) {
-  // -u: what it printed before a crash is seen. -B: nothing is written beside what is imported.
-  ChildProgram program{question.interpreter, {"-B", "-u", "-c", kScript, question.module}, question.env};
-  auto proof =
-      python_proof_of(run_child(program, {.time = question.limit, .answers = kMaxAnswers}), question.limit);
+  auto run = [&](const std::string& interpreter) {
+    // -u: what it printed before a crash is seen. -B: nothing is written beside what is imported.
+    ChildProgram program{interpreter, {"-B", "-u", "-c", kScript, question.module}, question.env};
+    auto end = run_child(program, {.time = question.limit, .answers = kMaxAnswers});
+    return python_proof_of(end, question.limit);
+  };
+  auto& interpreter = question.interpreter;
+  auto proof = interpreter ? run(*interpreter) : not_started(interpreter.error());
   proof.environment = question.environment;
   proof.framework = question.framework;
   return proof;

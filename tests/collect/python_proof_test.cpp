@@ -311,18 +311,41 @@ TEST(PythonProof, WhichModuleProvesADistribution) {
   EXPECT_EQ(framework_module("torchvision"), std::nullopt);
 }
 
+/// What doctor asks for a package that lies there.
+std::expected<std::string, std::string> interpreter_for(const Scratch& scratch, const std::string& folder) {
+  Subject package;
+  package.path = scratch.path(folder + "/torch-2.9.1.dist-info");
+  package.environment = scratch.path("v");
+  return interpreter_of(package.environment, python_version_of(package));
+}
+
 TEST(PythonProof, TheInterpreterOfAnEnvironment) {
   Scratch scratch;
-  Environment environment;
-  environment.root = scratch.path("v");
-  environment.python = "3.12";
-  EXPECT_EQ(interpreter_of(environment), std::nullopt);
+  const std::string site = "v/lib/python3.12/site-packages";
+  EXPECT_EQ(interpreter_for(scratch, site).error(), "no interpreter");
   for (std::string name : {"python", "python3", "python3.12"}) {
     auto path = scratch.write("v/bin/" + name, "");
-    EXPECT_NE(interpreter_of(environment), path);
     chmod(path.c_str(), 0755);
-    EXPECT_EQ(interpreter_of(environment), path);
+    EXPECT_EQ(interpreter_for(scratch, site), path);
   }
+  EXPECT_EQ(interpreter_for(scratch, "v/conda-meta"), scratch.path("v/bin/python3"));
+}
+
+TEST(PythonProof, AnInterpreterThatCannotBeRunSaysWhy) {
+  Scratch scratch;
+  const std::string site = "v/lib/python3.12/site-packages";
+  auto python = scratch.write("v/bin/python", "");
+  EXPECT_EQ(interpreter_for(scratch, site).error(), python + ": EACCES");
+  auto python3 = scratch.path("v/bin/python3");
+  std::filesystem::create_symlink("/nowhere/python3", python3);
+  auto why = interpreter_for(scratch, site);
+  EXPECT_EQ(why.error(), python3 + " leads to nothing");
+  auto proof =
+      prove_by_python({.environment = "", .interpreter = why, .module = "torch", .framework = "", .env = {}});
+  EXPECT_EQ(describe(proof),
+            "not_started " + python3 + " leads to nothing: imports (not started)" + kNothingElse);
+  chmod(python.c_str(), 0755);
+  EXPECT_EQ(interpreter_for(scratch, site), python);
 }
 
 }  // namespace
