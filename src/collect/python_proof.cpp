@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "collect/root.h"
 #include "model/cuda_library.h"
+#include "model/package.h"
 
 namespace cufit::collect {
 namespace {
@@ -179,11 +180,12 @@ std::optional<std::string_view> framework_module(std::string_view distribution) 
                                                                  {"onnxruntime-gpu", "onnxruntime"},
                                                                  {"onnxruntime", "onnxruntime"},
                                                                  {"cupy", "cupy"}};
+  auto normalized = normalized_name(distribution);
   for (auto& [name, module] : rows)
-    if (distribution == name) return module;
+    if (normalized == name) return module;
   // What holds the GPU code of JAX: jax-cuda12-plugin, jax-cuda13-pjrt.
-  if (distribution.starts_with("jax-cuda")) return "jax";
-  return distribution.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
+  if (normalized.starts_with("jax-cuda")) return "jax";
+  return normalized.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
 }
 
 std::string python_version_of(const Subject& package) {

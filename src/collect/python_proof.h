@@ -15,8 +15,8 @@
 
 namespace cufit::collect {
 
-/// The module that is imported to prove a distribution: "onnxruntime" of "onnxruntime-gpu". Nothing for what
-/// is not proved.
+/// The module that is imported to prove a distribution: "onnxruntime" of "onnxruntime-gpu", in any spelling
+/// of its name. Nothing for what is not proved.
 std::optional<std::string_view> framework_module(std::string_view distribution);
 
 /// "3.12" of a package in lib/python3.12/site-packages; empty if its path does not say.

@@ -308,6 +308,9 @@ TEST(PythonProof, WhichModuleProvesADistribution) {
   EXPECT_EQ(framework_module("torch"), "torch");
   EXPECT_EQ(framework_module("onnxruntime-gpu"), "onnxruntime");
   EXPECT_EQ(framework_module("cupy-cuda13x"), "cupy");
+  EXPECT_EQ(framework_module("jax-cuda12-plugin"), "jax");
+  EXPECT_EQ(framework_module("jax_cuda12_plugin"), "jax");
+  EXPECT_EQ(framework_module("Onnxruntime_GPU"), "onnxruntime");
   EXPECT_EQ(framework_module("torchvision"), std::nullopt);
 }
 
