@@ -13,7 +13,7 @@
 
 #include "base/write.h"
 #include "carried.h"
-#include "collect/probe_child.h"
+#include "collect/child_process.h"
 #include "collect/probe_dialogue.h"
 
 namespace cufit::collect {
@@ -143,7 +143,7 @@ class CudaProbe {
 struct Probe::State {
   ProbeOptions options;
   Probed probed;
-  ProbeFd stop_reads, stop_writes;  ///< a pipe; that something is in it is the sign to stop
+  Fd stop_reads, stop_writes;  ///< a pipe; that something is in it is the sign to stop
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -172,8 +172,8 @@ Probe::Probe(ProbeOptions options) : state_(std::make_unique<State>()) {
   auto& s = *state_;
   s.options = std::move(options);
   if (int ends[2]; pipe2(ends, O_CLOEXEC) == 0) {
-    s.stop_reads = ProbeFd(ends[0]);
-    s.stop_writes = ProbeFd(ends[1]);
+    s.stop_reads = Fd(ends[0]);
+    s.stop_writes = Fd(ends[1]);
   }
   NoSignals none;  // threads inherit that
   if (s.options.nvml) s.nvml = std::thread([&s] { ask_nvml(s.options, *s.stop_reads, s.probed.nvml); });
@@ -187,7 +187,7 @@ Probe::~Probe() {
   if (state_->cuda.joinable()) state_->cuda.join();
 }
 
-void Probe::wait_for_release(std::chrono::milliseconds limit) { ProbeChild::bury(limit); }
+void Probe::wait_for_release(std::chrono::milliseconds limit) { ChildProcess::bury(limit); }
 
 Probed Probe::finish(const ImagesFor& images) {
   auto& s = *state_;

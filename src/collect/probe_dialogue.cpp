@@ -37,7 +37,7 @@ ProbeDialogue::ProbeDialogue(std::string_view mode, const Variables& env, const 
 void ProbeDialogue::begin() {
   child_.reset();
   for (; place_ < probe_places(); place_++) {
-    ProbeFd program = probe_program(place_);
+    Fd program = probe_program(place_);
     if (program) {
       if (auto child = ProbeChild::start(program, mode_, env_)) {
         child_.emplace(std::move(*child));
@@ -110,8 +110,9 @@ void ProbeDialogue::hear() {
 
 void ProbeDialogue::gone() {
   auto until = Clock::now() + kLastBreath;
-  std::optional<std::string> how;
-  while (!(how = child_->ended()) && Clock::now() < until) std::this_thread::sleep_for(5ms);
+  std::optional<ChildStatus> status;
+  while (!(status = child_->ended()) && Clock::now() < until) std::this_thread::sleep_for(5ms);
+  auto exited = [&] { return status->how == ChildStatus::How::exited; };
   if (int error = hearing_.refused()) {
     // Memory or a folder whose files may not be executed; what else there is will do.
     if (refused_.empty()) refused_ = error == ENOENT ? "no glibc" : error_name(error);
@@ -119,12 +120,12 @@ void ProbeDialogue::gone() {
     place_++;
     hearing_.again();
     begin();
-  } else if (!how || *how == "exit " + std::to_string(kExitUnheard)) {
+  } else if (!status || (exited() && status->number == kExitUnheard)) {
     end(Asking::End::garbled, "its pipe was closed");
-  } else if (!hearing_.runs() && how->starts_with("exit")) {
-    end(Asking::End::not_started, *how);  // of the dynamic loader
+  } else if (!hearing_.runs() && exited()) {
+    end(Asking::End::not_started, status->text());  // of the dynamic loader
   } else {
-    end(Asking::End::crashed, *how);
+    end(Asking::End::crashed, status->text());
   }
 }
 

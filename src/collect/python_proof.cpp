@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "collect/child_process.h"
 #include "collect/root.h"
 #include "model/cuda_library.h"
 #include "model/package.h"
