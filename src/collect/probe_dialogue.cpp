@@ -21,11 +21,6 @@ constexpr size_t kMaxBytes = 4 << 20;  ///< 64 GPUs and all their pairs say less
 constexpr auto kTick = 20ms;
 constexpr auto kLastBreath = 200ms;  ///< between the end of a pipe and that of its process
 
-/// "10 s", "300 ms".
-std::string in_words(std::chrono::milliseconds time) {
-  return time % 1s == 0ms ? std::to_string(time / 1s) + " s" : std::to_string(time / 1ms) + " ms";
-}
-
 }  // namespace
 
 ProbeDialogue::ProbeDialogue(std::string_view mode, const Variables& env, const ProbeOptions& options,
@@ -71,11 +66,11 @@ ProbeDialogue::Event ProbeDialogue::wait(bool for_room) {
   if (ready > 0 && all[1].revents)
     end(Asking::End::hung, "nobody listens");
   else if (now >= in_all)
-    end(Asking::End::hung, in_words(options_.all) + " in all");
+    end(Asking::End::hung, deadline_words(options_.all) + " in all");
   else if (ready > 0)
     return all[0].revents ? Event::bytes : Event::room;
   else if (now >= for_call)
-    end(Asking::End::hung, in_words(options_.call) + " for one call");
+    end(Asking::End::hung, deadline_words(options_.call) + " for one call");
   else if (ready == 0 && child_->ended()) {
     while (take() == Taken::some) {
     }

@@ -18,20 +18,6 @@ uint32_t narrow(std::optional<uint64_t> n) {
   return uint32_t(std::min<uint64_t>(n.value_or(0), std::numeric_limits<uint32_t>::max()));
 }
 
-/// What an end says of the call in which it came.
-std::string_view call_word(Asking::End end) {
-  switch (end) {
-    case Asking::End::crashed:
-      return "crashed";
-    case Asking::End::hung:
-      return "hung";
-    case Asking::End::flooded:
-      return "flood";
-    default:
-      return "garbage";
-  }
-}
-
 /// The device of a number; the one behind the last is made. Null: such a one cannot be.
 template <class Gpu>
 Gpu* device(std::vector<Gpu>& gpus, std::string_view on, uint32_t Gpu::* index) {
@@ -148,7 +134,7 @@ void ProbeHearing::end(Asking::End how_it_ended, std::string how) {
   asking_.end = how_it_ended;
   asking_.how = std::move(how);
   if (!std::exchange(in_call_, false)) return;
-  auto word = std::string(call_word(how_it_ended));
+  auto word = std::string(reason_of(how_it_ended));
   DriverCall& call = asking_.calls.back();
   call.code = {};
   call.code.from = {Source::Kind::call, call.name};

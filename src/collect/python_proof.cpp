@@ -65,11 +65,11 @@ class Answers {
   bool complete() const { return steps_.contains("end"); }
 
   /// The first fact that was asked for and has no answer says why; of those behind it nobody asked.
-  void leave_open(const std::string& why) {
+  void leave_open(std::string_view why) {
     if (failed_) return;
     auto open = [&](const char* step, auto& fact) {
       if (steps_.contains(step)) return false;
-      fact.is = Unreadable{why};
+      fact.is = Unreadable{std::string(why)};
       fact.from = {Source::Kind::call, ""};
       return true;
     };
@@ -130,11 +130,6 @@ class Answers {
   bool failed_ = false;
 };
 
-std::string seconds(std::chrono::milliseconds time) {
-  auto whole = time.count() / 1000;
-  return time.count() % 1000 == 0 ? std::to_string(whole) + " s" : std::to_string(time.count()) + " ms";
-}
-
 /// Why what has the name of an interpreter cannot be run, after access(2); empty: there is no such name.
 std::string why_not_run(const std::string& path, int error) {
   std::error_code ec;
@@ -147,27 +142,23 @@ PythonProof not_started(std::string why) {
   PythonProof proof;
   proof.end = End::not_started;
   proof.how = std::move(why);
-  proof.imports.is = Unreadable{"not started"};
+  proof.imports.is = Unreadable{std::string(reason_of(proof.end))};
   proof.imports.from = {Source::Kind::call, ""};
   return proof;
 }
 
-/// How it ended, and with that the reason that open questions get.
-const char* set_end(PythonProof& proof, const ChildEnd& end, bool understood, bool complete,
-                    std::chrono::milliseconds limit) {
+void set_end(PythonProof& proof, const ChildEnd& end, bool understood, bool complete,
+             std::chrono::milliseconds limit) {
   using How = ChildEnd::How;
-  auto is = [&](End what, std::string how, const char* why) {
-    proof.end = what, proof.how = std::move(how);
-    return why;
-  };
-  if (end.how == How::not_started) return is(End::not_started, error_name(end.number), "not started");
+  auto is = [&](End what, std::string how = {}) { proof.end = what, proof.how = std::move(how); };
+  if (end.how == How::not_started) return is(End::not_started, error_name(end.number));
   if (end.how == How::flooded)
-    return is(End::flooded, "more than " + std::to_string(kMaxAnswers >> 20) + " MiB", "flooded");
-  if (!understood) return is(End::garbled, {}, "garbage");
-  if (end.how == How::late) return is(End::hung, seconds(limit) + " in all", "hung");
-  if (end.how == How::killed) return is(End::crashed, signal_name(end.number), "crashed");
-  if (end.number != 0 || !complete) return is(End::crashed, "exit " + std::to_string(end.number), "crashed");
-  return is(End::done, {}, "");
+    return is(End::flooded, "more than " + std::to_string(kMaxAnswers >> 20) + " MiB");
+  if (!understood) return is(End::garbled);
+  if (end.how == How::late) return is(End::hung, deadline_words(limit) + " in all");
+  if (end.how == How::killed) return is(End::crashed, signal_name(end.number));
+  if (end.number != 0 || !complete) return is(End::crashed, "exit " + std::to_string(end.number));
+  is(End::done);
 }
 
 }  // namespace
@@ -217,8 +208,8 @@ PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit
   bool ended_by_itself = end.how == ChildEnd::How::exited;
   auto whole = std::string_view(end.answers).substr(0, end.answers.rfind('\n') + 1);
   bool understood = answers.read(ended_by_itself ? std::string_view(end.answers) : whole);
-  std::string why = set_end(proof, end, understood, answers.complete(), limit);
-  if (proof.end != End::done) answers.leave_open(why);
+  set_end(proof, end, understood, answers.complete(), limit);
+  if (proof.end != End::done) answers.leave_open(reason_of(proof.end));
   proof.output = trimmed(end.output);
   proof.micros = uint32_t(std::clamp<int64_t>(end.time.count(), 0, UINT32_MAX));
   return proof;
