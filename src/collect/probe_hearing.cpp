@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/probe_facts.h"
+#include "collect/process_maps.h"
 
 namespace cufit::collect {
 namespace {
@@ -64,9 +65,7 @@ void ProbeHearing::hear(const ProbeFrame& frame) {
       process(frame.text("on"), frame);
       break;
     case kWireMapped:
-      if (auto path = frame.text("path"); asking_.mapped.size() < kMaxMapped && !path.empty() &&
-                                          std::ranges::find(asking_.mapped, path) == asking_.mapped.end())
-        asking_.mapped.push_back(std::move(path));
+      mapped(frame);
       break;
     case kWireProved:
       proved(frame);
@@ -88,6 +87,15 @@ void ProbeHearing::opened(const ProbeFrame& frame) {
   } else {
     asking_.in.clear();
     asking_.library = frame.text("library");
+  }
+}
+
+void ProbeHearing::mapped(const ProbeFrame& frame) {
+  auto& all = asking_.mapped;
+  for (auto& file : mapped_files(frame.text("line"))) {
+    bool is_library = base_name(std::string_view(file.path)).find(".so") != std::string_view::npos;
+    if (is_library && all.size() < kMaxMapped && std::ranges::find(all, file.path) == all.end())
+      all.push_back(std::move(file.path));
   }
 }
 

@@ -58,6 +58,7 @@ class ProbeHearing {
   void called(const ProbeFrame&);
   void failed(const std::string& why, bool absent);
   void opened(const ProbeFrame&);
+  void mapped(const ProbeFrame&);
 
   Asking& asking_;
   bool ended_ = false, waits_ = false, runs_ = false;

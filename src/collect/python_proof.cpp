@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "collect/child_process.h"
+#include "collect/process_maps.h"
 #include "collect/root.h"
 #include "model/cuda_library.h"
 #include "model/package.h"
@@ -24,8 +25,8 @@ using End = Asking::End;
 constexpr const char* kScript =
 #include "python_proof_script.inc"
     ;
-constexpr size_t kMaxText = 4096, kMaxMapped = 4096;
-/// TensorFlow maps some hundred libraries, each with its path.
+constexpr size_t kMaxText = 4096;
+/// TensorFlow maps some hundred libraries, each with some lines.
 constexpr size_t kMaxAnswers = 1 << 20;
 
 std::optional<std::string> short_text(const Json& json) {
@@ -114,14 +115,18 @@ class Answers {
   }
 
   bool take_mapped(const Json& json) {
-    auto paths = json.find("value");
-    if (paths == json.end()) return json.contains("error");
-    if (!paths->is_array() || paths->size() > kMaxMapped) return false;
-    for (auto& path : *paths) {
-      auto text = short_text(path);
+    auto lines = json.find("value");
+    if (lines == json.end()) return json.contains("error");
+    if (!lines->is_array()) return false;
+    std::string maps;
+    for (auto& line : *lines) {
+      auto text = short_text(line);
       if (!text) return false;
-      if (is_cuda_library(base_name(std::string_view(*text)))) proof_.mapped.push_back(*text);
+      maps += *text + '\n';
     }
+    for (auto& file : mapped_files(maps))
+      if (is_cuda_library(base_name(std::string_view(file.path))))
+        proof_.mapped.push_back(std::move(file.path));
     return true;
   }
 

@@ -299,9 +299,24 @@ TEST(PythonProof, AnswersThatAreNone) {
 
 TEST(PythonProof, OfWhatIsMappedTheLibrariesOfCuda) {
   auto proof = answered(
-      R"({"step":"mapped","call":"/proc/self/maps","value":["/v/libcudart.so.13","/usr/lib/libc.so.6","/v/libnccl.so.2"]})"
+      R"({"step":"mapped","call":"/proc/self/maps","value":["1000-2000 r--p 0 fe:00 5 /v/libcudart.so.13",)"
+      R"("2000-3000 r-xp 0 fe:00 5 /v/libcudart.so.13","4000-5000 r-xp 0 fe:00 6 /usr/lib/libc.so.6",)"
+      R"j("6000-7000 r-xp 0 fe:00 7 /my libs/libnccl.so.2 (deleted)"]})j"
       "\n");
-  EXPECT_EQ(proof.mapped, (std::vector<std::string>{"/v/libcudart.so.13", "/v/libnccl.so.2"}));
+  EXPECT_EQ(proof.mapped, (std::vector<std::string>{"/v/libcudart.so.13", "/my libs/libnccl.so.2"}));
+}
+
+TEST(PythonProof, WhatItsProcessHasMappedIsHeard) {
+  auto proof = import(kTorch + R"(
+import mmap, os
+path = os.path.dirname(os.path.abspath(__file__)) + "/libcudart.so.13"
+with open(path, "w+b") as file:
+    file.write(b"x" * 4096)
+    file.flush()
+    kept = mmap.mmap(file.fileno(), 4096)
+)");
+  ASSERT_EQ(proof.mapped.size(), 1u);
+  EXPECT_TRUE(proof.mapped[0].ends_with("/libcudart.so.13")) << proof.mapped[0];
 }
 
 TEST(PythonProof, WhichModuleProvesADistribution) {
