@@ -31,7 +31,7 @@ constexpr size_t kMaxAnswers = 1 << 20;
 
 std::optional<std::string> short_text(const Json& json) {
   auto* text = json.get_ptr<const std::string*>();
-  return text && text->size() <= kMaxText ? std::optional(*text) : std::nullopt;
+  return text && text->size() <= kMaxText ? std::optional(readable(*text)) : std::nullopt;
 }
 
 /// A value of an answer; nothing if it is of another type.
@@ -215,7 +215,7 @@ PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit
   bool understood = answers.read(ended_by_itself ? std::string_view(end.answers) : whole);
   set_end(proof, end, understood, answers.complete(), limit);
   if (proof.end != End::done) answers.leave_open(reason_of(proof.end));
-  proof.output = trimmed(end.output);
+  proof.output = readable(trimmed(end.output), "\n\t");
   proof.micros = uint32_t(std::clamp<int64_t>(end.time.count(), 0, UINT32_MAX));
   return proof;
 }

@@ -266,6 +266,14 @@ TEST(PythonProof, ProgramsThatAreNoPython) {
             "not_started ENOENT: imports (not started)" + kNothingElse);
 }
 
+TEST(PythonProof, WhatATerminalWouldObeyIsReplaced) {
+  auto proof = import(
+      "print('\\x1b[31mred')\nprint('line')\nimport os; os.write(1, b'\\xff')\n"
+      "raise ImportError('\\x1b]0;title \\u202e \\x9b1m')");
+  EXPECT_EQ(proof.output, "?[31mred\nline\n?");
+  EXPECT_EQ(word(proof.imports), "(ImportError: ?]0;title ? ?1m)");
+}
+
 PythonProof answered(const std::string& lines, ChildEnd::How how = ChildEnd::How::exited) {
   ChildEnd end;
   end.how = how, end.answers = lines;
