@@ -80,7 +80,7 @@ class CudaProbe {
   CudaProbe(const ProbeOptions& options, int stop, CudaAnswers& answers)
       : options_(options), stop_(stop), answers_(answers), env_(options.env) {
     // What is to be compiled is to be compiled, and nothing of ours is to stay.
-    if (options.prove) env_["CUDA_CACHE_DISABLE"] = "1";
+    env_["CUDA_CACHE_DISABLE"] = "1";
   }
 
   /// `images` waits until the caller gives them; nothing: he has gone.
@@ -89,14 +89,12 @@ class CudaProbe {
     ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, stop_, hearing);
     if (!child.listen() || !options_.init) return;
     size_t devices = answers_.gpus.size();
-    for (size_t d = 0; options_.prove && d < devices; d++)
+    for (size_t d = 0; d < devices; d++)
       if (!prove_kernels(child, hearing, d)) return;
-    if (options_.prove) {
-      child.rest();
-      const ImagesFor* of = images();
-      for (size_t d = 0; of && *of && d < devices; d++)
-        if (!prove_images(child, hearing, d, *of)) return;
-    }
+    child.rest();
+    const ImagesFor* of = images();
+    for (size_t d = 0; of && *of && d < devices; d++)
+      if (!prove_images(child, hearing, d, *of)) return;
     child.command(kWireEnd);
   }
 
@@ -159,6 +157,11 @@ struct Probe::State {
     return stopped ? nullptr : images;
   }
 
+  void wait() {
+    for (auto* thread : {&nvml, &cuda})
+      if (thread->joinable()) thread->join();
+  }
+
   void stop() {
     std::lock_guard lock(mutex);
     stopped = true;
@@ -176,15 +179,14 @@ Probe::Probe(ProbeOptions options) : state_(std::make_unique<State>()) {
     s.stop_writes = Fd(ends[1]);
   }
   NoSignals none;  // threads inherit that
-  if (s.options.nvml) s.nvml = std::thread([&s] { ask_nvml(s.options, *s.stop_reads, s.probed.nvml); });
+  s.nvml = std::thread([&s] { ask_nvml(s.options, *s.stop_reads, s.probed.nvml); });
   s.cuda = std::thread(
       [&s] { CudaProbe(s.options, *s.stop_reads, s.probed.cuda).run([&s] { return s.wait_for_images(); }); });
 }
 
 Probe::~Probe() {
   state_->stop();
-  if (state_->nvml.joinable()) state_->nvml.join();
-  if (state_->cuda.joinable()) state_->cuda.join();
+  state_->wait();
 }
 
 void Probe::wait_for_release(std::chrono::milliseconds limit) { ChildProcess::bury(limit); }
@@ -196,8 +198,7 @@ Probed Probe::finish(const ImagesFor& images) {
     s.images = &images;
     s.changed.notify_all();
   }
-  if (s.nvml.joinable()) s.nvml.join();
-  if (s.cuda.joinable()) s.cuda.join();
+  s.wait();
   return std::move(s.probed);
 }
 

@@ -84,8 +84,6 @@ class CudaHearing final : public ProbeHearing {
  public:
   explicit CudaHearing(CudaAnswers& answers) : ProbeHearing(answers.asking), answers_(answers) {}
 
-  const CudaAnswers& answers() const { return answers_; }
-
   /// The next calls are to prove this, on a device that was heard of.
   void prove(size_t device, Proof what);
   /// The proof ended well.
