@@ -72,6 +72,7 @@ void ProbeHearing::hear(const ProbeFrame& frame) {
       break;
     case kWireReady:
       waits_ = true;
+      command_ended();
       break;
     case kWireDone:
       ended_ = true;
