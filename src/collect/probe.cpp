@@ -69,16 +69,16 @@ class NoSignals {
   sigset_t before_;
 };
 
-void ask_nvml(const ProbeOptions& options, int stop, NvmlAnswers& answers) {
+void ask_nvml(const ProbeOptions& options, ProbeClock::time_point since, int stop, NvmlAnswers& answers) {
   NvmlHearing hearing(answers);
-  ProbeDialogue(std::string_view("nvml"), options.env, options, stop, hearing).listen();
+  ProbeDialogue(std::string_view("nvml"), options.env, options, since, stop, hearing).listen();
 }
 
 /// Asks, and lets the GPUs do something.
 class CudaProbe {
  public:
-  CudaProbe(const ProbeOptions& options, int stop, CudaAnswers& answers)
-      : options_(options), stop_(stop), answers_(answers), env_(options.env) {
+  CudaProbe(const ProbeOptions& options, ProbeClock::time_point since, int stop, CudaAnswers& answers)
+      : options_(options), since_(since), stop_(stop), answers_(answers), env_(options.env) {
     // What is to be compiled is to be compiled, and nothing of ours is to stay.
     env_["CUDA_CACHE_DISABLE"] = "1";
   }
@@ -86,7 +86,7 @@ class CudaProbe {
   /// `images` waits until the caller gives them; nothing: he has gone.
   void run(const std::function<const ImagesFor*()>& images) {
     CudaHearing hearing(answers_);
-    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, stop_, hearing);
+    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, since_, stop_, hearing);
     if (!child.listen() || !options_.init) return;
     size_t devices = answers_.gpus.size();
     for (size_t d = 0; d < devices; d++)
@@ -131,6 +131,7 @@ class CudaProbe {
   }
 
   const ProbeOptions& options_;
+  ProbeClock::time_point since_;
   int stop_;
   CudaAnswers& answers_;
   Variables env_;
@@ -140,6 +141,7 @@ class CudaProbe {
 
 struct Probe::State {
   ProbeOptions options;
+  ProbeClock::time_point since = ProbeClock::now();
   Probed probed;
   Fd stop_reads, stop_writes;  ///< a pipe; that something is in it is the sign to stop
 
@@ -179,9 +181,10 @@ Probe::Probe(ProbeOptions options) : state_(std::make_unique<State>()) {
     s.stop_writes = Fd(ends[1]);
   }
   NoSignals none;  // threads inherit that
-  s.nvml = std::thread([&s] { ask_nvml(s.options, *s.stop_reads, s.probed.nvml); });
-  s.cuda = std::thread(
-      [&s] { CudaProbe(s.options, *s.stop_reads, s.probed.cuda).run([&s] { return s.wait_for_images(); }); });
+  s.nvml = std::thread([&s] { ask_nvml(s.options, s.since, *s.stop_reads, s.probed.nvml); });
+  s.cuda = std::thread([&s] {
+    CudaProbe(s.options, s.since, *s.stop_reads, s.probed.cuda).run([&s] { return s.wait_for_images(); });
+  });
 }
 
 Probe::~Probe() {

@@ -24,9 +24,19 @@ constexpr auto kLastBreath = 200ms;  ///< between the end of a pipe and that of 
 }  // namespace
 
 ProbeDialogue::ProbeDialogue(std::string_view mode, const Variables& env, const ProbeOptions& options,
-                             int stop, ProbeHearing& hearing)
-    : mode_(mode), env_(env), options_(options), stop_(stop), hearing_(hearing) {
+                             Clock::time_point since, int stop, ProbeHearing& hearing)
+    : mode_(mode),
+      env_(env),
+      options_(options),
+      stop_(stop),
+      hearing_(hearing),
+      start_(since),
+      heard_(Clock::now()) {
   begin();
+}
+
+void ProbeDialogue::rest() {
+  if (!resting_) resting_ = Clock::now();
 }
 
 void ProbeDialogue::begin() {

@@ -153,6 +153,31 @@ TEST(Deadline, OfAllCallsTogether) {
   EXPECT_EQ(why(heard.cuda.gpus.at(0).compute_mode), "hung");
 }
 
+TEST(Deadline, OfImagesToo) {
+  auto options = fake_options("slow:cuModuleLoadData:150");
+  options.all = 1500ms;
+  std::vector<collect::ProofImage> many(10, {"s0", "/a.so", {0x7f, 'E', 'L', 'F'}});
+  auto cuda = probe(options, [&](const CudaGpu&) { return many; }).cuda;
+  EXPECT_EQ(cuda.asking.end, End::hung);
+  EXPECT_EQ(cuda.asking.how, "1500 ms in all");
+  EXPECT_EQ(cuda.asking.in, "cuModuleLoadData");
+  EXPECT_EQ(cuda.gpus.at(0).proofs.back().what, Proof::What::image);
+}
+
+TEST(Deadline, DoesNotCountTheTimeUntilTheCallerHasImages) {
+  auto options = fake_options();
+  options.all = options.call = 1s;
+  collect::Probe probe(options);
+  usleep(1'500'000);
+  auto cuda = probe
+                  .finish([](const CudaGpu&) -> std::vector<collect::ProofImage> {
+                    return {{"s0", "/a.so", {0x7f, 'E', 'L', 'F'}}};
+                  })
+                  .cuda;
+  EXPECT_EQ(cuda.asking.end, End::done) << cuda.asking.how;
+  ASSERT_EQ(cuda.gpus.at(1).proofs.size(), 4u);
+}
+
 TEST(Deadline, DoesNotCountWhatTheCallerTakes) {
   auto options = fake_options();
   options.all = 2s;
