@@ -357,7 +357,7 @@ void probe_seeds() {
       .frame(kWireProcess, {{"on", "1"}, {"name", "python"}}, {{"pid", 7}, {"memory", 1 << 20}})
       .call("nvmlDeviceGetGpuFabricInfoV", "1", "fabric", {}, {{"fabric", 3}})
       .call("nvmlDeviceGetP2PStatus", "0,1", "p2p", {}, {{"p2p", 4}})
-      .frame(kWireMapped, {{"path", "/lib/a.so"}})
+      .frame(kWireMapped, {{"line", "1000-2000 r-xp 0 fe:00 5 /lib/a.so"}})
       .frame(kWireDone);
   auto cuda = begin();
   cuda.call("cuDriverGetVersion", "", "cuda", {}, {{"cuda", 13000}})

@@ -38,7 +38,7 @@ enum WireKind {
                    have a value that the next frame holds */
   kWireCalled,  /* `code` and `micros` of that call, then facts; without `code` there is no such function */
   kWireProcess, /* of the list that is a fact `processes` of `on`: `pid`, `name`, `memory` */
-  kWireMapped,  /* `path` of a shared object in the process */
+  kWireMapped,  /* a `line` of /proc/self/maps that names a shared object */
   kWireProved,  /* the command did what it should; `right`: 1 if the numbers are. What follows is clearing up
                  */
   kWireReady,   /* a command is waited for */

@@ -105,4 +105,40 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
+Utf8Char first_char(std::string_view s) {
+  auto byte = [&](size_t i) { return uint8_t(s[i]); };
+  if (s.empty()) return {};
+  if (byte(0) < 0x80) return {byte(0), 1};
+  size_t n = byte(0) >= 0xf0 && byte(0) < 0xf5   ? 4
+             : byte(0) >= 0xe0 && byte(0) < 0xf0 ? 3
+             : byte(0) >= 0xc2 && byte(0) < 0xe0 ? 2
+                                                 : 0;
+  if (n == 0 || s.size() < n) return {};
+  uint32_t code = byte(0) & (0x7fu >> n);
+  for (size_t i = 1; i < n; i++) {
+    if ((byte(i) & 0xc0) != 0x80) return {};
+    code = code << 6 | (byte(i) & 0x3fu);
+  }
+  bool overlong = (n == 3 && code < 0x800) || (n == 4 && code < 0x10000);
+  if (overlong || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return {};
+  return {code, n};
+}
+
+bool is_control(uint32_t c) {
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
+         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+std::string readable(std::string_view text, std::string_view kept) {
+  std::string out;
+  while (!text.empty()) {
+    auto c = first_char(text);
+    size_t n = std::max<size_t>(c.bytes, 1);
+    bool keeps = c.bytes > 0 && (!is_control(c.code) || (n == 1 && kept.contains(text[0])));
+    out += keeps ? text.substr(0, n) : "?";
+    text.remove_prefix(n);
+  }
+  return out;
+}
+
 }  // namespace cufit

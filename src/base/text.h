@@ -2,6 +2,8 @@
 // refused.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,5 +49,20 @@ bool matches_pattern(std::string_view pattern, std::string_view text);
 
 /// "%20" is a space. Nothing if a byte is not written in two hexadecimal digits, or is NUL.
 std::optional<std::string> percent_decoded(std::string_view text);
+
+/// A character of UTF-8.
+struct Utf8Char {
+  uint32_t code = 0;
+  size_t bytes = 0;  ///< 0: none
+};
+/// The first one of a text. Overlong forms and halves of surrogates are none, nor is an empty text.
+Utf8Char first_char(std::string_view text);
+
+/// C0, DEL and C1, and the marks that change the direction or the lines of a text: a terminal obeys them.
+bool is_control(uint32_t code);
+
+/// What others wrote, fit to be kept and shown: valid UTF-8 with "?" in place of every byte that is none and
+/// of every control character that is not to be `kept`.
+std::string readable(std::string_view text, std::string_view kept = {});
 
 }  // namespace cufit

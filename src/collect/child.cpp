@@ -2,19 +2,17 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
+#include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
+
+#include "collect/child_process.h"
 
 namespace cufit::collect {
 namespace {
@@ -28,131 +26,24 @@ constexpr milliseconds kDying{200};
 /// Read after its end at most: somebody may go on writing.
 constexpr size_t kAfterwards = 1 << 20;
 
-/// An end of a pipe, or a file. Never 0 to 9, so that it can be put there in a child.
-class Handle {
- public:
-  Handle() = default;
-  explicit Handle(int fd) : fd_(fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10)) {
-    if (fd >= 0) ::close(fd);
-  }
-  Handle(Handle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Handle() { close(); }
-  int get() const { return fd_; }
-  void close() {
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-  }
-
- private:
-  int fd_ = -1;
-};
-
-struct Pipe {
-  Handle read, write;
-
-  static std::optional<Pipe> make() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
-    Pipe pipe{Handle(ends[0]), Handle(ends[1])};
-    if (pipe.read.get() < 0 || pipe.write.get() < 0) return std::nullopt;
-    fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);
-    return pipe;
-  }
-};
-
-/// Argument or environment list as execve takes it.
-class Words {
- public:
-  void add(std::string word) { words_.push_back(std::move(word)); }
-  char* const* list() {
-    pointers_.clear();
-    for (auto& word : words_) pointers_.push_back(word.data());
-    pointers_.push_back(nullptr);
-    return pointers_.data();
-  }
-
- private:
-  std::vector<std::string> words_;
-  std::vector<char*> pointers_;
-};
-
-/// Prepared before the fork: between it and execve only calls are made that are safe in a signal handler,
-/// because other threads of the parent may have held locks.
-struct Start {
-  const char* path;
-  char* const* args;
-  char* const* env;
-  pid_t parent;
-  int in, out, answers, error;
-  unsigned highest;  ///< descriptor that may be open
-};
-
-/// Closes a range of descriptors; kernels before 5.9 need a call for each.
-void close_all(unsigned first, unsigned last, unsigned highest) {
-#ifdef SYS_close_range
-  if (syscall(SYS_close_range, first, last, 0u) == 0) return;
-#endif
-  for (unsigned fd = first; fd <= std::min(last, highest); fd++) close(int(fd));
-}
-
-[[noreturn]] void be_child(const Start& start) {
-  setsid();  // a group of its own, and no terminal that it could ask something
-  // Who waits for us may be killed; then nobody wants to know. It may have happened before the call.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != start.parent) _exit(1);
-  // 1 and not 0: where cores go to a program, the kernel starts it at 0 as well, but not at 1 (do_coredump).
-  rlimit no_core{1, 1};
-  setrlimit(RLIMIT_CORE, &no_core);
-  struct sigaction usual = {};
-  usual.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; number++) sigaction(number, &usual, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  dup2(start.in, 0);
-  dup2(start.out, 1);
-  dup2(start.out, 2);
-  dup2(start.answers, kAnswers);
-  close_all(kAnswers + 1, unsigned(start.error) - 1, start.highest);
-  close_all(unsigned(start.error) + 1, ~0u, start.highest);
-  execve(start.path, start.args, start.env);
+/// In the child.
+[[noreturn]] void execute(const char* path, char* const* args, char* const* env, int error) {
+  execve(path, args, env);
   int why = errno;
-  while (write(start.error, &why, sizeof why) < 0 && errno == EINTR) {
+  while (write(error, &why, sizeof why) < 0 && errno == EINTR) {
   }
   _exit(127);
-}
-
-/// No signal of the parent is handled in the child.
-pid_t forked(const Start& start) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t child = fork();
-  if (child == 0) be_child(start);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return child;
-}
-
-unsigned highest_descriptor() {
-  rlimit limit{};
-  bool known = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-  return unsigned(known ? std::clamp<rlim_t>(limit.rlim_cur, 256, 65536) : 65536);
 }
 
 class Child {
  public:
   Child(const ChildProgram& program, const ChildLimits& limits)
       : program_(program), limits_(limits), started_(Clock::now()) {}
-  ~Child() { end(); }
   Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
 
   ChildEnd run() {
     result_.number = start();
-    if (pid_ > 0) {
+    if (process_) {
       hear_to_the_end();
       if (auto why = failed_exec()) result_.how = ChildEnd::How::not_started, result_.number = *why;
     }
@@ -163,19 +54,23 @@ class Child {
  private:
   /// errno, or 0.
   int start() {
-    Handle nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    auto out = Pipe::make(), answers = Pipe::make(), error = Pipe::make();
-    if (nothing.get() < 0 || !out || !answers || !error) return errno;
-    Words args, env;
-    args.add(program_.path);
-    for (auto& arg : program_.args) args.add(arg);
-    for (auto& [name, value] : program_.env) env.add(name + '=' + value);
-    Start start{program_.path.c_str(), args.list(),      env.list(),           getpid(),
-                nothing.get(),         out->write.get(), answers->write.get(), error->write.get(),
-                highest_descriptor()};
-    pid_ = forked(start);
-    if (pid_ < 0) return errno;
-    out_ = std::move(out->read), answers_ = std::move(answers->read), error_ = std::move(error->read);
+    Fd nothing = lifted(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    auto out = lifted_pipe(), answers = lifted_pipe(), error = lifted_pipe();
+    if (!nothing || !out || !answers || !error) return errno;
+    for (auto* pipe : {&*out, &*answers, &*error}) never_block(pipe->reads);
+    std::vector<std::string> words = program_.args;
+    words.insert(words.begin(), program_.path);
+    ExecWords args(std::move(words)), env(program_.env);
+    const int descriptors[] = {*nothing, *out->writes, *out->writes, *answers->writes};
+    static_assert(std::size(descriptors) == kAnswers + 1);
+    pid_t pid = fork_child();
+    if (pid == 0) {
+      take_descriptors(descriptors, *error->writes);
+      execute(program_.path.c_str(), args.list(), env.list(), *error->writes);
+    }
+    if (pid < 0) return errno;
+    process_.emplace(pid);
+    out_ = std::move(out->reads), answers_ = std::move(answers->reads), error_ = std::move(error->reads);
     return 0;
   }
 
@@ -186,14 +81,14 @@ class Child {
       if (Clock::now() >= end_of_time) return give_up(ChildEnd::How::late);
       wait_and_hear();
     }
-    end();
+    process_->end(kDying);
     for (size_t heard = 0, more = 1; more > 0 && heard < kAfterwards; heard += more) more = hear();
     if (result_.answers.size() > limits_.answers) result_.how = ChildEnd::How::flooded;
     cut();
   }
 
   void give_up(ChildEnd::How how) {
-    end();
+    process_->end(kDying);
     hear();
     result_.how = how;
     cut();
@@ -202,7 +97,7 @@ class Child {
   void cut() { result_.answers.resize(std::min(result_.answers.size(), limits_.answers)); }
 
   void wait_and_hear() {
-    pollfd waiting[] = {{out_.get(), POLLIN, 0}, {answers_.get(), POLLIN, 0}};
+    pollfd waiting[] = {{*out_, POLLIN, 0}, {*answers_, POLLIN, 0}};
     poll(waiting, std::size(waiting), int(kTick.count()));
     if (hear() > 0) return;
     // A pipe that was closed is always ready.
@@ -222,50 +117,34 @@ class Child {
   }
 
   template <class Keep>
-  static size_t take(const Handle& pipe, const Keep& keep) {
+  static size_t take(const Fd& pipe, const Keep& keep) {
     std::array<char, 16 << 10> part;
-    auto n = read(pipe.get(), part.data(), part.size());
+    auto n = read(*pipe, part.data(), part.size());
     if (n <= 0) return 0;
     keep({part.data(), size_t(n)});
     return size_t(n);
   }
 
-  /// It is left as it is, so that its number names its group and nobody else's.
   bool has_ended() {
-    siginfo_t info = {};
-    if (waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
-      if (errno == EINTR) return false;
-      // Whoever ignores its children is not told how they ended.
-      pid_ = -1;
-      result_.how = ChildEnd::How::exited;
-      return true;
-    }
-    if (info.si_pid == 0) return false;
-    result_.how = info.si_code == CLD_EXITED ? ChildEnd::How::exited : ChildEnd::How::killed;
-    result_.number = info.si_status;
+    auto status = process_->ended();
+    if (!status) return false;
+    // Whoever ignores its children is not told how they ended.
+    bool killed = status->how == ChildStatus::How::killed;
+    result_.how = killed ? ChildEnd::How::killed : ChildEnd::How::exited;
+    result_.number = status->number;
     return true;
-  }
-
-  /// Kills the group and takes leave of the child.
-  void end() {
-    if (pid_ <= 0) return;
-    kill(-pid_, SIGKILL);
-    kill(pid_, SIGKILL);  // it may not have made its group yet
-    auto last = Clock::now() + kDying;
-    while (waitpid(pid_, nullptr, WNOHANG) == 0 && Clock::now() < last) poll(nullptr, 0, 1);
-    pid_ = -1;
   }
 
   std::optional<int> failed_exec() {
     int why = 0;
-    return read(error_.get(), &why, sizeof why) == sizeof why ? std::optional(why) : std::nullopt;
+    return read(*error_, &why, sizeof why) == sizeof why ? std::optional(why) : std::nullopt;
   }
 
   const ChildProgram& program_;
   const ChildLimits& limits_;
   Clock::time_point started_;
-  pid_t pid_ = -1;
-  Handle out_, answers_, error_;
+  std::optional<ChildProcess> process_;
+  Fd out_, answers_, error_;
   ChildEnd result_;
 };
 
@@ -273,17 +152,6 @@ class Child {
 
 ChildEnd run_child(const ChildProgram& program, const ChildLimits& limits) {
   return Child(program, limits).run();
-}
-
-std::string signal_name(int number) {
-  // sigabbrev_np is younger than the oldest glibc that we run on.
-  static constexpr std::pair<int, const char*> names[] = {
-      {SIGHUP, "SIGHUP"},   {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"}, {SIGILL, "SIGILL"},
-      {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"}, {SIGBUS, "SIGBUS"},   {SIGFPE, "SIGFPE"},
-      {SIGKILL, "SIGKILL"}, {SIGSEGV, "SIGSEGV"}, {SIGPIPE, "SIGPIPE"}, {SIGALRM, "SIGALRM"},
-      {SIGTERM, "SIGTERM"}, {SIGXCPU, "SIGXCPU"}, {SIGSYS, "SIGSYS"},   {SIGXFSZ, "SIGXFSZ"}};
-  auto at = std::ranges::find(names, number, &std::pair<int, const char*>::first);
-  return at != std::end(names) ? at->second : "signal " + std::to_string(number);
 }
 
 }  // namespace cufit::collect

@@ -46,7 +46,4 @@ struct ChildEnd {
 /// this, and leaves no core dump.
 ChildEnd run_child(const ChildProgram&, const ChildLimits& = {});
 
-/// "SIGSEGV"; "signal 40".
-std::string signal_name(int number);
-
 }  // namespace cufit::collect

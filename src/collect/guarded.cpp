@@ -1,18 +1,16 @@
 #include "collect/guarded.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "base/write.h"
+#include "collect/child_process.h"
 
 namespace cufit::collect {
 namespace {
@@ -22,11 +20,7 @@ using Size = uint32_t;  ///< stands before each message in the pipe
 
 constexpr size_t kMaxHeard = 4 << 20;
 
-[[noreturn]] void be_child(int pipe, pid_t parent, const std::function<void(const Tell&)>& work) {
-  // Who waits for us may be killed; then nobody wants to know. It may have happened before the call.
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  signal(SIGPIPE, SIG_DFL);
+[[noreturn]] void be_child(int pipe, const std::function<void(const Tell&)>& work) {
   work([&](std::string_view message) {
     std::string framed(sizeof(Size), '\0');
     auto size = Size(message.size());
@@ -69,31 +63,20 @@ std::vector<std::string> messages_in(std::string_view bytes) {
 
 Heard in_child(const std::function<void(const Tell&)>& work, std::chrono::milliseconds limit) {
   auto end = Clock::now() + limit;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return {};
-  pid_t parent = getpid(), child = fork();
-  if (child == 0) {
-    close(ends[0]);
-    be_child(ends[1], parent, work);
-  }
-  close(ends[1]);
+  auto pipe = lifted_pipe();
+  pid_t pid = pipe ? fork_child() : -1;
+  if (pid == 0) be_child(*pipe->writes, work);
+  if (pid < 0) return {};
+  ChildProcess child(pid);
+  pipe->writes = Fd();
   std::string bytes;
-  bool closed = child > 0 && read_until_closed(ends[0], end, bytes);
-  close(ends[0]);
-  if (child < 0) return {};
-  int status = 0;
-  pid_t gone = 0;
-  if (closed) {
-    // It has closed all that it had open: nothing is left that it could wait for.
-    do gone = waitpid(child, &status, 0);
-    while (gone < 0 && errno == EINTR);
-  } else {
-    kill(child, SIGKILL);
-    waitpid(child, &status, WNOHANG);
-  }
+  bool closed = read_until_closed(*pipe->reads, end, bytes);
+  // Once it has closed all that it had open, nothing is left that it could wait for.
+  std::optional<ChildStatus> status;
+  while (closed && !(status = child.ended())) poll(nullptr, 0, 1);
   // Where the program is set to ignore its children there is no status to be had.
-  bool well = gone == child ? WIFEXITED(status) && WEXITSTATUS(status) == 0 : closed;
-  return {messages_in(bytes), true, closed && well};
+  bool well = status && status->how != ChildStatus::How::killed && status->number == 0;
+  return {messages_in(bytes), true, well};
 }
 
 std::string why_unheard(const Heard& heard, size_t i) {

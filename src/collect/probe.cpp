@@ -13,7 +13,7 @@
 
 #include "base/write.h"
 #include "carried.h"
-#include "collect/probe_child.h"
+#include "collect/child_process.h"
 #include "collect/probe_dialogue.h"
 
 namespace cufit::collect {
@@ -69,34 +69,32 @@ class NoSignals {
   sigset_t before_;
 };
 
-void ask_nvml(const ProbeOptions& options, int stop, NvmlAnswers& answers) {
+void ask_nvml(const ProbeOptions& options, ProbeClock::time_point since, int stop, NvmlAnswers& answers) {
   NvmlHearing hearing(answers);
-  ProbeDialogue(std::string_view("nvml"), options.env, options, stop, hearing).listen();
+  ProbeDialogue(std::string_view("nvml"), options.env, options, since, stop, hearing).listen();
 }
 
 /// Asks, and lets the GPUs do something.
 class CudaProbe {
  public:
-  CudaProbe(const ProbeOptions& options, int stop, CudaAnswers& answers)
-      : options_(options), stop_(stop), answers_(answers), env_(options.env) {
+  CudaProbe(const ProbeOptions& options, ProbeClock::time_point since, int stop, CudaAnswers& answers)
+      : options_(options), since_(since), stop_(stop), answers_(answers), env_(options.env) {
     // What is to be compiled is to be compiled, and nothing of ours is to stay.
-    if (options.prove) env_["CUDA_CACHE_DISABLE"] = "1";
+    env_["CUDA_CACHE_DISABLE"] = "1";
   }
 
   /// `images` waits until the caller gives them; nothing: he has gone.
   void run(const std::function<const ImagesFor*()>& images) {
     CudaHearing hearing(answers_);
-    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, stop_, hearing);
+    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, since_, stop_, hearing);
     if (!child.listen() || !options_.init) return;
     size_t devices = answers_.gpus.size();
-    for (size_t d = 0; options_.prove && d < devices; d++)
+    for (size_t d = 0; d < devices; d++)
       if (!prove_kernels(child, hearing, d)) return;
-    if (options_.prove) {
-      child.rest();
-      const ImagesFor* of = images();
-      for (size_t d = 0; of && *of && d < devices; d++)
-        if (!prove_images(child, hearing, d, *of)) return;
-    }
+    child.rest();
+    const ImagesFor* of = images();
+    for (size_t d = 0; of && *of && d < devices; d++)
+      if (!prove_images(child, hearing, d, *of)) return;
     child.command(kWireEnd);
   }
 
@@ -133,6 +131,7 @@ class CudaProbe {
   }
 
   const ProbeOptions& options_;
+  ProbeClock::time_point since_;
   int stop_;
   CudaAnswers& answers_;
   Variables env_;
@@ -142,8 +141,9 @@ class CudaProbe {
 
 struct Probe::State {
   ProbeOptions options;
+  ProbeClock::time_point since = ProbeClock::now();
   Probed probed;
-  ProbeFd stop_reads, stop_writes;  ///< a pipe; that something is in it is the sign to stop
+  Fd stop_reads, stop_writes;  ///< a pipe; that something is in it is the sign to stop
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -159,6 +159,11 @@ struct Probe::State {
     return stopped ? nullptr : images;
   }
 
+  void wait() {
+    for (auto* thread : {&nvml, &cuda})
+      if (thread->joinable()) thread->join();
+  }
+
   void stop() {
     std::lock_guard lock(mutex);
     stopped = true;
@@ -172,22 +177,22 @@ Probe::Probe(ProbeOptions options) : state_(std::make_unique<State>()) {
   auto& s = *state_;
   s.options = std::move(options);
   if (int ends[2]; pipe2(ends, O_CLOEXEC) == 0) {
-    s.stop_reads = ProbeFd(ends[0]);
-    s.stop_writes = ProbeFd(ends[1]);
+    s.stop_reads = Fd(ends[0]);
+    s.stop_writes = Fd(ends[1]);
   }
   NoSignals none;  // threads inherit that
-  if (s.options.nvml) s.nvml = std::thread([&s] { ask_nvml(s.options, *s.stop_reads, s.probed.nvml); });
-  s.cuda = std::thread(
-      [&s] { CudaProbe(s.options, *s.stop_reads, s.probed.cuda).run([&s] { return s.wait_for_images(); }); });
+  s.nvml = std::thread([&s] { ask_nvml(s.options, s.since, *s.stop_reads, s.probed.nvml); });
+  s.cuda = std::thread([&s] {
+    CudaProbe(s.options, s.since, *s.stop_reads, s.probed.cuda).run([&s] { return s.wait_for_images(); });
+  });
 }
 
 Probe::~Probe() {
   state_->stop();
-  if (state_->nvml.joinable()) state_->nvml.join();
-  if (state_->cuda.joinable()) state_->cuda.join();
+  state_->wait();
 }
 
-void Probe::wait_for_release(std::chrono::milliseconds limit) { ProbeChild::bury(limit); }
+void Probe::wait_for_release(std::chrono::milliseconds limit) { ChildProcess::bury(limit); }
 
 Probed Probe::finish(const ImagesFor& images) {
   auto& s = *state_;
@@ -196,8 +201,7 @@ Probed Probe::finish(const ImagesFor& images) {
     s.images = &images;
     s.changed.notify_all();
   }
-  if (s.nvml.joinable()) s.nvml.join();
-  if (s.cuda.joinable()) s.cuda.join();
+  s.wait();
   return std::move(s.probed);
 }
 

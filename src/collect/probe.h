@@ -18,10 +18,10 @@ namespace cufit::collect {
 struct ProbeOptions {
   Variables env;  ///< of the children: what a program that uses the GPU is started with
   std::chrono::milliseconds call{10'000};  ///< for one call
-  std::chrono::milliseconds all{30'000};   ///< for everything, both children together
-  bool nvml = true;
-  bool init = true;   ///< start CUDA; else only its version is asked, which takes no time
-  bool prove = true;  ///< with `init`: make a context on every GPU and run kernels of ours there
+  std::chrono::milliseconds all{30'000};   ///< for everything, both children together, from the start to the
+                                          ///< last image; but for what the caller takes to give the images
+  /// Start CUDA, and run kernels of ours on every GPU; else only its version is asked, which takes no time.
+  bool init = true;
 };
 
 /// GPU code of a subject, as its runtime would hand it to the driver: a fat binary or a cubin.
@@ -41,7 +41,7 @@ class Probe {
   ~Probe();  ///< ends the children
 
   /// Waits until they are done, or their time is over (then they are killed, and one that cannot die is left
-  /// behind). `images` are loaded last, if anything is to be proved.
+  /// behind). `images` are loaded last, if CUDA was started.
   Probed finish(const ImagesFor& images = {});
 
   /// After finish(): waits until what the children held of the GPUs is free again, or the time is over.

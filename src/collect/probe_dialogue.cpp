@@ -21,23 +21,28 @@ constexpr size_t kMaxBytes = 4 << 20;  ///< 64 GPUs and all their pairs say less
 constexpr auto kTick = 20ms;
 constexpr auto kLastBreath = 200ms;  ///< between the end of a pipe and that of its process
 
-/// "10 s", "300 ms".
-std::string in_words(std::chrono::milliseconds time) {
-  return time % 1s == 0ms ? std::to_string(time / 1s) + " s" : std::to_string(time / 1ms) + " ms";
-}
-
 }  // namespace
 
 ProbeDialogue::ProbeDialogue(std::string_view mode, const Variables& env, const ProbeOptions& options,
-                             int stop, ProbeHearing& hearing)
-    : mode_(mode), env_(env), options_(options), stop_(stop), hearing_(hearing) {
+                             Clock::time_point since, int stop, ProbeHearing& hearing)
+    : mode_(mode),
+      env_(env),
+      options_(options),
+      stop_(stop),
+      hearing_(hearing),
+      start_(since),
+      heard_(Clock::now()) {
   begin();
+}
+
+void ProbeDialogue::rest() {
+  if (!resting_) resting_ = Clock::now();
 }
 
 void ProbeDialogue::begin() {
   child_.reset();
   for (; place_ < probe_places(); place_++) {
-    ProbeFd program = probe_program(place_);
+    Fd program = probe_program(place_);
     if (program) {
       if (auto child = ProbeChild::start(program, mode_, env_)) {
         child_.emplace(std::move(*child));
@@ -71,11 +76,11 @@ ProbeDialogue::Event ProbeDialogue::wait(bool for_room) {
   if (ready > 0 && all[1].revents)
     end(Asking::End::hung, "nobody listens");
   else if (now >= in_all)
-    end(Asking::End::hung, in_words(options_.all) + " in all");
+    end(Asking::End::hung, deadline_words(options_.all) + " in all");
   else if (ready > 0)
     return all[0].revents ? Event::bytes : Event::room;
   else if (now >= for_call)
-    end(Asking::End::hung, in_words(options_.call) + " for one call");
+    end(Asking::End::hung, deadline_words(options_.call) + " for one call");
   else if (ready == 0 && child_->ended()) {
     while (take() == Taken::some) {
     }
@@ -110,8 +115,9 @@ void ProbeDialogue::hear() {
 
 void ProbeDialogue::gone() {
   auto until = Clock::now() + kLastBreath;
-  std::optional<std::string> how;
-  while (!(how = child_->ended()) && Clock::now() < until) std::this_thread::sleep_for(5ms);
+  std::optional<ChildStatus> status;
+  while (!(status = child_->ended()) && Clock::now() < until) std::this_thread::sleep_for(5ms);
+  auto exited = [&] { return status->how == ChildStatus::How::exited; };
   if (int error = hearing_.refused()) {
     // Memory or a folder whose files may not be executed; what else there is will do.
     if (refused_.empty()) refused_ = error == ENOENT ? "no glibc" : error_name(error);
@@ -119,12 +125,12 @@ void ProbeDialogue::gone() {
     place_++;
     hearing_.again();
     begin();
-  } else if (!how || *how == "exit " + std::to_string(kExitUnheard)) {
+  } else if (!status || (exited() && status->number == kExitUnheard)) {
     end(Asking::End::garbled, "its pipe was closed");
-  } else if (!hearing_.runs() && how->starts_with("exit")) {
-    end(Asking::End::not_started, *how);  // of the dynamic loader
+  } else if (!hearing_.runs() && exited()) {
+    end(Asking::End::not_started, status->text());  // of the dynamic loader
   } else {
-    end(Asking::End::crashed, *how);
+    end(Asking::End::crashed, status->text());
   }
 }
 

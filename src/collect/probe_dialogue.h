@@ -16,13 +16,16 @@
 
 namespace cufit::collect {
 
+using ProbeClock = std::chrono::steady_clock;
+
 /// Used by one thread, whose end is that of the child. No signal may reach that thread: a pipe that nobody
 /// reads any more is no reason to die.
 class ProbeDialogue {
  public:
-  /// `stop` becomes readable when nobody wants to know any more. All must outlive this.
-  ProbeDialogue(std::string_view mode, const Variables& env, const ProbeOptions& options, int stop,
-                ProbeHearing& hearing);
+  /// `since`: when the probe began, for the deadline of all its dialogues. `stop` becomes readable when
+  /// nobody wants to know any more. All must outlive this.
+  ProbeDialogue(std::string_view mode, const Variables& env, const ProbeOptions& options,
+                ProbeClock::time_point since, int stop, ProbeHearing& hearing);
 
   /// True: the child waits for a command. False: it has ended, and `hearing` knows how.
   bool listen();
@@ -30,11 +33,11 @@ class ProbeDialogue {
   /// Lets it do something, and listens. Only while it waits.
   bool command(WireOp op, size_t device = 0, Bytes code = {});
 
-  /// The time from now on is not the driver's, until the next command.
-  void rest() { resting_ = Clock::now(); }
+  /// The time from now on is not the driver's, until the next command. Resting twice is resting.
+  void rest();
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = ProbeClock;
   enum class Event : uint8_t { bytes, room, nothing, ended };
   enum class Taken : uint8_t { some, nothing, end };
 
@@ -56,7 +59,7 @@ class ProbeDialogue {
   size_t place_ = 0;     ///< where the program lies
   std::string refused_;  ///< why it could not be executed where it was tried first
   size_t taken_ = 0;     ///< bytes
-  Clock::time_point start_ = Clock::now(), heard_ = start_;
+  Clock::time_point start_, heard_;
   std::optional<Clock::time_point> resting_;
 };
 

@@ -3,44 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace cufit::collect {
 namespace {
-
-/// The bytes that the UTF-8 character at the front of a text takes; 0 if it begins with none. Neither
-/// overlong forms nor halves of surrogates count (table 3-7 of the Unicode standard).
-size_t character(std::string_view text) {
-  auto byte = [&](size_t i) { return i < text.size() ? uint8_t(text[i]) : uint8_t(0); };
-  auto follows = [&](size_t i, uint8_t low = 0x80, uint8_t high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    bool second = follows(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-    return second && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    bool second = follows(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-    return second && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
-/// With "?" in place of every byte that is no UTF-8, or that a terminal would obey.
-std::string readable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    size_t n = character(text);
-    bool control = n == 1 && (uint8_t(text[0]) < 0x20 || text[0] == 0x7f);
-    if (n == 0 || control)
-      out += '?';
-    else
-      out += text.substr(0, n);
-    text.remove_prefix(std::max<size_t>(n, 1));
-  }
-  return out;
-}
 
 /// Takes the first field off what is left of a frame; nothing if it is none.
 std::optional<ProbeField> take_field(Bytes& rest) {

@@ -16,7 +16,7 @@ struct ProbeField {
   std::string name;
   WireType type = kWireAbsent;
   uint64_t number = 0;
-  std::string text;  ///< valid UTF-8
+  std::string text;  ///< readable
 };
 
 struct ProbeFrame {

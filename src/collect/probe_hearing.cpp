@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "collect/probe_facts.h"
+#include "collect/process_maps.h"
 
 namespace cufit::collect {
 namespace {
@@ -16,20 +17,6 @@ constexpr size_t kMaxCalls = 16'384, kMaxMapped = 1024, kMaxPairs = kMaxGpus * (
 
 uint32_t narrow(std::optional<uint64_t> n) {
   return uint32_t(std::min<uint64_t>(n.value_or(0), std::numeric_limits<uint32_t>::max()));
-}
-
-/// What an end says of the call in which it came.
-std::string_view call_word(Asking::End end) {
-  switch (end) {
-    case Asking::End::crashed:
-      return "crashed";
-    case Asking::End::hung:
-      return "hung";
-    case Asking::End::flooded:
-      return "flood";
-    default:
-      return "garbage";
-  }
 }
 
 /// The device of a number; the one behind the last is made. Null: such a one cannot be.
@@ -78,15 +65,14 @@ void ProbeHearing::hear(const ProbeFrame& frame) {
       process(frame.text("on"), frame);
       break;
     case kWireMapped:
-      if (auto path = frame.text("path"); asking_.mapped.size() < kMaxMapped && !path.empty() &&
-                                          std::ranges::find(asking_.mapped, path) == asking_.mapped.end())
-        asking_.mapped.push_back(std::move(path));
+      mapped(frame);
       break;
     case kWireProved:
       proved(frame);
       break;
     case kWireReady:
       waits_ = true;
+      command_ended();
       break;
     case kWireDone:
       ended_ = true;
@@ -102,6 +88,15 @@ void ProbeHearing::opened(const ProbeFrame& frame) {
   } else {
     asking_.in.clear();
     asking_.library = frame.text("library");
+  }
+}
+
+void ProbeHearing::mapped(const ProbeFrame& frame) {
+  auto& all = asking_.mapped;
+  for (auto& file : mapped_files(frame.text("line"))) {
+    bool is_library = base_name(std::string_view(file.path)).find(".so") != std::string_view::npos;
+    if (is_library && all.size() < kMaxMapped && std::ranges::find(all, file.path) == all.end())
+      all.push_back(std::move(file.path));
   }
 }
 
@@ -148,7 +143,7 @@ void ProbeHearing::end(Asking::End how_it_ended, std::string how) {
   asking_.end = how_it_ended;
   asking_.how = std::move(how);
   if (!std::exchange(in_call_, false)) return;
-  auto word = std::string(call_word(how_it_ended));
+  auto word = std::string(reason_of(how_it_ended));
   DriverCall& call = asking_.calls.back();
   call.code = {};
   call.code.from = {Source::Kind::call, call.name};

@@ -58,6 +58,7 @@ class ProbeHearing {
   void called(const ProbeFrame&);
   void failed(const std::string& why, bool absent);
   void opened(const ProbeFrame&);
+  void mapped(const ProbeFrame&);
 
   Asking& asking_;
   bool ended_ = false, waits_ = false, runs_ = false;
@@ -82,8 +83,6 @@ class NvmlHearing final : public ProbeHearing {
 class CudaHearing final : public ProbeHearing {
  public:
   explicit CudaHearing(CudaAnswers& answers) : ProbeHearing(answers.asking), answers_(answers) {}
-
-  const CudaAnswers& answers() const { return answers_; }
 
   /// The next calls are to prove this, on a device that was heard of.
   void prove(size_t device, Proof what);

@@ -3,13 +3,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "base/text.h"
+#include "collect/child_process.h"
+#include "collect/process_maps.h"
 #include "collect/root.h"
 #include "model/cuda_library.h"
+#include "model/package.h"
 
 namespace cufit::collect {
 namespace {
@@ -20,13 +25,13 @@ using End = Asking::End;
 constexpr const char* kScript =
 #include "python_proof_script.inc"
     ;
-constexpr size_t kMaxText = 4096, kMaxMapped = 4096;
-/// TensorFlow maps some hundred libraries, each with its path.
+constexpr size_t kMaxText = 4096;
+/// TensorFlow maps some hundred libraries, each with some lines.
 constexpr size_t kMaxAnswers = 1 << 20;
 
 std::optional<std::string> short_text(const Json& json) {
   auto* text = json.get_ptr<const std::string*>();
-  return text && text->size() <= kMaxText ? std::optional(*text) : std::nullopt;
+  return text && text->size() <= kMaxText ? std::optional(readable(*text)) : std::nullopt;
 }
 
 /// A value of an answer; nothing if it is of another type.
@@ -61,11 +66,11 @@ class Answers {
   bool complete() const { return steps_.contains("end"); }
 
   /// The first fact that was asked for and has no answer says why; of those behind it nobody asked.
-  void leave_open(const std::string& why) {
+  void leave_open(std::string_view why) {
     if (failed_) return;
     auto open = [&](const char* step, auto& fact) {
       if (steps_.contains(step)) return false;
-      fact.is = Unreadable{why};
+      fact.is = Unreadable{std::string(why)};
       fact.from = {Source::Kind::call, ""};
       return true;
     };
@@ -110,14 +115,18 @@ class Answers {
   }
 
   bool take_mapped(const Json& json) {
-    auto paths = json.find("value");
-    if (paths == json.end()) return json.contains("error");
-    if (!paths->is_array() || paths->size() > kMaxMapped) return false;
-    for (auto& path : *paths) {
-      auto text = short_text(path);
+    auto lines = json.find("value");
+    if (lines == json.end()) return json.contains("error");
+    if (!lines->is_array()) return false;
+    std::string maps;
+    for (auto& line : *lines) {
+      auto text = short_text(line);
       if (!text) return false;
-      if (is_cuda_library(base_name(std::string_view(*text)))) proof_.mapped.push_back(*text);
+      maps += *text + '\n';
     }
+    for (auto& file : mapped_files(maps))
+      if (is_cuda_library(base_name(std::string_view(file.path))))
+        proof_.mapped.push_back(std::move(file.path));
     return true;
   }
 
@@ -126,27 +135,35 @@ class Answers {
   bool failed_ = false;
 };
 
-std::string seconds(std::chrono::milliseconds time) {
-  auto whole = time.count() / 1000;
-  return time.count() % 1000 == 0 ? std::to_string(whole) + " s" : std::to_string(time.count()) + " ms";
+/// Why what has the name of an interpreter cannot be run, after access(2); empty: there is no such name.
+std::string why_not_run(const std::string& path, int error) {
+  std::error_code ec;
+  if (error != ENOENT && error != ENOTDIR) return path + ": " + error_name(error);
+  return std::filesystem::is_symlink(path, ec) ? path + " leads to nothing" : "";
 }
 
-/// How it ended, and with that the reason that open questions get.
-const char* set_end(PythonProof& proof, const ChildEnd& end, bool understood, bool complete,
-                    std::chrono::milliseconds limit) {
+/// What cannot be run has imported nothing.
+PythonProof not_started(std::string why) {
+  PythonProof proof;
+  proof.end = End::not_started;
+  proof.how = std::move(why);
+  proof.imports.is = Unreadable{std::string(reason_of(proof.end))};
+  proof.imports.from = {Source::Kind::call, ""};
+  return proof;
+}
+
+void set_end(PythonProof& proof, const ChildEnd& end, bool understood, bool complete,
+             std::chrono::milliseconds limit) {
   using How = ChildEnd::How;
-  auto is = [&](End what, std::string how, const char* why) {
-    proof.end = what, proof.how = std::move(how);
-    return why;
-  };
-  if (end.how == How::not_started) return is(End::not_started, error_name(end.number), "not started");
+  auto is = [&](End what, std::string how = {}) { proof.end = what, proof.how = std::move(how); };
+  if (end.how == How::not_started) return is(End::not_started, error_name(end.number));
   if (end.how == How::flooded)
-    return is(End::flooded, "more than " + std::to_string(kMaxAnswers >> 20) + " MiB", "flooded");
-  if (!understood) return is(End::garbled, {}, "garbage");
-  if (end.how == How::late) return is(End::hung, seconds(limit) + " in all", "hung");
-  if (end.how == How::killed) return is(End::crashed, signal_name(end.number), "crashed");
-  if (end.number != 0 || !complete) return is(End::crashed, "exit " + std::to_string(end.number), "crashed");
-  return is(End::done, {}, "");
+    return is(End::flooded, "more than " + std::to_string(kMaxAnswers >> 20) + " MiB");
+  if (!understood) return is(End::garbled);
+  if (end.how == How::late) return is(End::hung, deadline_words(limit) + " in all");
+  if (end.how == How::killed) return is(End::crashed, signal_name(end.number));
+  if (end.number != 0 || !complete) return is(End::crashed, "exit " + std::to_string(end.number));
+  is(End::done);
 }
 
 }  // namespace
@@ -160,22 +177,33 @@ std::optional<std::string_view> framework_module(std::string_view distribution) 
                                                                  {"onnxruntime-gpu", "onnxruntime"},
                                                                  {"onnxruntime", "onnxruntime"},
                                                                  {"cupy", "cupy"}};
+  auto normalized = normalized_name(distribution);
   for (auto& [name, module] : rows)
-    if (distribution == name) return module;
+    if (normalized == name) return module;
   // What holds the GPU code of JAX: jax-cuda12-plugin, jax-cuda13-pjrt.
-  if (distribution.starts_with("jax-cuda")) return "jax";
-  return distribution.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
+  if (normalized.starts_with("jax-cuda")) return "jax";
+  return normalized.starts_with("cupy-cuda") ? std::optional("cupy") : std::nullopt;
 }
 
-std::optional<std::string> interpreter_of(const Environment& environment) {
-  // Debian's Python looks in /usr/local, but lies in /usr.
-  for (std::string root : {environment.part_of.empty() ? environment.root : environment.part_of,
-                           environment.root == "/usr/local" ? std::string("/usr") : environment.root})
-    for (auto& name : {"python" + environment.python, std::string("python3"), std::string("python")}) {
-      auto path = path_in(root, "bin/" + name);
+std::string python_version_of(const Subject& package) {
+  auto folder = folder_of(folder_of(package.path));
+  auto name = base_name(std::string_view(folder));
+  return name.starts_with("python") && name.find('.') != name.npos ? std::string(name.substr(6)) : "";
+}
+
+std::expected<std::string, std::string> interpreter_of(const std::string& root, const std::string& version) {
+  std::vector<std::string> names = {"bin/python3", "bin/python"}, places = {root};
+  if (!version.empty()) names.insert(names.begin(), "bin/python" + version);
+  if (root == "/usr/local")
+    places.push_back("/usr");  // Debian's Python looks in /usr/local, but lies in /usr
+  std::string why;
+  for (auto& place : places)
+    for (auto& name : names) {
+      auto path = path_in(place, name);
       if (access(path.c_str(), X_OK) == 0) return path;
+      if (why.empty()) why = why_not_run(path, errno);
     }
-  return std::nullopt;
+  return std::unexpected(why.empty() ? "no interpreter" : why);
 }
 
 PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit) {
@@ -185,18 +213,22 @@ PythonProof python_proof_of(const ChildEnd& end, std::chrono::milliseconds limit
   bool ended_by_itself = end.how == ChildEnd::How::exited;
   auto whole = std::string_view(end.answers).substr(0, end.answers.rfind('\n') + 1);
   bool understood = answers.read(ended_by_itself ? std::string_view(end.answers) : whole);
-  std::string why = set_end(proof, end, understood, answers.complete(), limit);
-  if (proof.end != End::done) answers.leave_open(why);
-  proof.output = trimmed(end.output);
+  set_end(proof, end, understood, answers.complete(), limit);
+  if (proof.end != End::done) answers.leave_open(reason_of(proof.end));
+  proof.output = readable(trimmed(end.output), "\n\t");
   proof.micros = uint32_t(std::clamp<int64_t>(end.time.count(), 0, UINT32_MAX));
   return proof;
 }
 
 PythonProof prove_by_python(const PythonQuestion& question) {
-  // -u: what it printed before a crash is seen. -B: nothing is written beside what is imported.
-  ChildProgram program{question.interpreter, {"-B", "-u", "-c", kScript, question.module}, question.env};
-  auto proof =
-      python_proof_of(run_child(program, {.time = question.limit, .answers = kMaxAnswers}), question.limit);
+  auto run = [&](const std::string& interpreter) {
+    // -u: what it printed before a crash is seen. -B: nothing is written beside what is imported.
+    ChildProgram program{interpreter, {"-B", "-u", "-c", kScript, question.module}, question.env};
+    auto end = run_child(program, {.time = question.limit, .answers = kMaxAnswers});
+    return python_proof_of(end, question.limit);
+  };
+  auto& interpreter = question.interpreter;
+  auto proof = interpreter ? run(*interpreter) : not_started(interpreter.error());
   proof.environment = question.environment;
   proof.framework = question.framework;
   return proof;

@@ -200,14 +200,9 @@ def prove(name):
 
 
 def mapped():
-    """The shared objects that are mapped here, behind all links."""
-    paths = set()
+    """The lines about shared objects, as they are: who reads the answers reads them as well."""
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-        for line in maps:
-            words = line.rstrip("\n").split(None, 5)
-            if len(words) == 6 and words[5].startswith("/") and ".so" in os.path.basename(words[5]):
-                paths.add(os.path.realpath(words[5]))
-    return sorted(paths)
+        return [line.rstrip("\n") for line in maps if ".so" in line]
 
 
 def main():

@@ -149,17 +149,8 @@ std::vector<PythonProof> proofs_by_python(const std::vector<Subject>& subjects, 
     question.module = *module;
     question.framework = s.name + ' ' + s.version;
     question.env = env;
-    collect::Environment environment;
-    environment.root = s.environment;
-    if (auto python = collect::interpreter_of(environment)) {
-      question.interpreter = *python;
-      proofs.push_back(collect::prove_by_python(question));
-    } else {
-      PythonProof none;
-      none.environment = question.environment, none.framework = question.framework;
-      none.end = Asking::End::not_started, none.how = "no interpreter";
-      proofs.push_back(std::move(none));
-    }
+    question.interpreter = collect::interpreter_of(s.environment, collect::python_version_of(s));
+    proofs.push_back(collect::prove_by_python(question));
   }
   return proofs;
 }

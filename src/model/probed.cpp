@@ -4,6 +4,32 @@
 
 namespace cufit {
 
+std::string_view reason_of(Asking::End end) {
+  switch (end) {
+    case Asking::End::not_asked:
+    case Asking::End::done:
+      break;
+    case Asking::End::no_library:
+      return "no library";
+    case Asking::End::crashed:
+      return "crashed";
+    case Asking::End::hung:
+      return "hung";
+    case Asking::End::garbled:
+      return "garbage";
+    case Asking::End::flooded:
+      return "flooded";
+    case Asking::End::not_started:
+      return "not started";
+  }
+  return {};
+}
+
+std::string deadline_words(std::chrono::milliseconds time) {
+  auto count = time.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
+
 const DriverCall* call_of(const Asking& asking, std::string_view name, std::string_view on) {
   auto is_it = [&](auto& c) { return c.name == name && (on.empty() || c.on == on); };
   auto at = std::ranges::find_if(asking.calls, is_it);

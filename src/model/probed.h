@@ -2,6 +2,7 @@
 // own (apps/probe). A call that crashed, hung or lied is a fact with a reason; what came before it stands.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,8 +18,7 @@ namespace cufit {
 struct DriverCall {
   std::string name;     ///< "cuInit", "nvmlDeviceGetHandleByIndex_v2"
   std::string on;       ///< the device that it was about, by its number: "0"; empty: none
-  Fact<uint32_t> code;  ///< what it returned: CUresult or nvmlReturn_t. Unreadable: "no symbol", "crashed",
-                        ///< "hung", "garbage"
+  Fact<uint32_t> code;  ///< what it returned: CUresult or nvmlReturn_t. Unreadable: "no symbol", or reason_of
   uint32_t micros = 0;  ///< how long it took
   bool operator==(const DriverCall&) const = default;
 };
@@ -44,6 +44,13 @@ struct Asking {
   uint32_t micros = 0;              ///< from its start to its end
   bool operator==(const Asking&) const = default;
 };
+
+/// Fact::why of what was being asked when the asking ended so: "crashed", "hung", "flooded", "garbage", "not
+/// started", "no library"; empty if it was asked to its end, or not at all.
+std::string_view reason_of(Asking::End);
+
+/// A deadline, as Asking::how names it: "10 s", "300 ms".
+std::string deadline_words(std::chrono::milliseconds);
 
 /// The first call of this name, about this device if one is named; null if it was not made.
 const DriverCall* call_of(const Asking&, std::string_view name, std::string_view on = {});
@@ -148,11 +155,11 @@ struct PythonProof {
   std::string framework;    ///< "torch 2.11.0+cu130"
   Asking::End end = Asking::End::not_asked;
   std::string how;       ///< as in Asking; "exit 1"
-  Fact<bool> imports;    ///< Unreadable: the last line of the error
+  Fact<bool> imports;    ///< Unreadable, as those below: the last line of the error, or reason_of
   Fact<bool> available;  ///< it says that it can use a GPU
   Fact<uint32_t> devices;
   Fact<std::string> ran_on;         ///< where the product of two matrices was computed: "cuda:0", "cpu"
-  Fact<bool> right;                 ///< it is what the CPU computes; Unreadable: the last line of the error
+  Fact<bool> right;                 ///< it is what the CPU computes
   std::string output;               ///< the end of what it printed
   std::vector<std::string> mapped;  ///< CUDA libraries in the process at its end, by path, behind all links
   uint32_t micros = 0;

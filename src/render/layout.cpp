@@ -4,34 +4,11 @@
 #include <numeric>
 
 #include "base/number.h"
+#include "base/text.h"
 
 namespace cufit::render {
 
 namespace {
-
-struct Char {
-  uint32_t code = 0;
-  size_t bytes = 0;  ///< 0: not UTF-8
-};
-
-/// The first character. Overlong forms and surrogates are not UTF-8.
-Char first_char(std::string_view s) {
-  auto byte = [&](size_t i) { return uint8_t(s[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  size_t n = byte(0) >= 0xf0 && byte(0) < 0xf5   ? 4
-             : byte(0) >= 0xe0 && byte(0) < 0xf0 ? 3
-             : byte(0) >= 0xc2 && byte(0) < 0xe0 ? 2
-                                                 : 0;
-  if (n == 0 || s.size() < n) return {};
-  uint32_t code = byte(0) & (0x7fu >> n);
-  for (size_t i = 1; i < n; i++) {
-    if ((byte(i) & 0xc0) != 0x80) return {};
-    code = code << 6 | (byte(i) & 0x3fu);
-  }
-  bool overlong = (n == 3 && code < 0x800) || (n == 4 && code < 0x10000);
-  if (overlong || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff) return {};
-  return {code, n};
-}
 
 /// Ranges of Unicode's East Asian Width W and F (https://www.unicode.org/reports/tr11/), joined to blocks.
 bool is_wide(uint32_t c) {
@@ -39,12 +16,6 @@ bool is_wide(uint32_t c) {
          (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe30 && c <= 0xfe6f) ||
          (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1f64f) ||
          (c >= 0x20000 && c <= 0x3fffd);
-}
-
-/// C0, DEL and C1, and the marks that change the direction or the lines of a text.
-bool is_control(uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200b && c <= 0x200f) ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 /// Marks that must not begin a line: 、。，；：）」］！？ and the closing quotation mark.
@@ -74,7 +45,7 @@ std::vector<std::string_view> breakable(std::string_view s) {
     if (wide && !is_closing(c.code) && !opening) cut();
     at += std::max<size_t>(c.bytes, 1);
     opening = is_opening(c.code);
-    auto next = at < s.size() ? first_char(s.substr(at)) : Char{};
+    auto next = at < s.size() ? first_char(s.substr(at)) : Utf8Char{};
     if (c.code == ' ' || (wide && !opening && !is_closing(next.code))) cut();
   }
   cut();

@@ -57,6 +57,17 @@ TEST(TextParts, MatchShellPatterns) {
   EXPECT_FALSE(matches_pattern("*a*a*a*a*a*a*a*a*a*a*a*a*b", std::string(20000, 'a')));
 }
 
+TEST(Readable, WhatIsNoTextOrIsObeyedByATerminalIsReplaced) {
+  EXPECT_EQ(readable("lib.so 驱动 é 😀"), "lib.so 驱动 é 😀");
+  EXPECT_EQ(readable("\xff\xc0\x80 \xed\xa0\x80 \xf4\x90\x80\x80"), "??? ??? ????");
+  EXPECT_EQ(readable("\xe9\xa9"), "??");  // cut off
+  EXPECT_EQ(readable("\x1b[31m\n\x7f"), "?[31m??");
+  EXPECT_EQ(readable("a\nb\tc\x1b", "\n\t"), "a\nb\tc?");
+  EXPECT_EQ(readable("\u009b1m \u202e \u2066 \ufeff"), "?1m ? ? ?");  // C1, and marks of direction
+  EXPECT_EQ(readable(std::string_view("\0", 1)), "?");
+  EXPECT_EQ(readable(""), "");
+}
+
 template <class S>
 concept named = requires(S&& text) { base_name(std::forward<S>(text)); };
 template <class S>

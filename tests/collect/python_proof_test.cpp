@@ -266,6 +266,14 @@ TEST(PythonProof, ProgramsThatAreNoPython) {
             "not_started ENOENT: imports (not started)" + kNothingElse);
 }
 
+TEST(PythonProof, WhatATerminalWouldObeyIsReplaced) {
+  auto proof = import(
+      "print('\\x1b[31mred')\nprint('line')\nimport os; os.write(1, b'\\xff')\n"
+      "raise ImportError('\\x1b]0;title \\u202e \\x9b1m')");
+  EXPECT_EQ(proof.output, "?[31mred\nline\n?");
+  EXPECT_EQ(word(proof.imports), "(ImportError: ?]0;title ? ?1m)");
+}
+
 PythonProof answered(const std::string& lines, ChildEnd::How how = ChildEnd::How::exited) {
   ChildEnd end;
   end.how = how, end.answers = lines;
@@ -299,30 +307,71 @@ TEST(PythonProof, AnswersThatAreNone) {
 
 TEST(PythonProof, OfWhatIsMappedTheLibrariesOfCuda) {
   auto proof = answered(
-      R"({"step":"mapped","call":"/proc/self/maps","value":["/v/libcudart.so.13","/usr/lib/libc.so.6","/v/libnccl.so.2"]})"
+      R"({"step":"mapped","call":"/proc/self/maps","value":["1000-2000 r--p 0 fe:00 5 /v/libcudart.so.13",)"
+      R"("2000-3000 r-xp 0 fe:00 5 /v/libcudart.so.13","4000-5000 r-xp 0 fe:00 6 /usr/lib/libc.so.6",)"
+      R"j("6000-7000 r-xp 0 fe:00 7 /my libs/libnccl.so.2 (deleted)"]})j"
       "\n");
-  EXPECT_EQ(proof.mapped, (std::vector<std::string>{"/v/libcudart.so.13", "/v/libnccl.so.2"}));
+  EXPECT_EQ(proof.mapped, (std::vector<std::string>{"/v/libcudart.so.13", "/my libs/libnccl.so.2"}));
+}
+
+TEST(PythonProof, WhatItsProcessHasMappedIsHeard) {
+  auto proof = import(kTorch + R"(
+import mmap, os
+path = os.path.dirname(os.path.abspath(__file__)) + "/libcudart.so.13"
+with open(path, "w+b") as file:
+    file.write(b"x" * 4096)
+    file.flush()
+    kept = mmap.mmap(file.fileno(), 4096)
+)");
+  ASSERT_EQ(proof.mapped.size(), 1u);
+  EXPECT_TRUE(proof.mapped[0].ends_with("/libcudart.so.13")) << proof.mapped[0];
 }
 
 TEST(PythonProof, WhichModuleProvesADistribution) {
   EXPECT_EQ(framework_module("torch"), "torch");
   EXPECT_EQ(framework_module("onnxruntime-gpu"), "onnxruntime");
   EXPECT_EQ(framework_module("cupy-cuda13x"), "cupy");
+  EXPECT_EQ(framework_module("jax-cuda12-plugin"), "jax");
+  EXPECT_EQ(framework_module("jax_cuda12_plugin"), "jax");
+  EXPECT_EQ(framework_module("Onnxruntime_GPU"), "onnxruntime");
   EXPECT_EQ(framework_module("torchvision"), std::nullopt);
+}
+
+/// What doctor asks for a package that lies there.
+std::expected<std::string, std::string> interpreter_for(const Scratch& scratch, const std::string& folder) {
+  Subject package;
+  package.path = scratch.path(folder + "/torch-2.9.1.dist-info");
+  package.environment = scratch.path("v");
+  return interpreter_of(package.environment, python_version_of(package));
 }
 
 TEST(PythonProof, TheInterpreterOfAnEnvironment) {
   Scratch scratch;
-  Environment environment;
-  environment.root = scratch.path("v");
-  environment.python = "3.12";
-  EXPECT_EQ(interpreter_of(environment), std::nullopt);
+  const std::string site = "v/lib/python3.12/site-packages";
+  EXPECT_EQ(interpreter_for(scratch, site).error(), "no interpreter");
   for (std::string name : {"python", "python3", "python3.12"}) {
     auto path = scratch.write("v/bin/" + name, "");
-    EXPECT_NE(interpreter_of(environment), path);
     chmod(path.c_str(), 0755);
-    EXPECT_EQ(interpreter_of(environment), path);
+    EXPECT_EQ(interpreter_for(scratch, site), path);
   }
+  EXPECT_EQ(interpreter_for(scratch, "v/conda-meta"), scratch.path("v/bin/python3"));
+}
+
+TEST(PythonProof, AnInterpreterThatCannotBeRunSaysWhy) {
+  Scratch scratch;
+  const std::string site = "v/lib/python3.12/site-packages";
+  auto python = scratch.write("v/bin/python", "");
+  EXPECT_EQ(interpreter_for(scratch, site).error(), python + ": EACCES");
+  auto python3 = scratch.path("v/bin/python3");
+  std::filesystem::create_symlink("/nowhere/python3", python3);
+  auto why = interpreter_for(scratch, site);
+  EXPECT_EQ(why.error(), python3 + " leads to nothing");
+  auto proof =
+      prove_by_python({.environment = "", .interpreter = why, .module = "torch", .framework = "", .env = {}});
+  EXPECT_EQ(describe(proof),
+            "not_started " + python3 + " leads to nothing: imports (not started)" + kNothingElse);
+  chmod(python.c_str(), 0755);
+  EXPECT_EQ(interpreter_for(scratch, site), python);
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST(EveryCall, WritesGarbageEverywhere) { every_call({"everywhere", End::garble
 TEST(EveryCall, WritesFramesOfAnotherVersion) {
   every_call({"version", End::garbled, "version 2", "garbage"});
 }
-TEST(EveryCall, FloodsThePipe) { every_call({"flood", End::flooded, "4 MiB", "flood"}); }
+TEST(EveryCall, FloodsThePipe) { every_call({"flood", End::flooded, "4 MiB", "flooded"}); }
 TEST(EveryCall, ClosesAllDescriptors) {
   every_call({"close", End::garbled, "its pipe was closed", "garbage"});
 }

@@ -153,6 +153,31 @@ TEST(Deadline, OfAllCallsTogether) {
   EXPECT_EQ(why(heard.cuda.gpus.at(0).compute_mode), "hung");
 }
 
+TEST(Deadline, OfImagesToo) {
+  auto options = fake_options("slow:cuModuleLoadData:150");
+  options.all = 1500ms;
+  std::vector<collect::ProofImage> many(10, {"s0", "/a.so", {0x7f, 'E', 'L', 'F'}});
+  auto cuda = probe(options, [&](const CudaGpu&) { return many; }).cuda;
+  EXPECT_EQ(cuda.asking.end, End::hung);
+  EXPECT_EQ(cuda.asking.how, "1500 ms in all");
+  EXPECT_EQ(cuda.asking.in, "cuModuleLoadData");
+  EXPECT_EQ(cuda.gpus.at(0).proofs.back().what, Proof::What::image);
+}
+
+TEST(Deadline, DoesNotCountTheTimeUntilTheCallerHasImages) {
+  auto options = fake_options();
+  options.all = options.call = 1s;
+  collect::Probe probe(options);
+  usleep(1'500'000);
+  auto cuda = probe
+                  .finish([](const CudaGpu&) -> std::vector<collect::ProofImage> {
+                    return {{"s0", "/a.so", {0x7f, 'E', 'L', 'F'}}};
+                  })
+                  .cuda;
+  EXPECT_EQ(cuda.asking.end, End::done) << cuda.asking.how;
+  ASSERT_EQ(cuda.gpus.at(1).proofs.size(), 4u);
+}
+
 TEST(Deadline, DoesNotCountWhatTheCallerTakes) {
   auto options = fake_options();
   options.all = 2s;
@@ -195,7 +220,28 @@ TEST(Abandoned, EndsAtOnce) {
   collect::Probe nobody_waits(options);
 }
 
-TEST(Abandoned, AfterAllWasProved) { collect::Probe nobody_waits(fake_options()); }
+/// Waits until no process is left that is ours: what was killed may still be dying; what was not never ends.
+void wait_for_all_children() {
+  while (waitpid(-1, nullptr, 0) > 0) {
+  }
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST(Abandoned, AfterAllWasProved) {
+  auto marks = fs::temp_directory_path() / ("cufit-marks-" + std::to_string(getpid()));
+  auto options = fake_options("mark:cuModuleUnload");
+  options.env["FAKE_MARKS"] = marks;
+  {
+    collect::Probe nobody_waits(options);
+    constexpr uintmax_t kernels = 4;  // two on each of two GPUs: then it waits for images
+    std::error_code none;
+    for (int i = 0; i < 3000 && (!fs::exists(marks) || fs::file_size(marks, none) < kernels); i++)
+      usleep(10'000);
+    EXPECT_EQ(fs::file_size(marks), kernels);
+  }
+  fs::remove(marks);
+  wait_for_all_children();
+}
 
 /// No process of ours is left, nor one that a driver made.
 TEST(Processes, NoneStays) {
@@ -204,10 +250,7 @@ TEST(Processes, NoneStays) {
     auto options = fake_options(fault);
     options.call = 500ms;
     probe(options);
-    pid_t left;
-    do left = waitpid(-1, nullptr, 0);  // what was killed may still be dying; what was not never ends
-    while (left > 0);
-    EXPECT_EQ(errno, ECHILD);
+    wait_for_all_children();
   }
 }
 
