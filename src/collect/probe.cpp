@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -15,6 +17,7 @@
 #include "carried.h"
 #include "collect/child_process.h"
 #include "collect/probe_dialogue.h"
+#include "collect/root.h"
 
 namespace cufit::collect {
 namespace {
@@ -173,6 +176,20 @@ struct Probe::State {
   }
 };
 
+namespace {
+
+/// A thread that cannot be had (RLIMIT_NPROC) asks nothing, and that is told.
+void start(std::thread& thread, Asking& asking, std::function<void()> work) {
+  try {
+    thread = std::thread(std::move(work));
+  } catch (const std::system_error& error) {
+    asking.end = Asking::End::not_started;
+    asking.how = error_name(error.code().value());
+  }
+}
+
+}  // namespace
+
 Probe::Probe(ProbeOptions options) : state_(std::make_unique<State>()) {
   auto& s = *state_;
   s.options = std::move(options);
@@ -181,8 +198,8 @@ Probe::Probe(ProbeOptions options) : state_(std::make_unique<State>()) {
     s.stop_writes = Fd(ends[1]);
   }
   NoSignals none;  // threads inherit that
-  s.nvml = std::thread([&s] { ask_nvml(s.options, s.since, *s.stop_reads, s.probed.nvml); });
-  s.cuda = std::thread([&s] {
+  start(s.nvml, s.probed.nvml.asking, [&s] { ask_nvml(s.options, s.since, *s.stop_reads, s.probed.nvml); });
+  start(s.cuda, s.probed.cuda.asking, [&s] {
     CudaProbe(s.options, s.since, *s.stop_reads, s.probed.cuda).run([&s] { return s.wait_for_images(); });
   });
 }

@@ -1,9 +1,14 @@
 # What the interpreter of an environment runs as a proof: python -B -u -c THIS NAME, for Python 3.6 and later.
 # Answers go to descriptor 3, a line of JSON for each step as soon as it is known, so that what came before a
 # crash stands. Whatever is imported may print, fork, end the process or never come back.
+import sys
+
+# -c puts the current folder first: a file there that is called as a module of ours would be executed.
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+
 import json
 import os
-import sys
 
 ANSWERS = 3
 SIZE = 32
@@ -14,10 +19,14 @@ def tell(step, call, **answer):
     os.write(ANSWERS, (json.dumps(answer) + "\n").encode("ascii"))
 
 
-def last_line(error):
-    """"ImportError: libcudart.so.12: cannot open shared object file", however long it is."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    line = type(error).__name__ + (": " + lines[-1] if lines else "")
+def first_line(error):
+    """"ImportError: libcudart.so.12: cannot open shared object file", however long it is. What PyTorch writes below the
+    first line of an error is advice for debugging."""
+    try:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    except BaseException:
+        lines = []
+    line = type(error).__name__ + (": " + lines[0] if lines else "")
     return line[:1000].encode("utf-8", "replace").decode("utf-8")
 
 
@@ -29,7 +38,7 @@ def ask(step, call, question, shown=lambda value: value):
     try:
         value = question()
     except BaseException as error:  # SystemExit and KeyboardInterrupt as well
-        tell(step, call, error=last_line(error))
+        tell(step, call, error=first_line(error))
         raise Failed()
     tell(step, call, value=shown(value))
     return value
@@ -210,9 +219,6 @@ def main():
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.set_inheritable(ANSWERS, False)
-    # With -c the current directory comes first, and what lies there is no package of the environment.
-    if sys.path and sys.path[0] == "":
-        del sys.path[0]
     try:
         prove(sys.argv[1])
     except Failed:
@@ -220,11 +226,14 @@ def main():
     try:
         tell("mapped", "/proc/self/maps", value=mapped())
     except (OSError, UnicodeError) as error:
-        tell("mapped", "/proc/self/maps", error=last_line(error))
+        tell("mapped", "/proc/self/maps", error=first_line(error))
     tell("end", "")
     # Without taking down the interpreter: that is no part of the question.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # closed by what was imported
+            pass
     os._exit(0)
 
 

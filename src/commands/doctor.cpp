@@ -54,7 +54,8 @@ std::expected<std::unique_ptr<collect::Probe>, Complaint> started_probe(const In
   options.env = invocation.io().variables();
   for (auto& [name, value] : *given) options.env[name] = value;
   options.all = *deadline;
-  options.call = std::min(options.call, options.all);
+  // Who gives more time means a driver that takes it.
+  options.call = invocation.has("deadline") ? options.all : std::min(options.call, options.all);
   options.init = invocation.value("proof") != "none";
   return std::make_unique<collect::Probe>(std::move(options));
 }

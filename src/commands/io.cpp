@@ -1,5 +1,6 @@
 #include "commands/io.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -13,7 +14,14 @@ namespace cufit::commands {
 
 namespace {
 
+/// Has the other end of a pipe been closed?
+bool reader_is_gone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return poll(&out, 1, 0) > 0 && (out.revents & POLLERR);
+}
+
 Io::Wrote write_out(std::string_view text) {
+  if (text.empty() && reader_is_gone()) return Io::Wrote::reader_gone;
   if (write_all(STDOUT_FILENO, text)) return Io::Wrote::all;
   return errno == EPIPE ? Io::Wrote::reader_gone : Io::Wrote::failed;
 }

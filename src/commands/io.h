@@ -11,7 +11,8 @@ namespace cufit::commands {
 
 struct Io {
   enum class Wrote { all, reader_gone, failed };
-  std::function<Wrote(std::string_view)> out;   ///< stdout: data
+  /// stdout: data. An empty text writes nothing, and tells whether somebody still reads.
+  std::function<Wrote(std::string_view)> out;
   std::function<void(std::string_view)> err;    ///< stderr: all else; what cannot be written is lost
   std::function<std::string(const char*)> env;  ///< value of an environment variable, empty if not set
   std::function<Variables()> variables;         ///< all that are set

@@ -30,11 +30,9 @@ Outcome watch(const Invocation& invocation, const Knowledge& knowledge) {
     if (!report) return std::unexpected(report.error());
     auto line = render::one_line(*report, invocation.render_options());
     auto exit = summarize(*report, invocation.render_options().fail_on).exit;
-    if (line != last) {
-      auto wrote = invocation.io().out(time_now() + "  " + line + '\n');
-      if (wrote != Io::Wrote::all) return Output{"", exit};
-      last = line;
-    }
+    auto wrote = invocation.io().out(line == last ? "" : time_now() + "  " + line + '\n');
+    if (wrote != Io::Wrote::all) return Output{"", exit};
+    last = line;
     if (exit == 0) return Output{"", 0};
     std::this_thread::sleep_for(pause);
   }

@@ -155,7 +155,7 @@ struct PythonProof {
   std::string framework;    ///< "torch 2.11.0+cu130"
   Asking::End end = Asking::End::not_asked;
   std::string how;       ///< as in Asking; "exit 1"
-  Fact<bool> imports;    ///< Unreadable, as those below: the last line of the error, or reason_of
+  Fact<bool> imports;    ///< Unreadable, as those below: the first line of the error, or reason_of
   Fact<bool> available;  ///< it says that it can use a GPU
   Fact<uint32_t> devices;
   Fact<std::string> ran_on;         ///< where the product of two matrices was computed: "cuda:0", "cpu"
