@@ -43,17 +43,29 @@ bool has(const std::vector<FoundCause>& all, std::string_view id) {
   return std::ranges::find(all, id, &FoundCause::id) != all.end();
 }
 
+/// Does the end of the child speak against the driver? Not where the time in all was over or the user had set
+/// a shorter one, and not where somebody else killed it.
+Answer is_to_blame(const Asking& asking) {
+  constexpr std::string_view usual_limit = "10 s for one call";
+  if (asking.end == Asking::End::hung) return asking.how == usual_limit ? Answer::yes : Answer::unknown;
+  if (asking.end == Asking::End::crashed) return asking.how == "SIGKILL" ? Answer::unknown : Answer::yes;
+  return Answer::no;
+}
+
 /// A library of the driver in which a call ended the child, or did not end.
 void find_broken(const MachineView& v, const Asking& asking, const char* fact, bool decides,
                  std::vector<FoundCause>& out) {
-  bool hung = asking.end == Asking::End::hung, crashed = asking.end == Asking::End::crashed;
-  if (!hung && !crashed) return;
-  Text text = {hung ? "cause.driver-hangs.found" : "cause.driver-crashes.found",
-               {{"call", asking.in}, {"how", asking.how}, {"library", asking.library}}};
+  auto blame = is_to_blame(asking);
+  if (blame == Answer::no) return;
+  bool hung = asking.end == Asking::End::hung, sure = blame == Answer::yes;
+  const char* text_id = hung ? (sure ? "cause.driver-hangs.found" : "cause.driver-hangs.cut-off")
+                             : (sure ? "cause.driver-crashes.found" : "cause.driver-crashes.killed");
+  Text text = {text_id, {{"call", asking.in}, {"how", asking.how}, {"library", asking.library}}};
   auto* id = hung ? "driver-hangs" : "driver-crashes";
-  if (decides) return out.push_back(fault(v.facts, id, Stage::fabric, 0, std::move(text), {fact}));
-  auto cause = found(v.facts, id, std::move(text), {fact});
-  cause.severity = Severity::warning;
+  auto cause = decides ? fault(v.facts, id, Stage::fabric, 0, std::move(text), {fact})
+                       : found(v.facts, id, std::move(text), {fact});
+  if (!decides) cause.severity = Severity::warning;
+  if (!sure) leave_open(cause);
   out.push_back(std::move(cause));
 }
 
@@ -153,7 +165,7 @@ void find_failed_context(const MachineView& v, const CudaGpu& gpu, const Proof& 
   if (auto at = v.gpu_of(gpu))
     cause.gpus = {*at};
   else if (v.facts.probed->cuda.gpus.size() > 1)
-    cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+    leave_open(cause);
   out.push_back(std::move(cause));
 }
 
@@ -192,7 +204,7 @@ void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& p
 void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
   auto* ended = std::get_if<Unreadable>(&proof.code.is);
-  if (!ended && !proof.code) return;
+  if (ended ? is_to_blame(v.facts.probed->cuda.asking) != Answer::yes : !proof.code) return;
   auto code = ended ? 0 : *proof.code;
   // A full GPU, or one without its compiler, is no fault of the code.
   if (!ended && (code == 0 || code == out_of_memory || code == no_jit_library || code == jit_disabled))

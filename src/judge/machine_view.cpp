@@ -114,8 +114,7 @@ void place(FoundCause cause, const MachineView& v, const std::vector<const PciDe
   if (auto gpus = v.gpus_at(devices)) {
     cause.gpus = std::move(*gpus);
   } else {
-    cause.answer = Answer::unknown;
-    cause.why.says = Verdict::unknown;
+    leave_open(cause);
   }
   out.push_back(std::move(cause));
 }
@@ -145,6 +144,11 @@ FoundCause fault(const CauseFacts& facts, std::string_view id, Stage stage, int 
   cause.code = code;
   cause.why.says = Verdict::unfit;
   return cause;
+}
+
+void leave_open(FoundCause& cause) {
+  cause.answer = Answer::unknown;
+  cause.why.says = Verdict::unknown;
 }
 
 }  // namespace cufit

@@ -74,5 +74,7 @@ FoundCause found(const CauseFacts&, std::string_view id, Text what, std::vector<
 /// One that stops programs.
 FoundCause fault(const CauseFacts&, std::string_view id, Stage, int code, Text what,
                  std::vector<FactRef> facts);
+/// Nobody can tell whether it is so.
+void leave_open(FoundCause&);
 
 }  // namespace cufit

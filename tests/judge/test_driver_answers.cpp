@@ -31,5 +31,73 @@ TEST(DriverAnswers, WhatOnlyACallShowedNoEditIsSeenToMend) {
   EXPECT_TRUE((unset && unset->checked) || (drop && drop->checked));
 }
 
+/// The end of a child speaks against the driver only where nothing else can have brought it about.
+TEST(DriverAnswers, WhoIsToBlameForAnEnd) {
+  struct Row {
+    const char *end, *how, *says, *verdict;
+  };
+  for (auto& [end, how, says, verdict] :
+       {Row{"hung", "10 s for one call", "cause.driver-hangs.found", "unfit"},
+        Row{"hung", "5 s for one call", "cause.driver-hangs.cut-off", "unknown"},
+        Row{"hung", "30 s in all", "cause.driver-hangs.cut-off", "unknown"},
+        Row{"crashed", "SIGSEGV", "cause.driver-crashes.found", "unfit"},
+        Row{"crashed", "SIGKILL", "cause.driver-crashes.killed", "unknown"}}) {
+    SCOPED_TRACE(how);
+    auto report =
+        report_on({{"probed", {{"cuda", {{"end", end}, {"in", "cuInit"}, {"how", how}, {"init", end}}}}}});
+    EXPECT_EQ(report.findings.at(0).why.text.id, says);
+    EXPECT_EQ(name(report.findings[0].why.says), verdict);
+    EXPECT_EQ(name(report.judgements.at(0).verdict), verdict);
+  }
+}
+
+/// Code whose load took the rest of the time is not refused.
+TEST(DriverAnswers, AnImageIsToBlameForACrashAndNotForTheTime) {
+  auto causes = [](const char* end, const char* how) {
+    Json cuda = {{"image", end}, {"end", end}, {"in", "cuModuleLoadData"}, {"how", how}};
+    return causes_of(report_on({{"probed", {{"cuda", cuda}}}}));
+  };
+  EXPECT_EQ(causes("crashed", "SIGSEGV"), "image-refused ");
+  EXPECT_EQ(causes("crashed", "SIGKILL"), "");
+  EXPECT_EQ(causes("hung", "10 s for one call"), "image-refused ");
+  EXPECT_EQ(causes("hung", "30 s in all"), "");
+}
+
+Finding of_python(const char* end, const char* how) {
+  Json torch = {{"kind", "distribution"}, {"name", "torch"}, {"version", "2.6.0"}};
+  Json python = {{"end", end}, {"how", how}, {"imports", end}};
+  auto report = report_on({{"subjects", {{"s0", torch}}}, {"probed", {{"python", python}}}});
+  return report.findings.empty() ? Finding() : report.findings[0];
+}
+
+/// What is slow comes to an end of the time as well.
+TEST(DriverAnswers, PythonThatWasSlowOrKilledIsNoFault) {
+  EXPECT_EQ(name(of_python("crashed", "SIGSEGV").why.says), "limited");
+  EXPECT_EQ(name(of_python("hung", "60 s in all").why.says), "unknown");
+  EXPECT_EQ(name(of_python("crashed", "SIGKILL").why.says), "unknown");
+}
+
+/// What was not answered has the end for its reason: that is no error of the import.
+TEST(DriverAnswers, AnEndDuringTheImportIsNoErrorOfIt) {
+  EXPECT_EQ(of_python("crashed", "SIGSEGV").why.text.id, "cause.framework-fails.crashes");
+  EXPECT_EQ(of_python("hung", "60 s in all").why.text.id, "cause.framework-fails.hangs");
+  for (auto* end : {"garbled", "flooded", "not-started", "not-asked"})
+    EXPECT_EQ(of_python(end, "").cause, "") << end;
+}
+
+/// That one environment has a library twice says nothing about another.
+TEST(DriverAnswers, EachEnvironmentHasItsOwnCopies) {
+  Json torch = {{"kind", "distribution"}, {"name", "torch"}, {"version", "2.6.0"}};
+  Json python = {{"mapped", {"/a/libcublas.so.12", "/b/libcublas.so.11"}}};
+  auto world = observed_world("host", {{{"subjects", {{"s0", torch}}}, {"probed", {{"python", python}}}}});
+  world.subjects.push_back(world.subjects[0]);
+  world.subjects[1].id = "s1", world.subjects[1].environment = "/other";
+  world.probed->python.push_back(world.probed->python[0]);
+  world.probed->python[1].environment = "/other";
+  auto report = judge(world, Knowledge::builtin());
+  ASSERT_EQ(causes_of(report), "duplicate-cuda-library ");
+  EXPECT_EQ(report.findings[0].on.size(), 2u);
+}
+
 }  // namespace
 }  // namespace cufit::testing
