@@ -119,6 +119,28 @@ void place(FoundCause cause, const MachineView& v, const std::vector<const PciDe
   out.push_back(std::move(cause));
 }
 
+namespace {
+
+/// `told`: how many the driver tells of.
+void place_on(const std::optional<GpuId>& gpu, size_t told, FoundCause cause, const MachineView& v,
+              std::vector<FoundCause>& out) {
+  if (gpu)
+    cause.gpus = {*gpu};
+  else if (told > 1 || v.facts.machine.gpus.size() > 1)
+    leave_open(cause);
+  out.push_back(std::move(cause));
+}
+
+}  // namespace
+
+void place(FoundCause cause, const MachineView& v, const CudaGpu& gpu, std::vector<FoundCause>& out) {
+  place_on(v.gpu_of(gpu), v.facts.probed->cuda.gpus.size(), std::move(cause), v, out);
+}
+
+void place(FoundCause cause, const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
+  place_on(v.gpu_of(gpu), v.facts.probed->nvml.gpus.size(), std::move(cause), v, out);
+}
+
 std::string addresses(const std::vector<const PciDevice*>& devices) {
   std::string all;
   for (auto* d : devices) all += (all.empty() ? "" : ", ") + d->address;

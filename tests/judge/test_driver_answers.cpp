@@ -99,5 +99,79 @@ TEST(DriverAnswers, EachEnvironmentHasItsOwnCopies) {
   EXPECT_EQ(report.findings[0].on.size(), 2u);
 }
 
+/// Two A100: 0000:3b:00.0 is gpu0, 0000:5e:00.0 gpu1. Both are listed where nothing else is said.
+World two(const Json& cuda, const Json& nvml = Json::object()) {
+  Json patch = {{"gpus", {"a100-pcie-80gb", "a100-pcie-80gb"}}, {"probed", {{"cuda", cuda}, {"nvml", nvml}}}};
+  patch["observed"]["pci"]["0000:5e:00.0"] = Json::object();
+  patch["observed"]["nodes"]["/dev/nvidia1"] = "opens";
+  for (auto* part : {"cuda", "nvml"})
+    if (!patch["probed"][part].contains("gpus"))
+      patch["probed"][part]["gpus"] = {Json::object(), Json::object()};
+  return observed_world("host", {patch});
+}
+
+/// "fits unfit": of gpu0 and gpu1.
+std::string verdicts(const World& world) {
+  std::string all;
+  for (auto& j : judge(world, Knowledge::builtin()).judgements)
+    all += (all.empty() ? "" : " ") + std::string(name(j.verdict));
+  return all;
+}
+
+TEST(DriverAnswers, WhatACallAboutOneGpuComesToIsSaidOfThatOne) {
+  auto ends = [](const char* end, const char* how, const char* on) {
+    Json cuda = {{"end", end}, {"how", how}, {"in", "cuDevicePrimaryCtxRetain"}, {"on", on}};
+    cuda["gpus"] = {Json::object(), {{"context", end}}};
+    return two(cuda);
+  };
+  EXPECT_EQ(verdicts(ends("crashed", "SIGSEGV", "1")), "fits unfit");
+  EXPECT_EQ(verdicts(ends("hung", "10 s for one call", "1")), "fits unfit");
+  EXPECT_EQ(verdicts(ends("hung", "30 s in all", "1")), "fits unknown");
+  EXPECT_EQ(verdicts(ends("crashed", "SIGSEGV", "")), "unfit unfit");
+  // CUDA numbers them by its own order: the address tells which it is.
+  Json turned = {{"gpus", {{{"is", 1}}, {{"is", 0}, {"context", 46}}}}};
+  EXPECT_EQ(verdicts(two(turned)), "unfit fits");
+}
+
+/// Which one it is nobody can tell: of each it may be true.
+TEST(DriverAnswers, AGpuThatNobodyCanTellLeavesAllOpen) {
+  Json cuda = {{"gpus", {{{"address", "untried"}}, {{"address", "untried"}, {"context", 46}}}}};
+  auto world = two(cuda);
+  EXPECT_EQ(verdicts(world), "unknown unknown");
+  auto report = judge(world, Knowledge::builtin());
+  EXPECT_EQ(causes_of(report), "exclusive-process-mode ");
+  Json nvml = {{"gpus", {Json::object(), {{"address", "untried"}, {"recovery", "reset"}}}}};
+  report = judge(two(Json::object(), nvml), Knowledge::builtin());
+  ASSERT_EQ(causes_of(report), "gpu-needs-recovery ");
+  EXPECT_EQ(name(report.findings[0].why.says), "unknown");
+}
+
+/// The files say that both are lost. What was proved on one disproves nothing of the other.
+TEST(DriverAnswers, AGpuIsProvenByItsOwnContext) {
+  auto lost = [](const Json& cuda) {
+    auto world = two(cuda);
+    for (auto& device : world.observed->pci) device.lost = {true, looked_at};
+    return verdicts(world);
+  };
+  Json untried = {{"context", "untried"}, {"ptx", "untried"}, {"sass", "untried"}, {"image", "untried"}};
+  EXPECT_EQ(lost({{"gpus", {Json::object(), Json::object()}}}), "fits fits");
+  EXPECT_EQ(lost({{"gpus", {untried, untried}}}), "fits fits") << "listed, and no more was asked";
+  // Lost is what stands for all of both until one is proven.
+  auto one = two({{"gpus", {Json::object(), untried}}});
+  one.observed->pci[1].lost = {true, looked_at};
+  EXPECT_EQ(verdicts(one), "fits unfit");
+}
+
+/// A child that ended before it had asked about all has not said that there are no more.
+TEST(DriverAnswers, WhatWasNotAskedAboutIsNotMissing) {
+  Json ended = {{"count", 2}, {"gpus", {Json::object()}}, {"end", "garbled"}, {"in", "cuDeviceGet"}};
+  auto report = judge(two(ended), Knowledge::builtin());
+  EXPECT_EQ(causes_of(report), "");
+  Json one = {{"gpus", {Json::object()}}};
+  report = judge(two(one), Knowledge::builtin());
+  ASSERT_EQ(causes_of(report), "driver-refuses ");
+  EXPECT_EQ(report.findings[0].why.text.id, "cause.driver-refuses.not-listed");
+}
+
 }  // namespace
 }  // namespace cufit::testing
