@@ -71,7 +71,13 @@ void find_broken(const MachineView& v, const Answers& answers, const char* fact,
   bool hung = asking.end == Asking::End::hung, sure = blame == Answer::yes;
   const char* text_id = hung ? (sure ? "cause.driver-hangs.found" : "cause.driver-hangs.cut-off")
                              : (sure ? "cause.driver-crashes.found" : "cause.driver-crashes.killed");
-  Text text = {text_id, {{"call", asking.in}, {"how", asking.how}, {"library", asking.library}}};
+  bool between = asking.in.empty() && !asking.calls.empty(), opened = !asking.library.empty();
+  Text text = {text_id,
+               {{"call", between ? asking.calls.back().name : asking.in},
+                {"how", asking.how},
+                {"library", opened    ? asking.library
+                            : decides ? "libcuda.so.1"
+                                      : "libnvidia-ml.so.1"}}};
   auto* id = hung ? "driver-hangs" : "driver-crashes";
   auto cause = decides ? fault(v.facts, id, Stage::fabric, 0, std::move(text), {fact})
                        : found(v.facts, id, std::move(text), {fact});

@@ -39,7 +39,10 @@ void find_memory_errors(const MachineView& v, const NvmlGpu& gpu, std::vector<Fo
 void find_mode(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
   if (!gpu.compute_mode || *gpu.compute_mode == "default") return;
   bool prohibited = *gpu.compute_mode == "prohibited";
-  auto has_it = [](auto& cause) { return cause.id == "exclusive-process-mode"; };
+  auto at = v.gpu_of(gpu);
+  auto has_it = [&](auto& cause) {
+    return cause.id == "exclusive-process-mode" && (!at || cause.is_on(*at));
+  };
   if (std::ranges::any_of(out, has_it)) return;
   // Exclusive is how some clusters are run: it is no fault where a process of ours gets in.
   if (prohibited)

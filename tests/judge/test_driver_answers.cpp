@@ -146,6 +146,17 @@ TEST(DriverAnswers, AGpuThatNobodyCanTellLeavesAllOpen) {
   EXPECT_EQ(name(report.findings[0].why.says), "unknown");
 }
 
+/// What one GPU is said to refuse already does not hide the mode of another.
+TEST(DriverAnswers, TheModeOfEachGpu) {
+  Json cuda = {{"gpus", {Json::object(), {{"context", 46}}}}};
+  auto report = judge(two(cuda, {{"compute_mode", "prohibited"}}), Knowledge::builtin());
+  ASSERT_EQ(causes_of(report), "exclusive-process-mode ");
+  auto& why = report.findings[0].why;
+  EXPECT_EQ(why.text.id, "cause.exclusive-process-mode.called");
+  ASSERT_EQ(why.parts.size(), 1u);
+  EXPECT_EQ(why.parts[0].text.id, "cause.exclusive-process-mode.prohibited");
+}
+
 /// The files say that both are lost. What was proved on one disproves nothing of the other.
 TEST(DriverAnswers, AGpuIsProvenByItsOwnContext) {
   auto lost = [](const Json& cuda) {
@@ -165,9 +176,11 @@ TEST(DriverAnswers, AGpuIsProvenByItsOwnContext) {
 /// A child that ended before it had asked about all has not said that there are no more.
 TEST(DriverAnswers, WhatWasNotAskedAboutIsNotMissing) {
   Json ended = {{"count", 2}, {"gpus", {Json::object()}}, {"end", "garbled"}, {"in", "cuDeviceGet"}};
+  EXPECT_EQ(verdicts(two(ended)), "fits fits");
   auto report = judge(two(ended), Knowledge::builtin());
   EXPECT_EQ(causes_of(report), "");
   Json one = {{"gpus", {Json::object()}}};
+  EXPECT_EQ(verdicts(two(one)), "fits") << "of the other one no program asks";
   report = judge(two(one), Knowledge::builtin());
   ASSERT_EQ(causes_of(report), "driver-refuses ");
   EXPECT_EQ(report.findings[0].why.text.id, "cause.driver-refuses.not-listed");
