@@ -181,6 +181,10 @@ void NvmlHearing::process(std::string_view on, const ProbeFrame& frame) {
   all->push_back(std::move(one));
 }
 
+void NvmlHearing::call_ended(const DriverCall& call) {
+  if (call.name.starts_with("nvmlInit")) answers_.init = call.code;
+}
+
 void CudaHearing::take(std::string_view on, std::string_view fact, const ToldFact& told) {
   if (on.empty())
     set_fact(answers_, fact, told);

@@ -75,6 +75,7 @@ class NvmlHearing final : public ProbeHearing {
   void take(std::string_view on, std::string_view fact, const ToldFact&) override;
   void take_all(std::string_view on, const ToldFact&) override;
   void process(std::string_view on, const ProbeFrame&) override;
+  void call_ended(const DriverCall&) override;
   bool is_absent_code(uint32_t code) const override { return code == 3; }  // NVML_ERROR_NOT_SUPPORTED
 
   NvmlAnswers& answers_;

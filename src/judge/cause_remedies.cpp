@@ -65,6 +65,24 @@ bool does_harm(const MachineState& state, const std::vector<FoundCause>& then, c
   });
 }
 
+/// What the files of a machine show, and its driver did not disprove.
+std::vector<FoundCause> shown_by_files(const MachineState& state, const World& world, const Knowledge& k) {
+  auto* probed = world.probed ? &*world.probed : nullptr;
+  return find_faults(
+      {state.machine, state.observed, world.subjects, state.loads, world.files, k, probed, true});
+}
+
+bool has(const std::vector<FoundCause>& faults, const std::string& id, Answer answer) {
+  return std::ranges::any_of(faults, [&](auto& f) { return f.id == id && f.answer == answer; });
+}
+
+/// What only a call showed, or made sure, files cannot show to be gone.
+bool only_driver_told(const FoundCause& cause, const World& world, const Knowledge& k) {
+  if (!world.probed || !world.observed) return false;
+  return !has(shown_by_files({world.machine, *world.observed, world.loads}, world, k), cause.id,
+              cause.answer);
+}
+
 /// Where something else stops a subject after the change: what helps besides. A few subjects are tried.
 std::optional<Remedy> besides(const MachineState& state, const std::vector<FoundCause>& faults,
                               const JudgedPairs& pairs, std::span<const Subject> subjects,
@@ -113,12 +131,9 @@ std::vector<Remedy> remedy_of(const CauseRemedy& row, const FoundCause& cause, c
   }
   if (!changed->loads_are_sure) return {r};
   changed->machine = machine_as_observed(changed->machine, changed->observed, k);
-  auto* probed = world.probed ? &*world.probed : nullptr;
-  auto faults = find_faults(
-      {changed->machine, changed->observed, world.subjects, changed->loads, world.files, k, probed, true});
-  bool still =
-      std::ranges::any_of(faults, [&](auto& f) { return f.id == cause.id && f.answer == Answer::yes; });
-  if (still || (by_variable && does_harm(*changed, faults, now))) return {};
+  auto faults = shown_by_files(*changed, world, k);
+  if (has(faults, cause.id, Answer::yes) || (by_variable && does_harm(*changed, faults, now))) return {};
+  if (only_driver_told(cause, world, k)) return {r};
   r.after = worst_verdict(*changed, faults, on, world.subjects, k);
   r.checked = true;
   std::vector<Remedy> both = {std::move(r)};

@@ -1,7 +1,9 @@
 // Calls of the driver that failed: which cause is behind the error, where the files of the machine show none.
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
+#include "base/number.h"
 #include "judge/driver_answers.h"
 #include "judge/listing.h"
 #include "judge/machine_view.h"
@@ -34,8 +36,7 @@ Text called(const MachineView& v, std::string id, const std::string& call, uint3
 /// Is one of these found already, for all GPUs and programs?
 bool is_explained(const std::vector<FoundCause>& all) {
   return std::ranges::any_of(all, [](auto& cause) {
-    return cause.stage != Stage::none && cause.stage != Stage::start && cause.subjects.empty() &&
-           cause.gpus.empty() && cause.answer == Answer::yes;
+    return is_of_driver(cause) && cause.gpus.empty() && cause.answer == Answer::yes;
   });
 }
 
@@ -43,38 +44,91 @@ bool has(const std::vector<FoundCause>& all, std::string_view id) {
   return std::ranges::find(all, id, &FoundCause::id) != all.end();
 }
 
-/// A library of the driver in which a call ended the child, or did not end.
-void find_broken(const MachineView& v, const Asking& asking, const char* fact, bool decides,
+/// Does the end of the child speak against the driver? Not where the time in all was over or the user had set
+/// a shorter one, and not where somebody else killed it.
+Answer is_to_blame(const Asking& asking) {
+  constexpr std::string_view usual_limit = "10 s for one call";
+  if (asking.end == Asking::End::hung) return asking.how == usual_limit ? Answer::yes : Answer::unknown;
+  if (asking.end == Asking::End::crashed) return asking.how == "SIGKILL" ? Answer::unknown : Answer::yes;
+  return Answer::no;
+}
+
+/// The number of the GPU, of several, that the call was about in which the child met its end.
+std::optional<size_t> number_in_call(const Asking& asking, const Fact<uint32_t>& count) {
+  if (!count || *count < 2 || asking.calls.empty() || asking.calls.back().name != asking.in)
+    return std::nullopt;
+  return whole_number<uint32_t>(asking.calls.back().on);
+}
+
+/// A library of the driver in which a call ended the child, or did not end. Programs need that of CUDA.
+template <class Answers>
+void find_broken(const MachineView& v, const Answers& answers, const char* fact,
                  std::vector<FoundCause>& out) {
-  bool hung = asking.end == Asking::End::hung, crashed = asking.end == Asking::End::crashed;
-  if (!hung && !crashed) return;
-  Text text = {hung ? "cause.driver-hangs.found" : "cause.driver-crashes.found",
-               {{"call", asking.in}, {"how", asking.how}, {"library", asking.library}}};
+  constexpr bool decides = std::is_same_v<Answers, CudaAnswers>;
+  auto& asking = answers.asking;
+  auto blame = is_to_blame(asking);
+  if (blame == Answer::no) return;
+  bool hung = asking.end == Asking::End::hung, sure = blame == Answer::yes;
+  const char* text_id = hung ? (sure ? "cause.driver-hangs.found" : "cause.driver-hangs.cut-off")
+                             : (sure ? "cause.driver-crashes.found" : "cause.driver-crashes.killed");
+  bool between = asking.in.empty() && !asking.calls.empty(), opened = !asking.library.empty();
+  Text text = {text_id,
+               {{"call", between ? asking.calls.back().name : asking.in},
+                {"how", asking.how},
+                {"library", opened    ? asking.library
+                            : decides ? "libcuda.so.1"
+                                      : "libnvidia-ml.so.1"}}};
   auto* id = hung ? "driver-hangs" : "driver-crashes";
-  if (decides) return out.push_back(fault(v.facts, id, Stage::fabric, 0, std::move(text), {fact}));
-  auto cause = found(v.facts, id, std::move(text), {fact});
-  cause.severity = Severity::warning;
+  auto cause = decides ? fault(v.facts, id, Stage::fabric, 0, std::move(text), {fact})
+                       : found(v.facts, id, std::move(text), {fact});
+  if (!decides) cause.severity = Severity::warning;
+  if (!sure) leave_open(cause);
+  auto on = number_in_call(asking, answers.count);
+  if (on && *on < answers.gpus.size()) return place(std::move(cause), v, answers.gpus[*on], out);
+  if (on) leave_open(cause);
   out.push_back(std::move(cause));
 }
 
-/// No GPU, although the driver has some: what a variable hides, or what CUDA does not take.
-void find_no_device(const MachineView& v, uint32_t code, std::vector<FoundCause>& out) {
-  auto value = v.variable("CUDA_VISIBLE_DEVICES");
-  auto& nvml = v.facts.probed->nvml;
-  auto text = called(v, "cause.driver-refuses.no-device", "cuInit", code);
-  text.args.emplace_back("n", nvml.count ? std::to_string(*nvml.count) : "?");
+/// How CUDA said that there is no GPU: by an error of cuInit, or by a count of none.
+struct NoDevice {
+  const char* fact;
+  Text alone, beside_nvml;                 ///< beside_nvml: NVML lists {n}
+  Text with_variable, both_with_variable;  ///< CUDA_VISIBLE_DEVICES is {value}
+};
+
+NoDevice refused(const MachineView& v, uint32_t code) {
+  auto say = [&](const char* id) { return called(v, id, "cuInit", code); };
+  return {"probed.cuda.init", say("cause.driver-refuses.found"), say("cause.driver-refuses.no-device"),
+          say("cause.cuda-visible-devices-bad.alone"), say("cause.cuda-visible-devices-bad.called")};
+}
+
+NoDevice none_counted() {
+  return {"probed.cuda.count",
+          {"cause.driver-refuses.none"},
+          {"cause.driver-refuses.none-listed"},
+          {"cause.cuda-visible-devices-bad.none"},
+          {"cause.cuda-visible-devices-bad.none-listed"}};
+}
+
+/// No GPU, although the driver may have some: what a variable hides, or what CUDA does not take.
+void find_no_device(const MachineView& v, uint32_t code, NoDevice said, std::vector<FoundCause>& out) {
+  auto& count = v.facts.probed->nvml.count;
+  bool lists = count && *count > 0;
   auto listing = list_devices(v.facts.machine, v.observed, out, v.facts.knowledge);
   auto first = listing.first;
   bool sound = first == Visibility::visible && !listing.by_instance;
   if (!v.is_set("CUDA_VISIBLE_DEVICES") || sound) {
+    auto text = lists ? std::move(said.beside_nvml) : std::move(said.alone);
+    if (lists) text.args.emplace_back("n", std::to_string(*count));
     out.push_back(fault(v.facts, "driver-refuses", Stage::fabric, int(code), std::move(text),
-                        {"probed.cuda.init", "probed.nvml.count"}));
+                        {said.fact, "probed.nvml.count"}));
     return;
   }
-  text.id = "cause.cuda-visible-devices-bad.called";
-  text.args.emplace_back("value", value);
+  auto text = lists ? std::move(said.both_with_variable) : std::move(said.with_variable);
+  if (lists) text.args.emplace_back("n", std::to_string(*count));
+  text.args.emplace_back("value", v.variable("CUDA_VISIBLE_DEVICES"));
   bool seen = first == Visibility::hidden || first == Visibility::duplicate;
-  std::vector<FactRef> facts = {"machine.env.CUDA_VISIBLE_DEVICES", "probed.cuda.init"};
+  std::vector<FactRef> facts = {"machine.env.CUDA_VISIBLE_DEVICES", said.fact};
   // Verdicts say by themselves what the rules know of the variable.
   out.push_back(seen ? found(v.facts, "cuda-visible-devices-bad", std::move(text), std::move(facts))
                      : fault(v.facts, "cuda-visible-devices-bad", Stage::devices, int(code), std::move(text),
@@ -84,17 +138,18 @@ void find_no_device(const MachineView& v, uint32_t code, std::vector<FoundCause>
 /// GPUs that NVML lists and CUDA does not, where no variable says so: nothing runs there.
 void find_unlisted(const MachineView& v, std::vector<FoundCause>& out) {
   auto& [nvml, cuda, python] = *v.facts.probed;
-  if (!cuda_works(*v.facts.probed) || v.is_set("CUDA_VISIBLE_DEVICES") || !v.observed.mig.empty()) return;
+  if (!cuda_works(*v.facts.probed) || !lists_all(cuda) || v.is_set("CUDA_VISIBLE_DEVICES") ||
+      !v.observed.mig.empty())
+    return;
   for (auto& gpu : nvml.gpus) {
     auto is_it = [&](auto& other) { return other.uuid && gpu.uuid && *other.uuid == *gpu.uuid; };
     bool unclear = !gpu.uuid || std::ranges::any_of(cuda.gpus, [](auto& g) { return !g.uuid; });
     if (unclear || (gpu.mig && *gpu.mig) || std::ranges::any_of(cuda.gpus, is_it)) continue;
-    Text text = {"cause.driver-refuses.not-listed",
-                 {{"gpu", gpu.name ? *gpu.name : std::to_string(gpu.index)}}};
-    auto cause = found(v.facts, "driver-refuses", std::move(text), {"probed.cuda.gpus", "probed.nvml.gpus"});
+    auto cause =
+        found(v.facts, "driver-refuses", {"cause.driver-refuses.not-listed", {{"gpu", name_of(gpu)}}},
+              {"probed.cuda.gpus", "probed.nvml.gpus"});
     cause.severity = Severity::warning;
-    if (auto at = v.gpu_of(gpu)) cause.gpus = {*at};
-    out.push_back(std::move(cause));
+    place(std::move(cause), v, gpu, out);
   }
 }
 
@@ -111,14 +166,14 @@ void find_failed_init(const MachineView& v, uint32_t code, std::vector<FoundCaus
       Row{804, "forward-compat-unsupported", Stage::pairing},
       Row{uncorrectable, "ecc-uncorrectable", Stage::devices},
   };
-  if (code == no_device || code == bad_device) return find_no_device(v, code, out);
+  if (code == no_device || code == bad_device) return find_no_device(v, code, refused(v, code), out);
   auto row = std::ranges::find(rows, code, &Row::code);
   auto stage = row == rows.end() ? Stage::fabric : row->stage;
   std::string id = row == rows.end() ? "driver-refuses" : row->cause;
   auto text_id = row == rows.end() ? "cause.driver-refuses.found" : "evidence.call-failed";
   // The nodes are there and open, NVML is well: the state of the module is not.
   auto* uvm = v.node("/dev/nvidia-uvm");
-  if (code == unknown_error && uvm && uvm->opens && *uvm->opens) {
+  if (code == unknown_error && nvml_works(*v.facts.probed) && uvm && uvm->opens && *uvm->opens) {
     id = "uvm-stale-after-suspend";
     text_id = "cause.uvm-stale-after-suspend.called";
   }
@@ -127,72 +182,85 @@ void find_failed_init(const MachineView& v, uint32_t code, std::vector<FoundCaus
   out.push_back(std::move(cause));
 }
 
-/// Programs of others that hold memory, as NVML lists them: "python 4711 (78 GiB)".
-uint32_t holders_of(const MachineView& v, const CudaGpu& gpu) {
+/// The same GPU as NVML tells of it; null if it does not, or nobody can tell.
+const NvmlGpu* nvml_gpu(const MachineView& v, const CudaGpu& gpu) {
   for (auto& n : v.facts.probed->nvml.gpus)
-    if (n.uuid && gpu.uuid && *n.uuid == *gpu.uuid && n.processes) return uint32_t(n.processes->size());
-  return 0;
+    if (n.uuid && gpu.uuid && *n.uuid == *gpu.uuid) return &n;
+  return nullptr;
+}
+
+FactRef proofs_of(const CudaGpu& gpu) {
+  return "probed.cuda.gpus." + std::to_string(gpu.ordinal) + ".proofs";
+}
+
+/// No memory for a context, or for a kernel. That others hold it is known where NVML lists them, or little is
+/// free; a limit of the process comes to the same error.
+void find_full_memory(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
+                      std::vector<FoundCause>& out) {
+  constexpr uint64_t little = 1 << 30, part = 50;  // bytes, or 2 % of all
+  auto* told = nvml_gpu(v, gpu);
+  auto n = told && told->processes ? told->processes->size() : 0;
+  bool full = told && told->memory_free &&
+              (*told->memory_free < little || (told->memory && *told->memory_free < *told->memory / part));
+  const char* id = n > 0  ? "cause.oom-other-process.called"
+                   : full ? "cause.oom-other-process.full"
+                          : "cause.oom-other-process.open";
+  auto text = called(v, id, proof.call, *proof.code);
+  text.args.emplace_back("gpu", name_of(gpu));
+  if (n > 0) text.args.emplace_back("n", std::to_string(n));
+  if (n == 0 && full) text.args.emplace_back("free", std::to_string(*told->memory_free >> 20));
+  auto cause = fault(v.facts, "oom-other-process", Stage::fabric, out_of_memory, std::move(text),
+                     {proofs_of(gpu), "probed.nvml.gpus"});
+  if (n == 0 && !full) leave_open(cause);
+  place(std::move(cause), v, gpu, out);
 }
 
 void find_failed_context(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                          std::vector<FoundCause>& out) {
   auto code = *proof.code;
-  const char* id = code == out_of_memory   ? "oom-other-process"
-                   : code == unavailable   ? "exclusive-process-mode"
+  if (code == out_of_memory) return find_full_memory(v, gpu, proof, out);
+  const char* id = code == unavailable     ? "exclusive-process-mode"
                    : code == uncorrectable ? "ecc-uncorrectable"
                                            : "driver-refuses";
-  std::string text = code == out_of_memory   ? "cause.oom-other-process.called"
-                     : code == unavailable   ? "cause.exclusive-process-mode.called"
-                     : code == uncorrectable ? "evidence.call-failed-on"
-                                             : "cause.driver-refuses.on-gpu";
-  auto what = called(v, text, proof.call, code);
-  what.args.emplace_back("gpu", gpu.name ? *gpu.name : std::to_string(gpu.ordinal));
-  what.args.emplace_back("n", std::to_string(holders_of(v, gpu)));
-  auto cause = fault(v.facts, id, Stage::fabric, int(code), std::move(what),
-                     {"probed.cuda.gpus." + std::to_string(gpu.ordinal) + ".proofs"});
-  if (auto at = v.gpu_of(gpu))
-    cause.gpus = {*at};
-  else if (v.facts.probed->cuda.gpus.size() > 1)
-    cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
-  out.push_back(std::move(cause));
+  const char* text_id = code == unavailable     ? "cause.exclusive-process-mode.called"
+                        : code == uncorrectable ? "evidence.call-failed-on"
+                                                : "cause.driver-refuses.on-gpu";
+  auto text = called(v, text_id, proof.call, code);
+  text.args.emplace_back("gpu", name_of(gpu));
+  place(fault(v.facts, id, Stage::fabric, int(code), std::move(text), {proofs_of(gpu)}), v, gpu, out);
 }
 
 /// A kernel of ours that does not run, where a context could be made.
 void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
-  FactRef fact = "probed.cuda.gpus." + std::to_string(gpu.ordinal) + ".proofs";
-  auto name = gpu.name ? *gpu.name : std::to_string(gpu.ordinal);
-  auto at = v.gpu_of(gpu);
-  auto add = [&](FoundCause cause) {
-    if (at) cause.gpus = {*at};
-    out.push_back(std::move(cause));
-  };
   if (proof.right && !*proof.right)
-    return add(fault(v.facts, "gpu-computes-wrong", Stage::fabric, 0,
-                     {"cause.gpu-computes-wrong.found", {{"gpu", name}}}, {fact}));
+    return place(fault(v.facts, "gpu-computes-wrong", Stage::fabric, 0,
+                       {"cause.gpu-computes-wrong.found", {{"gpu", name_of(gpu)}}}, {proofs_of(gpu)}),
+                 v, gpu, out);
   auto code = *proof.code;
   if (code == 0) return;
   auto text = called(v, "evidence.call-failed-on", proof.call, code);
-  text.args.emplace_back("gpu", name);
-  // The verdicts of what holds PTX follow from the variable; these two stop nothing else.
+  text.args.emplace_back("gpu", name_of(gpu));
+  // The verdicts of what holds PTX follow from the variable; these two stop nothing else, and are about all
+  // GPUs.
   auto by_jit = [&](const char* id) {
-    if (!has(out, id)) add(found(v.facts, id, std::move(text), {fact}));
+    if (!has(out, id)) out.push_back(found(v.facts, id, std::move(text), {proofs_of(gpu)}));
   };
   if (proof.what == Proof::What::ptx && code == no_jit_library) return by_jit("ptx-jit-missing");
   if (proof.what == Proof::What::ptx && code == jit_disabled) return by_jit("ptx-jit-disabled");
   if (code == out_of_memory) return find_failed_context(v, gpu, proof, out);
   if (proof.what == Proof::What::ptx && has(out, "ptx-jit-missing")) return;
   text.id = "cause.driver-refuses.on-gpu";
-  auto cause = found(v.facts, "driver-refuses", std::move(text), {fact});
+  auto cause = found(v.facts, "driver-refuses", std::move(text), {proofs_of(gpu)});
   cause.severity = Severity::warning;
-  add(std::move(cause));
+  place(std::move(cause), v, gpu, out);
 }
 
 /// GPU code whose header says that it fits, and which the driver does not take.
 void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
   auto* ended = std::get_if<Unreadable>(&proof.code.is);
-  if (!ended && !proof.code) return;
+  if (ended ? is_to_blame(v.facts.probed->cuda.asking) != Answer::yes : !proof.code) return;
   auto code = ended ? 0 : *proof.code;
   // A full GPU, or one without its compiler, is no fault of the code.
   if (!ended && (code == 0 || code == out_of_memory || code == no_jit_library || code == jit_disabled))
@@ -200,12 +268,10 @@ void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& p
   auto text = called(v, ended ? "cause.image-refused.ended" : "cause.image-refused.found", proof.call, code);
   if (ended) text.args = {{"call", proof.call}, {"how", ended->why}};
   text.args.emplace_back("file", proof.file);
-  text.args.emplace_back("gpu", gpu.name ? *gpu.name : std::to_string(gpu.ordinal));
-  auto cause = fault(v.facts, "image-refused", Stage::fabric, int(code), std::move(text),
-                     {"probed.cuda.gpus." + std::to_string(gpu.ordinal) + ".proofs"});
+  text.args.emplace_back("gpu", name_of(gpu));
+  auto cause = fault(v.facts, "image-refused", Stage::fabric, int(code), std::move(text), {proofs_of(gpu)});
   cause.subjects = {proof.of};
-  if (auto at = v.gpu_of(gpu)) cause.gpus = {*at};
-  out.push_back(std::move(cause));
+  place(std::move(cause), v, gpu, out);
 }
 
 /// The driver met its end while it loaded GPU code of a subject: that is to blame, all else had worked.
@@ -231,7 +297,7 @@ void find_failed_proofs(const MachineView& v, std::vector<FoundCause>& out) {
 void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
   auto& nvml = v.facts.probed->nvml;
   bool works = cuda_works(*v.facts.probed);
-  find_broken(v, nvml.asking, asked_nvml, false, out);
+  find_broken(v, nvml, asked_nvml, out);
   auto add = [&](const char* id, Text text) {
     if (has(out, id)) return;
     auto cause = found(v.facts, id, std::move(text), {asked_nvml});
@@ -240,10 +306,9 @@ void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
   };
   if (nvml.asking.end == Asking::End::no_library && (works || v.module_loaded() == Answer::yes))
     return add("nvml-missing", {"cause.nvml-missing.called", {{"error", nvml.asking.how}}});
-  auto* init = call_of(nvml.asking, "nvmlInit_v2");
-  if (!init || !init->code || *init->code == 0 || !works) return;  // else why CUDA fails says more
-  auto code = *init->code;
-  Text text = {"evidence.nvml-failed", {{"call", init->name}, {"code", std::to_string(code)}}};
+  if (!nvml.init || *nvml.init == 0 || !works) return;  // else why CUDA fails says more
+  auto code = *nvml.init;
+  Text text = {"evidence.nvml-failed", {{"call", nvml.init.from.where}, {"code", std::to_string(code)}}};
   if (code == nvml_mismatch) return add("nvml-driver-library-mismatch", std::move(text));
   if (code == nvml_not_loaded || code == nvml_no_permission || code == nvml_gpu_is_lost ||
       code == nvml_unknown)
@@ -255,9 +320,10 @@ void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
 void find_failed_calls(const MachineView& v, std::vector<FoundCause>& out) {
   auto& cuda = v.facts.probed->cuda;
   if (!is_explained(out)) {
-    if (!ended_in_image(cuda)) find_broken(v, cuda.asking, asked_cuda, true, out);
+    if (!ended_in_image(cuda)) find_broken(v, cuda, asked_cuda, out);
     if (cuda.init && *cuda.init != 0) find_failed_init(v, *cuda.init, out);
-    if (cuda.init && *cuda.init == 0 && cuda.count && *cuda.count == 0) find_no_device(v, no_device, out);
+    if (cuda.init && *cuda.init == 0 && cuda.count && *cuda.count == 0)
+      find_no_device(v, no_device, none_counted(), out);
   }
   find_unlisted(v, out);
   find_failed_proofs(v, out);

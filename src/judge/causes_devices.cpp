@@ -72,8 +72,7 @@ FoundCause unusable_node(const MachineView& v, const DeviceNode& node) {
                      {"cause.device-does-not-open.found", {{"path", node.path}, {"error", error}}},
                      {node_fact(node.path)});
   if (is_odd(error)) {
-    cause.answer = Answer::unknown;
-    cause.why.says = Verdict::unknown;
+    leave_open(cause);
   }
   return cause;
 }
@@ -179,7 +178,7 @@ void find_idle_mig(const MachineView& v, std::vector<FoundCause>& out) {
     }
     if (all_told) continue;  // it is another's
     bool all = none_serves && serves.size() == v.gpus().size();
-    if (!all) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+    if (!all) leave_open(cause);
     out.push_back(std::move(cause));
   }
 }

@@ -153,7 +153,7 @@ void find_file_causes(const MachineView& v, std::vector<FoundCause>& out) {
     bool denied = needed.library->flaw->what.id == gap_denied;
     auto cause = fault(v.facts, denied ? "library-unreadable" : "library-damaged", Stage::start, 0,
                        words_of(needed), {"subjects." + s.id + ".members"});
-    if (is_open(needed)) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+    if (is_open(needed)) leave_open(cause);
     cause.subjects.push_back(s.id);
     out.push_back(std::move(cause));
   }

@@ -233,8 +233,7 @@ void find_unloaded_module(const MachineView& v, std::vector<FoundCause>& out) {
                      {"cause.kernel-module-not-loaded.found"}, facts);
   if (!kernel.on_disk) cause.confidence = Confidence::medium;
   if (by_libcuda) {
-    cause.answer = Answer::unknown;
-    cause.why.says = Verdict::unknown;
+    leave_open(cause);
     cause.why.text = {"cause.kernel-module-not-loaded.by-modprobe"};
     cause.why.facts.push_back("observed.kernel.modprobe");
   }

@@ -45,7 +45,7 @@ void find_damaged(const MachineView& v, const Loads& process, std::vector<FoundC
     auto cause = l.stops || open
                      ? fault(v.facts, "library-damaged", Stage::start, 0, {text, args}, std::move(facts))
                      : found(v.facts, "library-damaged", {text, args}, std::move(facts));
-    if (open) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+    if (open) leave_open(cause);
     if (!l.stops) cause.severity = Severity::warning;
     out.push_back(in_process(std::move(cause), process, l));
   }
@@ -132,7 +132,7 @@ void find_denied(const MachineView& v, const Loads& process, const Load& missing
                {{"library", missing.name}, {"by", asker_of(process, missing)}, {"path", at}}};
   auto cause =
       fault(v.facts, "library-unreadable", Stage::start, 0, std::move(text), {load_fact(process, missing)});
-  cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+  leave_open(cause);
   out.push_back(in_process(std::move(cause), process, missing));
 }
 
@@ -158,7 +158,7 @@ void find_what_stops(const MachineView& v, const Loads& process, std::vector<Fou
                : Text{"evidence.libraries-lie", {{"libraries", names}, {"by", by}, {"path", at}}};
   auto open = what_is_open(process, names);
   auto cause = fault(v.facts, id, Stage::start, 0, open ? *open : std::move(text), std::move(facts));
-  if (open) cause.answer = Answer::unknown, cause.why.says = Verdict::unknown;
+  if (open) leave_open(cause);
   cause.args = {{"library", first.name}, {"by", by}};
   if (all_lie) cause.args.emplace_back("folder", folder_of(at));
   out.push_back(in_process(std::move(cause), process, first));
@@ -238,8 +238,7 @@ void find_left_to_the_opener(const MachineView& v, const Loads& process, std::ve
                       {{"libraries", names_of(left)}, {"by", by}}},
                      std::move(facts));
   if (!sure) {
-    cause.answer = Answer::unknown;
-    cause.why.says = Verdict::unknown;
+    leave_open(cause);
     cause.curable = false;
   }
   cause.severity = Severity::warning;

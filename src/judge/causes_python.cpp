@@ -33,8 +33,9 @@ class PythonCauses {
   }
 
  private:
-  void add(const char* id, Text text) {
+  void add(const char* id, Text text, Answer answer = Answer::yes) {
     auto cause = found(v_.facts, id, std::move(text), {fact_of(p_)});
+    if (answer == Answer::unknown) leave_open(cause);
     auto* s = subject_of(v_, p_);
     if (s) cause.subjects = {s->id};
     cause.limits = s && cause.severity != Severity::info;
@@ -43,16 +44,13 @@ class PythonCauses {
 
   /// Where CUDA itself does not work, all of it follows.
   void find_failed() {
-    if (!works_ || p_.end == Asking::End::not_asked || p_.end == Asking::End::not_started) return;
+    if (!works_) return;
+    if (p_.end == Asking::End::hung || p_.end == Asking::End::crashed) return find_ended();
+    if (p_.end != Asking::End::done) return;
     auto& name = p_.framework;
     if (auto* why = std::get_if<Unreadable>(&p_.imports.is))
       return add("framework-fails",
                  {"cause.framework-fails.import", {{"framework", name}, {"error", why->why}}});
-    if (p_.end == Asking::End::hung)
-      return add("framework-fails", {"cause.framework-fails.hangs", {{"framework", name}, {"how", p_.how}}});
-    if (p_.end == Asking::End::crashed)
-      return add("framework-fails",
-                 {"cause.framework-fails.crashes", {{"framework", name}, {"how", p_.how}}});
     if (p_.available && !*p_.available)
       return add("silent-cpu-fallback", {"cause.silent-cpu-fallback.none", {{"framework", name}}});
     if (auto* why = std::get_if<Unreadable>(&p_.right.is))
@@ -64,17 +62,34 @@ class PythonCauses {
       add("gpu-computes-wrong", {"cause.gpu-computes-wrong.python", {{"framework", name}}});
   }
 
+  /// The time is one for all that is done, so what is slow comes to its end as well; and who killed it nobody
+  /// knows.
+  void find_ended() {
+    bool crashed = p_.end == Asking::End::crashed, killed = crashed && p_.how == "SIGKILL";
+    const char* text = killed    ? "cause.framework-fails.killed"
+                       : crashed ? "cause.framework-fails.crashes"
+                                 : "cause.framework-fails.hangs";
+    add("framework-fails", {text, {{"framework", p_.framework}, {"how", p_.how}}},
+        crashed && !killed ? Answer::yes : Answer::unknown);
+  }
+
   /// Two files of one library in the process, as it mapped them.
   void find_copies() {
+    auto* s = subject_of(v_, p_);
+    auto is_told = [&](const FoundCause& cause) {
+      return cause.id == "duplicate-cuda-library" &&
+             (!s || cause.subjects.empty() ||
+              std::ranges::find(cause.subjects, s->id) != cause.subjects.end());
+    };
+    if (std::ranges::any_of(out_, is_told)) return;
     std::map<std::string, std::string> files;
     for (auto& path : p_.mapped) {
       auto name = base_name(std::string_view(path));
       if (!is_cuda_library(name)) continue;
-      auto [at, is_first] = files.emplace(library_stem(std::string(name)), path);
-      bool told = std::ranges::find(out_, "duplicate-cuda-library", &FoundCause::id) != out_.end();
-      if (!is_first && at->second != path && !told)
-        add("duplicate-cuda-library",
-            {"cause.duplicate-cuda-library.mapped", {{"path", at->second}, {"other", path}}});
+      auto [at, is_first] = files.emplace(library_stem(name), path);
+      if (!is_first && at->second != path)
+        return add("duplicate-cuda-library",
+                   {"cause.duplicate-cuda-library.mapped", {{"path", at->second}, {"other", path}}});
     }
   }
 
@@ -86,9 +101,9 @@ class PythonCauses {
       if (s && process.subject == s->id)
         for (auto& l : process.loads)
           if (l.is_there() && is_cuda_library(base_name(std::string_view(l.file()))))
-            promised.emplace(library_stem(std::string(base_name(std::string_view(l.file())))), l.file());
+            promised.emplace(library_stem(l.file()), l.file());
     for (auto& path : p_.mapped) {
-      auto at = promised.find(library_stem(std::string(base_name(std::string_view(path)))));
+      auto at = promised.find(library_stem(path));
       if (at == promised.end() || at->second == path) continue;
       return add("loaded-otherwise",
                  {"cause.loaded-otherwise.found", {{"path", path}, {"promised", at->second}}});

@@ -8,8 +8,6 @@ namespace cufit {
 
 namespace {
 
-std::string name_of_gpu(const NvmlGpu& gpu) { return gpu.name ? *gpu.name : std::to_string(gpu.index); }
-
 FactRef fact_of(const NvmlGpu& gpu, const char* what) {
   return "probed.nvml.gpus." + std::to_string(gpu.index) + '.' + what;
 }
@@ -18,15 +16,14 @@ void add(const MachineView& v, const NvmlGpu& gpu, const char* id, Severity seve
          const char* fact, std::vector<FoundCause>& out) {
   auto cause = found(v.facts, id, std::move(text), {fact_of(gpu, fact)});
   cause.severity = severity;
-  if (auto at = v.gpu_of(gpu)) cause.gpus = {*at};
-  out.push_back(std::move(cause));
+  place(std::move(cause), v, gpu, out);
 }
 
 bool is_set(const Fact<bool>& fact) { return fact && *fact; }
 
 void find_memory_errors(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
   constexpr auto* id = "ecc-uncorrectable";
-  auto name = name_of_gpu(gpu);
+  auto name = name_of(gpu);
   if (is_set(gpu.remap_failed))
     return add(v, gpu, id, Severity::error, {"cause.ecc-uncorrectable.remap-failed", {{"gpu", name}}},
                "remap_failed", out);
@@ -42,12 +39,15 @@ void find_memory_errors(const MachineView& v, const NvmlGpu& gpu, std::vector<Fo
 void find_mode(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
   if (!gpu.compute_mode || *gpu.compute_mode == "default") return;
   bool prohibited = *gpu.compute_mode == "prohibited";
-  auto has_it = [](auto& cause) { return cause.id == "exclusive-process-mode"; };
+  auto at = v.gpu_of(gpu);
+  auto has_it = [&](auto& cause) {
+    return cause.id == "exclusive-process-mode" && (!at || cause.is_on(*at));
+  };
   if (std::ranges::any_of(out, has_it)) return;
   // Exclusive is how some clusters are run: it is no fault where a process of ours gets in.
   if (prohibited)
     add(v, gpu, "exclusive-process-mode", Severity::error,
-        {"cause.exclusive-process-mode.prohibited", {{"gpu", name_of_gpu(gpu)}}}, "compute_mode", out);
+        {"cause.exclusive-process-mode.prohibited", {{"gpu", name_of(gpu)}}}, "compute_mode", out);
 }
 
 }  // namespace
@@ -58,8 +58,8 @@ void find_unwell_gpus(const MachineView& v, std::vector<FoundCause>& out) {
     find_mode(v, gpu, out);
     if (gpu.recovery && *gpu.recovery != "none")
       add(v, gpu, "gpu-needs-recovery", Severity::warning,
-          {"cause.gpu-needs-recovery.found", {{"action", *gpu.recovery}, {"gpu", name_of_gpu(gpu)}}},
-          "recovery", out);
+          {"cause.gpu-needs-recovery.found", {{"action", *gpu.recovery}, {"gpu", name_of(gpu)}}}, "recovery",
+          out);
   }
 }
 

@@ -8,20 +8,16 @@ namespace cufit {
 
 namespace {
 
-/// A fault of the machine itself: of its libcuda, module, devices or fabric.
-bool is_of_driver(const FoundCause& cause) {
-  return cause.stage != Stage::none && cause.stage != Stage::start && cause.subjects.empty();
-}
-
 const Proof* proof_of(const CudaGpu& gpu, Proof::What what) {
   auto at = std::ranges::find(gpu.proofs, what, &Proof::what);
   return at == gpu.proofs.end() ? nullptr : &*at;
 }
 
-/// A context was made there; where none was tried, that CUDA lists it has to do.
-bool works(const CudaGpu& gpu) {
+/// A context was made there; where nothing was to be proved anywhere, that CUDA lists it has to do.
+bool works(const CudaGpu& gpu, const CudaAnswers& cuda) {
+  if (std::ranges::all_of(cuda.gpus, [](auto& g) { return g.proofs.empty(); })) return true;
   auto* context = proof_of(gpu, Proof::What::context);
-  return !context || (context->code && *context->code == 0);
+  return context && context->code && *context->code == 0;
 }
 
 bool compiles_ptx(const Probed& probed) {
@@ -29,12 +25,6 @@ bool compiles_ptx(const Probed& probed) {
     auto* ptx = proof_of(gpu, Proof::What::ptx);
     return ptx && ptx->code && *ptx->code == 0;
   });
-}
-
-bool nvml_works(const Probed& probed) {
-  auto* init = call_of(probed.nvml.asking, "nvmlInit_v2");
-  if (!init) init = call_of(probed.nvml.asking, "nvmlInit");
-  return init && init->code && *init->code == 0;
 }
 
 void drop_disproved(const MachineView& v, std::vector<FoundCause>& all) {
@@ -74,12 +64,16 @@ void confirm(const MachineView& v, std::vector<FoundCause>& all) {
 
 }  // namespace
 
+bool is_of_driver(const FoundCause& cause) {
+  return cause.stage != Stage::none && cause.stage != Stage::start && cause.subjects.empty();
+}
+
 std::vector<GpuId> gpus_proven(const MachineView& v) {
   auto& probed = *v.facts.probed;
   std::vector<GpuId> ids;
   if (!cuda_works(probed)) return ids;
   for (auto& gpu : probed.cuda.gpus)
-    if (works(gpu))
+    if (works(gpu, probed.cuda))
       if (auto id = v.gpu_of(gpu)) ids.push_back(*id);
   return ids;
 }

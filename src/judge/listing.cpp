@@ -195,7 +195,7 @@ class Lister {
 }  // namespace
 
 void take_answer(Listing& listing, const MachineView& v) {
-  if (!v.facts.probed || !cuda_works(*v.facts.probed)) return;
+  if (!v.facts.probed || !cuda_works(*v.facts.probed) || !lists_all(v.facts.probed->cuda)) return;
   std::vector<Answer> visible(v.facts.machine.gpus.size(), Answer::no);
   for (auto& gpu : v.facts.probed->cuda.gpus) {
     auto id = v.gpu_of(gpu);

@@ -114,10 +114,31 @@ void place(FoundCause cause, const MachineView& v, const std::vector<const PciDe
   if (auto gpus = v.gpus_at(devices)) {
     cause.gpus = std::move(*gpus);
   } else {
-    cause.answer = Answer::unknown;
-    cause.why.says = Verdict::unknown;
+    leave_open(cause);
   }
   out.push_back(std::move(cause));
+}
+
+namespace {
+
+/// `told`: how many the driver tells of.
+void place_on(const std::optional<GpuId>& gpu, size_t told, FoundCause cause, const MachineView& v,
+              std::vector<FoundCause>& out) {
+  if (gpu)
+    cause.gpus = {*gpu};
+  else if (told > 1 || v.facts.machine.gpus.size() > 1)
+    leave_open(cause);
+  out.push_back(std::move(cause));
+}
+
+}  // namespace
+
+void place(FoundCause cause, const MachineView& v, const CudaGpu& gpu, std::vector<FoundCause>& out) {
+  place_on(v.gpu_of(gpu), v.facts.probed->cuda.gpus.size(), std::move(cause), v, out);
+}
+
+void place(FoundCause cause, const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
+  place_on(v.gpu_of(gpu), v.facts.probed->nvml.gpus.size(), std::move(cause), v, out);
 }
 
 std::string addresses(const std::vector<const PciDevice*>& devices) {
@@ -145,6 +166,11 @@ FoundCause fault(const CauseFacts& facts, std::string_view id, Stage stage, int 
   cause.code = code;
   cause.why.says = Verdict::unfit;
   return cause;
+}
+
+void leave_open(FoundCause& cause) {
+  cause.answer = Answer::unknown;
+  cause.why.says = Verdict::unknown;
 }
 
 }  // namespace cufit

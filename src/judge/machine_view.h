@@ -66,6 +66,10 @@ std::string open_error(const DeviceNode*);
 void place(FoundCause, const MachineView&, const std::vector<const PciDevice*>&,
            std::vector<FoundCause>& out);
 
+/// A cause on the GPU that CUDA tells of (NVML), with the same where nobody can tell which of several it is.
+void place(FoundCause, const MachineView&, const CudaGpu&, std::vector<FoundCause>& out);
+void place(FoundCause, const MachineView&, const NvmlGpu&, std::vector<FoundCause>& out);
+
 /// "0000:3b:00.0, 0000:5e:00.0".
 std::string addresses(const std::vector<const PciDevice*>&);
 
@@ -74,5 +78,7 @@ FoundCause found(const CauseFacts&, std::string_view id, Text what, std::vector<
 /// One that stops programs.
 FoundCause fault(const CauseFacts&, std::string_view id, Stage, int code, Text what,
                  std::vector<FactRef> facts);
+/// Nobody can tell whether it is so.
+void leave_open(FoundCause&);
 
 }  // namespace cufit

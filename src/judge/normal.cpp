@@ -1,12 +1,12 @@
 #include "judge/normal.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace cufit {
 
 namespace {
-
-std::string name_of_gpu(const NvmlGpu& gpu) { return gpu.name ? *gpu.name : std::to_string(gpu.index); }
 
 bool gives_reason(const NvmlGpu& gpu, const char* reason) {
   return gpu.clock_reasons && std::ranges::find(*gpu.clock_reasons, reason) != gpu.clock_reasons->end();
@@ -42,7 +42,7 @@ class Normal {
   }
 
   void look_at(const NvmlGpu& gpu) {
-    auto name = name_of_gpu(gpu);
+    auto name = name_of(gpu);
     bool idle = gives_reason(gpu, "gpu-idle");
     if (gives_reason(gpu, "sw-power-cap")) add({"normal.power-cap", {{"gpu", name}}});
     if (is_geforce(gpu) && looked_and_absent(gpu.ecc)) add({"normal.no-ecc", {{"gpu", name}}});
@@ -56,11 +56,19 @@ class Normal {
     if (has_cut_nvlink(gpu)) add({"normal.nvlink-400", {{"gpu", name}}});
   }
 
+  /// What is wrong with the topology, or with a link, is another thing.
   void look_at(const GpuPair& pair) {
-    if (!pair.p2p || *pair.p2p == "ok") return;
-    for (auto& gpu : nvml_.gpus)
-      if ((gpu.index == pair.a || gpu.index == pair.b) && has_no_p2p_by_design(gpu))
-        return add({"normal.no-p2p", {{"gpu", name_of_gpu(gpu)}}});
+    static constexpr std::array<std::string_view, 3> by_design = {"gpu-not-supported",
+                                                                  "chipset-not-supported", "disabled"};
+    if (!pair.p2p || std::ranges::find(by_design, *pair.p2p) == by_design.end()) return;
+    auto *a = gpu(pair.a), *b = gpu(pair.b);
+    if (a && b && has_no_p2p_by_design(*a) && has_no_p2p_by_design(*b))
+      add({"normal.no-p2p", {{"gpu", name_of(*a)}}});
+  }
+
+  const NvmlGpu* gpu(uint32_t index) const {
+    auto at = std::ranges::find(nvml_.gpus, index, &NvmlGpu::index);
+    return at == nvml_.gpus.end() ? nullptr : &*at;
   }
 
   const NvmlAnswers& nvml_;

@@ -89,6 +89,7 @@ void fields(V& v, Of<V, NvmlAnswers>& n) {
   v("asking", n.asking);
   v.opt("driver", n.driver);
   v.opt("cuda", n.cuda);
+  v.opt("init", n.init);
   v.opt("count", n.count);
   v.opt("gpus", n.gpus);
   v.opt("pairs", n.pairs);

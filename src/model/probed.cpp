@@ -40,4 +40,11 @@ bool cuda_works(const Probed& probed) {
   return probed.cuda.init && *probed.cuda.init == 0 && probed.cuda.count && *probed.cuda.count > 0;
 }
 
+bool lists_all(const CudaAnswers& cuda) { return cuda.count && cuda.gpus.size() == *cuda.count; }
+
+bool nvml_works(const Probed& probed) { return probed.nvml.init && *probed.nvml.init == 0; }
+
+std::string name_of(const NvmlGpu& gpu) { return gpu.name ? *gpu.name : std::to_string(gpu.index); }
+std::string name_of(const CudaGpu& gpu) { return gpu.name ? *gpu.name : std::to_string(gpu.ordinal); }
+
 }  // namespace cufit

@@ -104,6 +104,7 @@ struct NvmlAnswers {
   Asking asking;
   Fact<Version> driver;  ///< of the kernel driver
   Fact<Version> cuda;    ///< that it supports
+  Fact<uint32_t> init;   ///< what nvmlInit_v2, or where there is none nvmlInit, returned
   Fact<uint32_t> count;
   std::vector<NvmlGpu> gpus;
   std::vector<GpuPair> pairs;
@@ -176,5 +177,13 @@ struct Probed {
 
 /// CUDA starts and lists a GPU.
 bool cuda_works(const Probed&);
+/// It was asked about each GPU that it counted: the child did not end before.
+bool lists_all(const CudaAnswers&);
+/// NVML starts.
+bool nvml_works(const Probed&);
+
+/// Its name; where it has none its number.
+std::string name_of(const NvmlGpu&);
+std::string name_of(const CudaGpu&);
 
 }  // namespace cufit

@@ -246,68 +246,123 @@ inline Load load(const std::string& name, const Json& j) {
   return l;
 }
 
+const inline Source called = {Source::Kind::call, "test"};
+
+/// A value; "untried": nobody asked; of what is no text, any other text: why it could not be read.
+template <class T>
+Fact<T> answer(const Json& part, const char* key, T usual) {
+  Fact<T> f;
+  f.from = called;
+  auto value = part.value(key, Json(usual));
+  if (value == "untried") return f;
+  if (value.is_string() && !std::is_same_v<T, std::string>)
+    f.is = Unreadable{value.get<std::string>()};
+  else
+    f.is = value.get<T>();
+  return f;
+}
+
+inline Asking::End end_of(const Json& part) {
+  auto& names = names_of<Asking::End>();
+  return Asking::End(std::ranges::find(names, part.value("end", "done")) - names.begin());
+}
+
+inline void fill_asking(const Json& part, const char* init, Asking& a) {
+  a.end = end_of(part), a.in = part.value("in", ""), a.how = part.value("how", "");
+  a.calls.push_back({init, "", answer(part, "init", uint32_t{0}), 1});
+  if (part.contains("on")) a.calls.push_back({a.in, part["on"], {}, 1});
+}
+
+/// Those of a part: its words hold for each, what stands in "gpus" for one. Without "gpus": one.
+inline std::vector<Json> gpus_of(const Json& part) {
+  std::vector<Json> all;
+  for (auto& words : part.value("gpus", Json::array({Json::object()}))) {
+    all.push_back(part);
+    all.back().update(words);
+    all.back().emplace("is", all.size() - 1);
+  }
+  return all;
+}
+
+/// By "is": the GPU of the machine, in the order of the bus, under whatever number it is listed.
+void describe(const Json& words, auto& gpu) {
+  static const std::vector<std::string> addresses = {"0000:3b:00.0", "0000:5e:00.0", "0000:86:00.0"};
+  size_t is = words["is"];
+  gpu.name = {words.value("name", "NVIDIA A100"), called};
+  gpu.uuid = {"GPU-" + std::to_string(is) + "1111111-2222-3333-4444-555555555555", called};
+  gpu.address = answer(words, "address", addresses.at(is));
+}
+
+inline CudaGpu cuda_gpu(const Json& words, uint32_t ordinal) {
+  CudaGpu gpu;
+  gpu.ordinal = ordinal;
+  describe(words, gpu);
+  gpu.sm = {Sm{8, 0, {}}, called};
+  for (auto [key, what] : {std::pair("context", Proof::What::context), std::pair("ptx", Proof::What::ptx),
+                           std::pair("sass", Proof::What::sass), std::pair("image", Proof::What::image)}) {
+    if (words.contains(key) && words[key] == "untried") continue;
+    Proof proof;
+    proof.what = what, proof.call = "cuModuleLoadData", proof.code = answer(words, key, uint32_t{0});
+    if (what == Proof::What::image) proof.of = "s0", proof.file = "/opt/app/kernels.so";
+    bool ran = what == Proof::What::ptx || what == Proof::What::sass;
+    if (ran && proof.code && *proof.code == 0) proof.right = answer(words, "right", true);
+    gpu.proofs.push_back(proof);
+    if (what == Proof::What::context && (!proof.code || *proof.code != 0)) break;
+  }
+  return gpu;
+}
+
+inline NvmlGpu nvml_gpu(const Json& words, uint32_t index) {
+  NvmlGpu gpu;
+  gpu.index = index;
+  describe(words, gpu);
+  gpu.compute_mode = answer(words, "compute_mode", std::string("default"));
+  gpu.recovery = answer(words, "recovery", std::string("none"));
+  gpu.remap_pending = answer(words, "remap_pending", false);
+  gpu.remap_failed = answer(words, "remap_failed", false);
+  gpu.ecc_uncorrected = answer(words, "ecc_uncorrected", uint64_t{0});
+  gpu.memory = answer(words, "memory", uint64_t{80} << 30);
+  gpu.memory_free = answer(words, "memory_free", uint64_t{79} << 30);
+  if (auto pids = words.value("processes", Json::array()); pids.is_array()) {
+    gpu.processes = {std::vector<GpuProcess>(), called};
+    for (auto& pid : pids) std::get<std::vector<GpuProcess>>(gpu.processes.is).push_back({pid, {}, ""});
+  }
+  return gpu;
+}
+
+inline PythonProof python_proof(const Json& words) {
+  PythonProof proof;
+  proof.end = end_of(words), proof.how = words.value("how", "");
+  proof.environment = "/venv", proof.framework = "torch 2.6.0";
+  proof.imports = answer(words, "imports", true), proof.available = answer(words, "available", true);
+  proof.ran_on = answer(words, "ran_on", std::string("cuda:0")), proof.right = answer(words, "right", true);
+  proof.mapped = words.value("mapped", std::vector<std::string>());
+  return proof;
+}
+
 /// What the driver answered, from a few words: {"cuda": {"init": 0, "context": 2, "ptx": 0, "right": false,
 /// "image": 200, "end": "hung", "in": "cuInit"}, "nvml": {"init": 18, "recovery": "reset"}, "python": {...}}.
-/// What is not named went well; null: was not tried.
+/// What is not named went well. Of several GPUs: "gpus": [{"context": 2}, {"is": 2}], and "on": "1" for the
+/// number of the one about which the last call was.
 inline Probed probed(const Json& j) {
-  Source call = {Source::Kind::call, "test"};
-  auto of = [&](const Json& part, const char* key, auto usual) {
-    using T = decltype(usual);
-    Fact<T> f;
-    f.from = call;
-    auto value = part.value(key, Json(usual));
-    if (value.is_string() && !std::is_same_v<T, std::string>)
-      f.is = Unreadable{value.get<std::string>()};
-    else if (!value.is_null())
-      f.is = value.get<T>();
-    return f;
-  };
-  auto asking = [&](const Json& part, const char* init, Asking& a) {
-    auto& names = names_of<Asking::End>();
-    a.end = Asking::End(std::ranges::find(names, part.value("end", "done")) - names.begin());
-    a.in = part.value("in", ""), a.how = part.value("how", "");
-    a.calls.push_back({init, "", of(part, "init", uint32_t{0}), 1});
-  };
   Probed p;
   const auto cuda = j.value("cuda", Json::object()), nvml = j.value("nvml", Json::object());
-  asking(cuda, "cuInit", p.cuda.asking);
-  asking(nvml, "nvmlInit_v2", p.nvml.asking);
-  p.cuda.init = of(cuda, "init", uint32_t{0});
-  p.nvml.count = of(nvml, "count", uint32_t{1});
-  bool starts = p.cuda.init && *p.cuda.init == 0;
-  if (starts) p.cuda.count = of(cuda, "count", uint32_t{1});
-  std::string uuid = "GPU-11111111-2222-3333-4444-555555555555", address = "0000:3b:00.0";
-  if (starts && *p.cuda.count > 0) {
-    auto& gpu = p.cuda.gpus.emplace_back();
-    gpu.name = {"NVIDIA A100", call}, gpu.uuid = {uuid, call}, gpu.address = {address, call};
-    gpu.sm = {Sm{8, 0, {}}, call};
-    for (auto [key, what] : {std::pair("context", Proof::What::context), std::pair("ptx", Proof::What::ptx),
-                             std::pair("sass", Proof::What::sass), std::pair("image", Proof::What::image)}) {
-      if (cuda.contains(key) && cuda[key].is_null()) continue;
-      Proof proof;
-      proof.what = what, proof.call = "cuModuleLoadData", proof.code = of(cuda, key, uint32_t{0});
-      if (what == Proof::What::image) proof.of = "s0", proof.file = "/opt/app/kernels.so";
-      bool ran = what == Proof::What::ptx || what == Proof::What::sass;
-      if (ran && proof.code && *proof.code == 0) proof.right = of(cuda, "right", true);
-      gpu.proofs.push_back(std::move(proof));
-      if (what == Proof::What::context && cuda.value("context", 0) != 0) break;
-    }
+  fill_asking(cuda, "cuInit", p.cuda.asking);
+  fill_asking(nvml, "nvmlInit_v2", p.nvml.asking);
+  p.cuda.init = answer(cuda, "init", uint32_t{0});
+  p.nvml.init = answer(nvml, "init", uint32_t{0});
+  const auto of_cuda = gpus_of(cuda), of_nvml = gpus_of(nvml);
+  if (p.nvml.init && *p.nvml.init == 0) {
+    p.nvml.count = answer(nvml, "count", uint32_t(of_nvml.size()));
+    for (auto& words : of_nvml) p.nvml.gpus.push_back(nvml_gpu(words, uint32_t(p.nvml.gpus.size())));
   }
-  auto& gpu = p.nvml.gpus.emplace_back();
-  gpu.name = {"NVIDIA A100", call}, gpu.uuid = {uuid, call}, gpu.address = {address, call};
-  gpu.compute_mode = of(nvml, "compute_mode", std::string("default"));
-  gpu.recovery = of(nvml, "recovery", std::string("none"));
-  gpu.remap_pending = of(nvml, "remap_pending", false), gpu.remap_failed = of(nvml, "remap_failed", false);
-  gpu.ecc_uncorrected = of(nvml, "ecc_uncorrected", uint64_t{0});
-  if (auto python = j.value("python", Json()); python.is_object()) {
-    auto& proof = p.python.emplace_back();
-    auto& names = names_of<Asking::End>();
-    proof.end = Asking::End(std::ranges::find(names, python.value("end", "done")) - names.begin());
-    proof.environment = "/venv", proof.framework = "torch 2.6.0", proof.how = python.value("how", "");
-    proof.imports = of(python, "imports", true), proof.available = of(python, "available", true);
-    proof.ran_on = of(python, "ran_on", std::string("cuda:0")), proof.right = of(python, "right", true);
-    proof.mapped = python.value("mapped", std::vector<std::string>());
+  if (p.cuda.init && *p.cuda.init == 0) {
+    p.cuda.count = answer(cuda, "count", uint32_t(of_cuda.size()));
+    for (auto& words : of_cuda)
+      if (p.cuda.gpus.size() < *p.cuda.count)
+        p.cuda.gpus.push_back(cuda_gpu(words, uint32_t(p.cuda.gpus.size())));
   }
+  if (auto python = j.value("python", Json()); python.is_object()) p.python.push_back(python_proof(python));
   return p;
 }
 

@@ -243,8 +243,8 @@ class RandomModel {
     all(a, b, p2p, path);
   }
   void fill(NvmlAnswers& value) {
-    auto& [asking, driver, cuda, count, gpus, pairs] = value;
-    all(asking, driver, cuda, count, gpus, pairs);
+    auto& [asking, driver, cuda, init, count, gpus, pairs] = value;
+    all(asking, driver, cuda, init, count, gpus, pairs);
   }
   void fill(Proof& value) {
     auto& [what, of, file, call, code, right, micros] = value;

@@ -55,6 +55,7 @@ TEST(HealthyDriver, NvmlTellsAllOfAGpu) {
   EXPECT_EQ(nvml.asking.end, Asking::End::done) << nvml.asking.how << " in " << nvml.asking.in;
   EXPECT_EQ(nvml.driver, told(*Version::parse("580.95.05"), "nvmlSystemGetDriverVersion"));
   EXPECT_EQ(nvml.cuda, told(*Version::parse("13.0"), "nvmlSystemGetCudaDriverVersion_v2"));
+  EXPECT_EQ(nvml.init, told(0u, "nvmlInit_v2"));
   EXPECT_EQ(nvml.count, told(2u, "nvmlDeviceGetCount_v2"));
   ASSERT_EQ(nvml.gpus.size(), 2u);
   auto gpu = nvml.gpus[0];
