@@ -231,6 +231,17 @@ void find_failed_context(const MachineView& v, const CudaGpu& gpu, const Proof& 
 }
 
 /// A kernel of ours that does not run, where a context could be made.
+bool is_kernel(const Proof& proof) {
+  return proof.what == Proof::What::ptx || proof.what == Proof::What::sass;
+}
+
+/// Kernels of ours were tried there, and none came to its end: nothing else will run either, and no package
+/// is to blame.
+bool runs_nothing(const CudaGpu& gpu) {
+  auto works = [](auto& p) { return is_kernel(p) && p.code && *p.code == 0; };
+  return std::ranges::any_of(gpu.proofs, is_kernel) && std::ranges::none_of(gpu.proofs, works);
+}
+
 void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
   if (proof.right && !*proof.right)
@@ -251,6 +262,12 @@ void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& p
   if (code == out_of_memory) return find_failed_context(v, gpu, proof, out);
   if (proof.what == Proof::What::ptx && has(out, "ptx-jit-missing")) return;
   text.id = "cause.driver-refuses.on-gpu";
+  if (runs_nothing(gpu)) {
+    auto* id = code == uncorrectable ? "ecc-uncorrectable" : "driver-refuses";
+    if (code == uncorrectable) text.id = "evidence.call-failed-on";
+    return place(fault(v.facts, id, Stage::fabric, int(code), std::move(text), {proofs_of(gpu)}), v, gpu,
+                 out);
+  }
   auto cause = found(v.facts, "driver-refuses", std::move(text), {proofs_of(gpu)});
   cause.severity = Severity::warning;
   place(std::move(cause), v, gpu, out);
@@ -259,6 +276,7 @@ void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& p
 /// GPU code whose header says that it fits, and which the driver does not take.
 void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
+  if (runs_nothing(gpu)) return;
   auto* ended = std::get_if<Unreadable>(&proof.code.is);
   if (ended ? is_to_blame(v.facts.probed->cuda.asking) != Answer::yes : !proof.code) return;
   auto code = ended ? 0 : *proof.code;
@@ -306,7 +324,9 @@ void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
   };
   if (nvml.asking.end == Asking::End::no_library && (works || v.module_loaded() == Answer::yes))
     return add("nvml-missing", {"cause.nvml-missing.called", {{"error", nvml.asking.how}}});
-  if (!nvml.init || *nvml.init == 0 || !works) return;  // else why CUDA fails says more
+  // Where CUDA was asked and does not work, why it does not says more.
+  bool asked = !is_absent(v.facts.probed->cuda.init);
+  if (!nvml.init || *nvml.init == 0 || (asked && !works)) return;
   auto code = *nvml.init;
   Text text = {"evidence.nvml-failed", {{"call", nvml.init.from.where}, {"code", std::to_string(code)}}};
   if (code == nvml_mismatch) return add("nvml-driver-library-mismatch", std::move(text));
@@ -324,6 +344,10 @@ void find_failed_calls(const MachineView& v, std::vector<FoundCause>& out) {
     if (cuda.init && *cuda.init != 0) find_failed_init(v, *cuda.init, out);
     if (cuda.init && *cuda.init == 0 && cuda.count && *cuda.count == 0)
       find_no_device(v, no_device, none_counted(), out);
+    auto* count = call_of(cuda.asking, "cuDeviceGetCount");
+    if (count && count->code && *count->code != 0)
+      out.push_back(fault(v.facts, "driver-refuses", Stage::fabric, int(*count->code),
+                          called(v, "cause.driver-refuses.found", count->name, *count->code), {asked_cuda}));
   }
   find_unlisted(v, out);
   find_failed_proofs(v, out);

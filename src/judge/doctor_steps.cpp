@@ -24,8 +24,6 @@ void worsen(State& state, State other) {
   if (other != State::not_asked) state = state == State::not_asked ? other : std::max(state, other);
 }
 
-std::string name_of_gpu(const CudaGpu& gpu) { return gpu.name ? *gpu.name : std::to_string(gpu.ordinal); }
-
 /// "torch 2.11.0+cu130".
 std::string label(const Subject& s) { return s.version.empty() ? s.name : s.name + ' ' + s.version; }
 
@@ -85,8 +83,7 @@ void say_answers(const Probed& probed, std::vector<Text>& says) {
   say_end(cuda.asking, "libcuda.so.1", says);
   if (cuda.init && *cuda.init != 0) says.push_back(returned("cuInit", *cuda.init));
   say_end(nvml.asking, "libnvidia-ml.so.1", says);
-  auto* init = call_of(nvml.asking, "nvmlInit_v2");
-  if (init && init->code && *init->code != 0) says.push_back(returned(init->name, *init->code));
+  if (nvml.init && *nvml.init != 0) says.push_back(returned(nvml.init.from.where, *nvml.init));
   if (nvml.count && cuda.count)
     says.push_back(
         {"doctor.counts", {{"nvml", std::to_string(*nvml.count)}, {"cuda", std::to_string(*cuda.count)}}});
@@ -108,14 +105,17 @@ State state_of_driver(const Report& report) {
   auto& probed = report.probed;
   if (probed && cuda_works(*probed)) return State::works;
   if (probed && probed->cuda.init) return State::fails;
+  // It was to be asked, and gave no answer that could be understood.
+  bool unheard = probed && probed->cuda.asking.end != Asking::End::done &&
+                 probed->cuda.asking.end != Asking::End::not_asked;
+  if (unheard && has_gpu(report)) return State::unknown;
   if (!has_gpu(report)) {
     bool seen = report.observed->pci_seen && *report.observed->pci_seen;
     return seen && !report.machine.wsl ? State::fails : State::unknown;
   }
   if (!probed) return report.machine.driver.version ? State::works : State::unknown;
   // CUDA was not started: NVML has to do.
-  auto* init = call_of(probed->nvml.asking, "nvmlInit_v2");
-  return init && init->code && *init->code == 0 ? State::works : State::unknown;
+  return probed->nvml.init && *probed->nvml.init == 0 ? State::works : State::unknown;
 }
 
 DoctorStep driver_step(const Report& report) {
@@ -226,7 +226,7 @@ bool holds(const Proof& proof) { return proof.code && *proof.code == 0 && (!proo
 Text failed_proof(const Report& report, const CudaGpu& gpu, const Proof& proof) {
   auto* s = subject_of(report, proof.of);
   std::vector<std::pair<std::string, std::string>> args = {
-      {"gpu", name_of_gpu(gpu)}, {"subject", s ? label(*s) : proof.of}, {"call", proof.call}};
+      {"gpu", name_of(gpu)}, {"subject", s ? label(*s) : proof.of}, {"call", proof.call}};
   std::string id = "doctor.proof-" + std::string(name_of(proof.what));
   if (proof.right && !*proof.right) return {id + "-wrong", std::move(args)};
   auto* why = std::get_if<Unreadable>(&proof.code.is);
@@ -260,10 +260,9 @@ void say_proofs(const Report& report, const CudaGpu& gpu, DoctorStep& step) {
                    : good.contains(Proof::What::ptx)                                   ? "doctor.proof-by-ptx"
                    : ran ? "doctor.proof-by-sass"
                          : "doctor.proof-context";
-  if (!good.empty()) step.says.push_back({id, {{"gpu", name_of_gpu(gpu)}, {"ms", milliseconds(micros)}}});
+  if (!good.empty()) step.says.push_back({id, {{"gpu", name_of(gpu)}, {"ms", milliseconds(micros)}}});
   if (!packages.empty())
-    step.says.push_back(
-        {"doctor.code-loaded", {{"gpu", name_of_gpu(gpu)}, {"names", joined(packages, ", ")}}});
+    step.says.push_back({"doctor.code-loaded", {{"gpu", name_of(gpu)}, {"names", joined(packages, ", ")}}});
 }
 
 void say_python(const PythonProof& p, DoctorStep& step) {

@@ -101,9 +101,11 @@ TEST(PythonProof, WithoutAGpuItRunsOnTheCpu) {
 }
 
 TEST(PythonProof, AnImportThatFails) {
-  EXPECT_EQ(describe(import("raise ImportError('first\\nlibcudart.so.13: cannot open shared object file')")),
-            "done: imports (ImportError: libcudart.so.13: cannot open shared object file), available -, "
-            "devices -, ran on -, right -");
+  EXPECT_EQ(
+      describe(import(
+          "raise ImportError('libcudart.so.13: cannot open shared object file\\nand advice below it')")),
+      "done: imports (ImportError: libcudart.so.13: cannot open shared object file), available -, "
+      "devices -, ran on -, right -");
   EXPECT_EQ(describe(import("import sys; sys.exit(7)")),
             "done: imports (SystemExit: 7), available -, devices -, ran on -, right -");
   EXPECT_EQ(describe(import("", "jax")),

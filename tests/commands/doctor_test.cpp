@@ -52,6 +52,15 @@ TEST(Doctor, ADriverThatFailsIsTold) {
   EXPECT_FALSE(names(doctor("", {"--json"}), "driver-crashes"));
 }
 
+TEST(Doctor, WhereNothingRunsItIsAnError) {
+  auto ran = doctor("code:cuCtxSynchronize:719", {"--json"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_TRUE(names(ran, "driver-refuses"));
+  EXPECT_FALSE(
+      names(doctor("code:cuCtxSynchronize:719 code:cuModuleLoadData:719", {"--json"}), "image-refused"));
+  EXPECT_TRUE(names(doctor("code:cuDeviceGetCount:3", {"--json"}), "driver-refuses"));
+}
+
 TEST(Doctor, WatchEndsWithItsReader) {
   auto ran = doctor("code:cuInit:802", {"--watch"}, Io::Wrote::reader_gone);
   EXPECT_EQ(ran.exit, 0);  // a closed pipe is success
