@@ -51,6 +51,12 @@ bool is_of_driver(const Finding& f) {
 Text driver_line(const Report& report) {
   auto& driver = report.machine.driver;
   auto& flavour = report.observed->kernel.flavour;
+  // Where no file tells (WSL, a hidden /proc), the driver itself may have.
+  auto& probed = report.probed;
+  if (!driver.version && probed && probed->nvml.driver)
+    return {"screen.driver-cuda",
+            {{"driver", probed->nvml.driver->text()},
+             {"cuda", probed->nvml.cuda ? probed->nvml.cuda->text() : "?"}}};
   if (!driver.version) return {report.machine.wsl ? "screen.driver-of-windows" : "screen.no-driver"};
   std::vector<std::pair<std::string, std::string>> args = {{"driver", driver.version->text()},
                                                            {"cuda", driver.cuda ? driver.cuda->text() : "?"}};

@@ -32,6 +32,7 @@ Json step(const Ran& ran, const std::string& name) {
 TEST(Doctor, ProvesWhatADriverTakes) {
   auto ran = doctor("");
   EXPECT_NE(ran.out.find("NVML lists 2 GPUs, CUDA 2"), std::string::npos) << ran.out << ran.err;
+  EXPECT_EQ(ran.out.find("none loaded"), std::string::npos) << ran.out;  // NVML tells the driver
   EXPECT_NE(ran.out.find("a kernel ran as machine code, and as PTX"), std::string::npos) << ran.out;
   EXPECT_EQ(step(doctor("", {"--json"}), "proof")["state"], "works");
 }
