@@ -149,19 +149,23 @@ FileBytes::FileBytes(const File& file, uint64_t first, uint64_t size)
 
 std::optional<Bytes> FileBytes::view(uint64_t off, uint64_t n) {
   if (n > max_view || off > size_ || n > size_ - off) return std::nullopt;
-  if (off >= held_at_)
-    if (auto held = slice(buffer_.bytes(), off - held_at_, n)) return held;
-  // To the end of the page: tables and small members lie together.
-  uint64_t want = std::min(round_up(first_ + off + n, FileStream::page) - first_, size_) - off;
-  buffer_.begin = buffer_.end = 0;
-  buffer_.make_room(size_t(want));
-  if (auto got = file_->read_at(first_ + off, {buffer_.data.get(), size_t(want)}); !got) {
+  for (auto* held : {&last_, &before_})
+    if (off >= held->at)
+      if (auto bytes = slice(held->buffer.bytes(), off - held->at, n)) return bytes;
+  std::swap(last_, before_);
+  // Whole pages: tables and small members lie together.
+  uint64_t page_at = (first_ + off) / FileStream::page * FileStream::page;
+  last_.at = std::max(page_at, first_) - first_;
+  uint64_t want = std::min(round_up(first_ + off + n, FileStream::page) - first_, size_) - last_.at;
+  auto& buffer = last_.buffer;
+  buffer.begin = buffer.end = 0;
+  buffer.make_room(size_t(want));
+  if (auto got = file_->read_at(first_ + last_.at, {buffer.data.get(), size_t(want)}); !got) {
     error_ = std::move(got.error());
     return std::nullopt;
   }
-  held_at_ = off;
-  buffer_.end = size_t(want);
-  return slice(buffer_.bytes(), 0, n);
+  buffer.end = size_t(want);
+  return slice(buffer.bytes(), off - last_.at, n);
 }
 
 }  // namespace cufit

@@ -123,10 +123,14 @@ class FileBytes final : public RandomBytes {
   const Error* error() const { return error_ ? &*error_ : nullptr; }
 
  private:
+  struct Held {
+    uint64_t at = 0;  ///< offset of its first byte
+    RawBuffer buffer;
+  };
+
   const File* file_;
   uint64_t first_, size_;
-  uint64_t held_at_ = 0;  ///< offset of the first byte held
-  RawBuffer buffer_;
+  Held last_, before_;  ///< two, because who reads a table reads its strings between the rows
   std::optional<Error> error_;
 };
 

@@ -27,14 +27,34 @@ void LibraryOwners::read() {
   }
 }
 
+/// The folder that `path` names with the links in it followed; libraries lie together in few.
+std::optional<std::string> LibraryOwners::real_folder(const std::string& path) {
+  auto known = real_folders_.find(path);
+  if (known == real_folders_.end()) known = real_folders_.emplace(path, follow(path, system_)).first;
+  return known->second;
+}
+
+/// Where `path` leads. Only its last part is followed anew, and only if it is a link.
+std::optional<std::string> LibraryOwners::real_path(const std::string& path) {
+  auto slash = path.rfind('/');
+  if (slash == path.npos) return follow(path, system_);
+  auto folder = real_folder(path.substr(0, slash));
+  if (!folder) return std::nullopt;
+  auto inside = *folder + path.substr(slash);
+  struct stat st;
+  if (lstat(inside.c_str(), &st) != 0) return std::nullopt;
+  return S_ISLNK(st.st_mode) ? follow(path, system_) : inside;
+}
+
 std::optional<LibraryOwner> LibraryOwners::owner_of(const std::string& path) {
   if (!read_) read();
   // As listed, which may be a link (conda: libcudart.so.12), then what it leads to.
   auto slash = path.rfind('/');
-  auto folder = slash == path.npos ? std::nullopt : follow(path.substr(0, slash), system_);
+  auto folder = slash == path.npos ? std::nullopt : real_folder(path.substr(0, slash));
+  auto real = real_path(path);
   std::vector<std::string> ways = {path};
   if (folder) ways.push_back(*folder + path.substr(slash));
-  if (auto real = follow(path, system_)) ways.push_back(*real);
+  if (real) ways.push_back(*real);
   auto at = by_path_.end();
   for (size_t i = 0; i < ways.size() && at == by_path_.end(); i++) at = by_path_.find(ways[i]);
   struct stat st;

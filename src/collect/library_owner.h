@@ -30,6 +30,9 @@ class LibraryOwners {
 
  private:
   void read();
+  std::optional<std::string> real_folder(const std::string& path);
+  std::optional<std::string> real_path(const std::string& path);
+
   std::vector<Environment> environments_;
   std::string system_;
   bool read_ = false;
@@ -38,6 +41,7 @@ class LibraryOwners {
     std::optional<uint64_t> size;  ///< bytes, as recorded
   };
   std::map<std::string, std::vector<Listed>> by_path_;  ///< behind all links
+  std::map<std::string, std::optional<std::string>> real_folders_;
 };
 
 }  // namespace cufit::collect
