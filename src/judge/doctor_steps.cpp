@@ -81,6 +81,43 @@ std::string gibibytes(uint64_t bytes) {
   return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
 }
 
+/// "345/1980 MHz"; empty if what it is now is not known.
+std::string of_most(const Fact<uint32_t>& now, const Fact<uint32_t>& most, uint32_t part,
+                    std::string_view unit) {
+  if (!now) return {};
+  auto words = std::to_string(*now / part);
+  if (most) words += '/' + std::to_string(*most / part);
+  return words.append(" ").append(unit);
+}
+
+/// How the GPU is now, in numbers that are read alike in every language.
+void say_state(const NvmlGpu& gpu, std::vector<Text>& says) {
+  constexpr uint32_t milliwatts = 1000;
+  std::vector<std::string> facts;
+  auto add = [&](std::string words) {
+    if (!words.empty()) facts.push_back(std::move(words));
+  };
+  if (gpu.temperature) add(std::to_string(*gpu.temperature) + " °C");
+  add(of_most(gpu.power, gpu.power_limit, milliwatts, "W"));
+  add(of_most(gpu.sm_clock, gpu.sm_clock_max, 1, "MHz"));
+  if (gpu.pcie_generation && gpu.pcie_width)
+    add("PCIe " + std::to_string(*gpu.pcie_generation) + " x" + std::to_string(*gpu.pcie_width));
+  if (gpu.ecc && *gpu.ecc) add("ECC");
+  if (gpu.mig && *gpu.mig) add("MIG");
+  if (gpu.nvlinks && *gpu.nvlinks > 0) add(std::to_string(*gpu.nvlinks) + " NVLink");
+  if (!facts.empty())
+    says.push_back({"doctor.state", {{"gpu", name_of(gpu)}, {"facts", joined(facts, ", ")}}});
+}
+
+void say_memory(const NvmlGpu& gpu, std::vector<Text>& says) {
+  if (!gpu.memory || !gpu.memory_free) return;
+  says.push_back({"doctor.memory",
+                  {{"gpu", name_of(gpu)},
+                   {"free", gibibytes(*gpu.memory_free)},
+                   {"all", gibibytes(*gpu.memory)},
+                   {"n", std::to_string(gpu.processes ? gpu.processes->size() : 0)}}});
+}
+
 void say_answers(const Probed& probed, std::vector<Text>& says) {
   auto& cuda = probed.cuda;
   auto& nvml = probed.nvml;
@@ -93,13 +130,10 @@ void say_answers(const Probed& probed, std::vector<Text>& says) {
   if (nvml.count && cuda.count)
     says.push_back(
         {"doctor.counts", {{"nvml", std::to_string(*nvml.count)}, {"cuda", std::to_string(*cuda.count)}}});
-  for (auto& gpu : nvml.gpus)
-    if (gpu.name && gpu.memory && gpu.memory_free)
-      says.push_back({"doctor.memory",
-                      {{"gpu", *gpu.name},
-                       {"free", gibibytes(*gpu.memory_free)},
-                       {"all", gibibytes(*gpu.memory)},
-                       {"n", std::to_string(gpu.processes ? gpu.processes->size() : 0)}}});
+  for (auto& gpu : nvml.gpus) {
+    say_memory(gpu, says);
+    say_state(gpu, says);
+  }
 }
 
 State state_of_driver(const Report& report) {

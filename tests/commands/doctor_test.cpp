@@ -37,6 +37,15 @@ TEST(Doctor, ProvesWhatADriverTakes) {
   EXPECT_EQ(step(doctor("", {"--json"}), "proof")["state"], "works");
 }
 
+TEST(Doctor, TellsHowEachGpuIsNow) {
+  auto ran = doctor("");
+  EXPECT_NE(ran.out.find("GiB free, "), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find(" °C, "), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find(" W, "), std::string::npos) << ran.out;
+  auto colder = doctor("code:nvmlDeviceGetTemperature:3").out;
+  EXPECT_EQ(colder.find("°C"), std::string::npos) << colder;
+}
+
 TEST(Doctor, StartsNoCudaWithoutProof) {
   auto report = Json::parse(doctor("hang:cuInit", {"--proof=none", "--json"}).out);
   EXPECT_EQ(report["probed"]["cuda"]["asking"]["end"], "done");
