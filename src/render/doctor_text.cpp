@@ -58,11 +58,20 @@ void write_proofs(Writer& w) {
   write_assumed(w);
 }
 
-/// "error  The program finds no libcuda.so.1: ...".
+/// The judgement that a finding was made of first; null: it is of the machine.
+const Judgement* first_judgement(const Report& report, const Finding& f) {
+  auto is_it = [&](auto& j) { return !f.on.empty() && f.on.front() == std::pair(j.subject, j.gpu); };
+  auto at = std::ranges::find_if(report.judgements, is_it);
+  return at == report.judgements.end() ? nullptr : &*at;
+}
+
+/// "The program finds no libcuda.so.1: ...", "torch 2.9.1: No code for this GPU: ...".
 std::string finding_words(const Writer& w, const Finding& f) {
-  auto words = w(Text{"cause." + f.cause + ".title"});
-  auto why = w(f.why.text);
-  return why.empty() ? words : words + w(Text{"punctuation.colon"}) + why;
+  auto colon = w(Text{"punctuation.colon"});
+  auto title = w(Text{"cause." + f.cause + ".title"});
+  if (f.is_of_machine()) return title + colon + w(f.why.text);
+  auto* j = first_judgement(w.report, f);
+  return j ? w.subject_name(j->subject) + colon + title + colon + w(j->why.text) : title;
 }
 
 /// Nothing if all is well.

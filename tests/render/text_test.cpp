@@ -4,6 +4,7 @@
 #include "model/schema_validator.h"
 #include "render/card.h"
 #include "render/golden.h"
+#include "render/phrase.h"
 #include "render/render.h"
 #include "render/samples.h"
 
@@ -55,6 +56,14 @@ INSTANTIATE_TEST_SUITE_P(Outputs, Golden, testing::ValuesIn(cases()),
 std::string without_colors(std::string s) {
   for (size_t begin; (begin = s.find("\x1b[")) != s.npos;) s.erase(begin, s.find('m', begin) + 1 - begin);
   return s;
+}
+
+TEST(Text, OneLineNamesTheSubjectAndWhyItFails) {
+  auto report = samples::driver_too_old();
+  auto line = one_line(report, {});
+  EXPECT_NE(line.find(report.subjects[0].name), line.npos) << line;
+  EXPECT_TRUE(line.ends_with(phrase(report.judgements[0].why.text, Lang::en))) << line;
+  EXPECT_EQ(line.find('\n'), line.npos) << line;
 }
 
 TEST(Text, ColourAddsNothingButColour) {
