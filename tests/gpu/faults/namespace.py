@@ -5,7 +5,7 @@ import fnmatch
 import os
 
 NEWNS, NEWUSER = 0x00020000, 0x10000000
-RDONLY, REMOUNT, BIND, REC, PRIVATE = 1, 32, 4096, 16384, 1 << 18
+RDONLY, NODEV, REMOUNT, BIND, REC, PRIVATE = 1, 4, 32, 4096, 16384, 1 << 18
 DETACH = 2
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -40,6 +40,11 @@ def enter():
 
 def bind(source, target):
     mount(source, target, flags=BIND | REC)
+
+
+def without_devices(target):
+    bind(target, target)
+    mount("none", target, flags=REMOUNT | BIND | NODEV)
 
 
 def tmpfs(target, size="64m", mode="755"):

@@ -91,6 +91,8 @@ class Trial:
         self.torch = {s["id"] for s in report.get("subjects", []) if s.get("name") == "torch"}
         self.findings = [f for f in found if f.get("severity") in ("error", "warning")]
         self.look_for_bite(check["out"], scene)
+        if self.control and self.bites:
+            self.not_tried = f"it is no control here, it bites: {self.seen}"
         if not self.control and not self.bites and not self.row.get("harmless"):
             self.not_tried = f"it does not bite: {self.seen}"
 

@@ -5,6 +5,7 @@ import pathlib
 import pwd
 import re
 import shutil
+import struct
 import subprocess
 
 import namespace
@@ -20,6 +21,19 @@ def unused_major():
     text = pathlib.Path("/proc/devices").read_text().split("Block")[0]
     used = {int(n) for n in re.findall(r"^\s*(\d+) ", text, re.M)}
     return max(set(range(240, 512)) - used)
+
+
+# e_ident[EI_CLASS] and e_machine of elf.h: 32 bits of x86, 64 bits of IBM Z (which nobody has beside a GPU).
+ODD_ELF = {"32": (1, 3), "s390": (2, 22)}
+
+
+def elf_header(bits, processor):
+    """The header of a shared object without segments (ELF specification, ELF header): the loader looks no further at
+    one of another class or processor."""
+    ident = b"\x7fELF" + bytes([bits, 1, 1]) + bytes(9)
+    if bits == 1:
+        return ident + struct.pack("<HHIIIIIHHHHHH", 3, processor, 1, 0, 0, 0, 0, 52, 32, 0, 40, 0, 0)
+    return ident + struct.pack("<HHIQQQIHHHHHH", 3, processor, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)
 
 
 def links_on_the_way(path):
@@ -91,8 +105,10 @@ class Scene:
             return self.folder_with_empty(machine.numbered(argument))
         if name == "compat":
             return machine.compat()[0]
-        if name == "libcuda":
-            return machine.found_library("libcuda.so.1")
+        if name == "library":
+            return machine.found_library(argument)
+        if name == "odd":
+            return self.folder_with_odd_libcuda(argument)
         if name == "other":
             path, _ = machine.other(argument)
             self.foreign.add(os.path.realpath(path))
@@ -102,7 +118,7 @@ class Scene:
         known = {"uuid": machine.answers.get("uuid"), "env": machine.env, "site": machine.site}[name]
         if not known:
             raise NotPossible(f"this machine has no {name}")
-        return known
+        return known[:int(argument)] if argument else known
 
     def folder_with_libcuda(self, kind):
         folder = self.new_folder("stubs" if kind == "stub" else "lib")
@@ -111,6 +127,20 @@ class Scene:
             library.symlink_to(self.machine.stub())
         else:
             library.write_text("version https://git-lfs.github.com/spec/v1\n")
+        return folder
+
+    def folder_with_odd_libcuda(self, kind):
+        """What the loader meets under the name libcuda.so.1 and cannot load: of another processor, or no file."""
+        folder = self.new_folder("lib")
+        library = folder / "libcuda.so.1"
+        if kind == "folder":
+            library.mkdir()
+        elif kind == "loop":
+            library.symlink_to(library.name)
+        elif kind == "nothing":
+            library.touch()
+        else:
+            library.write_bytes(elf_header(*ODD_ELF[kind]))
         return folder
 
     def folder_with_empty(self, name):
@@ -195,6 +225,13 @@ class Scene:
             raise NotPossible(f"the loader finds no {name}")
         for folder in folders:
             self.hide(folder, name)
+
+    def do_nodev(self, step):
+        """The same node on a mount without devices: open gives EACCES, to root as well."""
+        path = step["nodev"]
+        if not os.path.exists(path):
+            raise NotPossible(f"{path} is not there")
+        self.mounts.append(lambda: namespace.without_devices(path))
 
     def do_tmpfs(self, step):
         self.mounts.append(lambda: namespace.tmpfs(step["tmpfs"], step["size"], "1777"))

@@ -52,7 +52,7 @@ class Table(unittest.TestCase):
 
     def test_every_kind_of_step_is_used(self):
         used = {next(iter(step)) for row in table.read() for step in row["steps"]}
-        self.assertEqual(set(table.STEPS) - used, {"unset"})
+        self.assertEqual(set(table.STEPS) - used, set())
 
 
 class FakeMachine:
@@ -150,9 +150,16 @@ class Mounts(InPlace):
 
     def test_a_file_lies_over_another(self):
         self.assertEqual(self.said(self.scene({"bind": "file", "over": "ROOT/dev/node"}), "wc -c < dev/node"), "0")
-        null, stub = self.scene({"bind": "null", "over": "ROOT/dev/node"}), self.scene({"bind": "stub", "over": "{libcuda}"})
+        null, stub = self.scene({"bind": "null", "over": "ROOT/dev/node"}), self.scene({"bind": "stub", "over": "{library:libcuda.so.1}"})
         self.assertEqual(self.said(null, "stat -c %t.%T dev/node"), "1.3")
         self.assertEqual(self.said(stub, "cat lib/libx.so.1"), "other/libx.so.2" * 10)
+
+    @unittest.skipUnless(makes_devices(), "no devices can be made here")
+    def test_a_node_on_a_mount_without_devices(self):
+        os.mknod(self.root / "null", stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        self.addCleanup(os.unlink, self.root / "null")
+        scene = self.scene({"nodev": "ROOT/null"})
+        self.assertEqual(self.said(scene, "stat -c %t.%T null; LC_ALL=C cat null 2>&1 | grep -c denied"), "1.3\n1")
 
     def test_half_of_a_file(self):
         scene = self.scene({"bind": "cut", "over": "ROOT/dev/node"})
@@ -214,6 +221,17 @@ class Variables(InPlace):
         self.assertEqual(os.listdir(scene.env["C"]), ["libx.so.1"])
         self.assertEqual(pathlib.Path(scene.env["C"], "libx.so.1").read_bytes()[:4], b"\x7fELF")
         self.assertEqual(scene.foreign, {scene.env["C"] + "/libx.so.1"})
+
+    def test_odd_files_in_the_place_of_libcuda(self):
+        kinds = ("folder", "loop", "nothing", "32", "s390")
+        scene = self.scene(*({"first": f"{{odd:{kind}}}", "in": kind} for kind in kinds))
+        odd = {kind: pathlib.Path(scene.env[kind], "libcuda.so.1") for kind in kinds}
+        self.assertTrue(odd["folder"].is_dir() and odd["loop"].is_symlink() and odd["nothing"].stat().st_size == 0)
+        self.assertEqual([len(odd[kind].read_bytes()) for kind in ("32", "s390")], [52, 64])
+        self.assertEqual(odd["32"].read_bytes()[:6] + odd["s390"].read_bytes()[18:20], b"\x7fELF\1\1" + b"\x16\0")
+
+    def test_the_beginning_of_a_uuid(self):
+        self.assertEqual(self.scene({"set": "A", "to": "{uuid:3}"}).env["A"], "GPU")
 
     def test_others_are_by_themselves(self):
         scene = self.scene({"first": "{others:libx.so.2}", "in": "A"}, {"first": "{other:libx.so.2}", "in": "B"})
@@ -304,6 +322,7 @@ class Verdicts(unittest.TestCase):
         control = {"id": "c", "steps": [], "why": "w"}
         self.assert_right(self.trial([], control, "init 0", 0), True)
         self.assert_right(self.trial(["host-oom"], control, "init 0", 0), False)
+        self.assertIn("it bites: init 999", self.trial([], control, "init 999", 0).not_tried)
 
 
 FAKE_DRIVER = """

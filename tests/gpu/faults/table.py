@@ -11,11 +11,11 @@ CAUSES = HERE.parents[2] / "data/causes.toml"
 
 # The first key of a step, and what else the step has to say.
 STEPS = {"bind": {"over"}, "hide": set(), "hide_library": set(), "other_user": set(), "tmpfs": {"size"}, "set": {"to"},
-         "unset": set(), "first": {"in"}, "as": set(), "hold": set(), "install": set()}
+         "unset": set(), "nodev": set(), "first": {"in"}, "as": set(), "hold": set(), "install": set()}
 THINGS = {"file", "null", "dead", "cut", "stub"}
 BITES = {"init", "context", "jit", "nvml", "image", "shm", "torch", "mapped"}
 NEEDS = {"torch", "compat<driver", "driver<13.5", "gpu!=8", "one gpu", "cublas 13"}
-PLACEHOLDERS = {"empty", "stub", "text", "foreign", "compat", "uuid", "env", "site", "libcuda", "other", "others"}
+PLACEHOLDERS = {"empty", "stub", "text", "foreign", "compat", "uuid", "env", "site", "library", "other", "others", "odd"}
 FIELDS = {"id", "steps", "needs", "bites", "harmless", "expect", "also", "exit", "why"}
 CONTROL_FIELDS = {"id", "steps", "needs", "why"}
 
