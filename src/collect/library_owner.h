@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <future>
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "collect/distribution.h"
@@ -16,8 +18,8 @@ struct LibraryOwner {
   std::string told() const { return name + ' ' + version; }
 };
 
-/// Reads only what lists files of NVIDIA's packages, torch, Triton and what else brings CUDA libraries, and
-/// only when it is asked the first time.
+/// Reads only what lists files of NVIDIA's packages, torch, Triton and what else brings CUDA libraries, in a
+/// thread of its own: whoever asks has libraries to look for meanwhile.
 class LibraryOwners {
  public:
   /// `environments`: as find_environments() gives them; `system` as in Options.
@@ -29,18 +31,18 @@ class LibraryOwners {
   std::optional<LibraryOwner> owner_of(const std::string& path);
 
  private:
-  void read();
   std::optional<std::string> real_folder(const std::string& path);
   std::optional<std::string> real_path(const std::string& path);
 
-  std::vector<Environment> environments_;
-  std::string system_;
-  bool read_ = false;
   struct Listed {
     LibraryOwner owner;
     std::optional<uint64_t> size;  ///< bytes, as recorded
   };
-  std::map<std::string, std::vector<Listed>> by_path_;  ///< behind all links
+  using ByPath = std::unordered_map<std::string, std::vector<Listed>>;  ///< behind all links
+  static ByPath read(const std::vector<Environment>& environments, const std::string& system);
+
+  std::string system_;
+  std::shared_future<ByPath> by_path_;
   std::map<std::string, std::optional<std::string>> real_folders_;
 };
 

@@ -59,14 +59,15 @@ class EnvironmentLoader {
         in_sys_path_order(sites_of(subjects, at_), root,
                           python_path == settings_.env.end() ? "" : python_path->second, settings_.cwd)};
     python.ctypes = ctypes_of(python.program, at_.files());
+    Owners owner_of;
     for (auto* s : subjects) {
       auto version = PackageVersion::parse(s->version);
       if (!version) continue;
       auto framework = framework_of(k_, normalized_name(s->name), *version, cuda_of(*s));
       if (!framework) continue;
       framework->name = s->name + ' ' + s->version;
-      auto result = loads_of_environment(*framework, python, at_.files(), settings_,
-                                         owners(environment, python.sys_path));
+      if (!owner_of) owner_of = owners(environment, python.sys_path);
+      auto result = loads_of_environment(*framework, python, at_.files(), settings_, owner_of);
       result.loads.subject = s->id;
       out.push_back(std::move(result.loads));
     }
