@@ -7,7 +7,8 @@ Each is put in by a private mount namespace and by variables: nothing outside of
 `cufit doctor ENV --json` runs there and sees only the machine; then a small program of ours shows whether the fault is
 in. Right is: the first finding that is an error or a warning has an expected cause, within 2 s; a control has none.
 --env: the environment that is asked about, else that of the first python3 on the PATH that has torch; --foreign: CUDA
-libraries of other versions; --faults: other rows; --reports: what cufit wrote about each. Runs with Python 3.9 and a C compiler, best as root.
+libraries of other versions; --faults: other rows; --reports: what cufit wrote about each, and what
+showed whether it is in. Runs with Python 3.9 and a C compiler, best as root.
 Exit: 0 all that were tried are right, 1 some are not, 2 no GPU here that works.
 """
 import argparse
@@ -76,13 +77,13 @@ class Trial:
         self.row = row
         self.control = "expect" not in row
         self.not_tried = self.bites = None
-        self.seen = ""
+        self.seen = self.checked = ""
         self.cufit = {}
         self.findings = []
         self.torch = set()  # its ids in the report
 
     def take(self, cufit, check, scene):
-        self.cufit = cufit
+        self.cufit, self.checked = cufit, check["out"]
         try:
             report = json.loads(cufit["out"])
         except ValueError:
@@ -91,10 +92,11 @@ class Trial:
         self.torch = {s["id"] for s in report.get("subjects", []) if s.get("name") == "torch"}
         self.findings = [f for f in found if f.get("severity") in ("error", "warning")]
         self.look_for_bite(check["out"], scene)
+        named = f"; named: {', '.join(self.causes) or 'none'}"
         if self.control and self.bites:
-            self.not_tried = f"it is no control here, it bites: {self.seen}"
+            self.not_tried = f"it is no control here, it bites: {self.seen}{named}"
         if not self.control and not self.bites and not self.row.get("harmless"):
-            self.not_tried = f"it does not bite: {self.seen}"
+            self.not_tried = f"it does not bite: {self.seen}{named}"
 
     def look_for_bite(self, out, scene):
         what = self.row.get("bites", "init")
@@ -277,6 +279,7 @@ def main():
                 if options.reports and trials[-1].cufit:
                     options.reports.mkdir(parents=True, exist_ok=True)
                     (options.reports / f"{row['id']}.json").write_text(trials[-1].cufit["out"])
+                    (options.reports / f"{row['id']}.txt").write_text(trials[-1].checked)
     missed = summary(trials)
     if options.json:
         options.json.write_text(json.dumps([t.as_json() for t in trials], indent=1) + "\n")

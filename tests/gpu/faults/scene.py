@@ -28,12 +28,15 @@ ODD_ELF = {"32": (1, 3), "s390": (2, 22)}
 
 
 def elf_header(bits, processor):
-    """The header of a shared object without segments (ELF specification, ELF header): the loader looks no further at
-    one of another class or processor."""
+    """The header of a shared object without segments (ELF specification, ELF header), in a page: the loader looks no
+    further at one of another class or processor."""
     ident = b"\x7fELF" + bytes([bits, 1, 1]) + bytes(9)
+    page = 4096
     if bits == 1:
-        return ident + struct.pack("<HHIIIIIHHHHHH", 3, processor, 1, 0, 0, 0, 0, 52, 32, 0, 40, 0, 0)
-    return ident + struct.pack("<HHIQQQIHHHHHH", 3, processor, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)
+        header = ident + struct.pack("<HHIIIIIHHHHHH", 3, processor, 1, 0, 0, 0, 0, 52, 32, 0, 40, 0, 0)
+    else:
+        header = ident + struct.pack("<HHIQQQIHHHHHH", 3, processor, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)
+    return header.ljust(page, b"\0")
 
 
 def links_on_the_way(path):

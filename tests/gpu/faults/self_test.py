@@ -227,7 +227,7 @@ class Variables(InPlace):
         scene = self.scene(*({"first": f"{{odd:{kind}}}", "in": kind} for kind in kinds))
         odd = {kind: pathlib.Path(scene.env[kind], "libcuda.so.1") for kind in kinds}
         self.assertTrue(odd["folder"].is_dir() and odd["loop"].is_symlink() and odd["nothing"].stat().st_size == 0)
-        self.assertEqual([len(odd[kind].read_bytes()) for kind in ("32", "s390")], [52, 64])
+        self.assertEqual([odd[kind].stat().st_size for kind in ("32", "s390")], [4096, 4096])
         self.assertEqual(odd["32"].read_bytes()[:6] + odd["s390"].read_bytes()[18:20], b"\x7fELF\1\1" + b"\x16\0")
 
     def test_the_beginning_of_a_uuid(self):
