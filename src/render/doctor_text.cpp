@@ -42,11 +42,41 @@ bool is_consequence(const Report& report, const SubjectId& subject) {
   });
 }
 
-/// What is wrong with single packages, below what is wrong with the machine.
+bool is_on(const Finding& f, const Judgement& j) {
+  return std::ranges::find(f.on, std::pair(j.subject, j.gpu)) != f.on.end();
+}
+
+/// A library of a package that fails for the reason for which the package does.
+bool fails_with_others(const Report& report, const Subject& library) {
+  auto has_code = [&](auto& on) {
+    auto at = std::ranges::find(report.subjects, on.first, &Subject::id);
+    return at != report.subjects.end() && has_own_code(*at);
+  };
+  auto with_others = [&](const Judgement& j) {
+    return std::ranges::any_of(report.findings,
+                               [&](auto& f) { return is_on(f, j) && std::ranges::any_of(f.on, has_code); });
+  };
+  return !has_own_code(library) && std::ranges::all_of(report.judgements, [&](auto& j) {
+    return j.subject != library.id || (j.verdict == Verdict::unfit && with_others(j));
+  });
+}
+
+/// What is wrong with single packages, below what is wrong with the machine: packages with code of their own,
+/// then libraries.
 void write_subjects(Writer& w) {
   std::set<const Finding*> told;
-  for (auto& s : w.report.subjects)
-    if (!is_consequence(w.report, s.id)) write_judged(w, s, told);
+  std::vector<std::string> with_others;
+  for (bool own : {true, false})
+    for (auto& s : w.report.subjects) {
+      if (has_own_code(s) != own || is_consequence(w.report, s.id)) continue;
+      if (fails_with_others(w.report, s))
+        with_others.push_back(label(s));
+      else
+        write_judged(w, s, told);
+    }
+  if (!with_others.empty())
+    w.page.item({"    " + w.word(Verdict::unfit), Style::bad}, w.indent() + 4,
+                w(Text{"doctor.same-reason", {{"names", w.some_of(with_others)}}}));
 }
 
 /// With --why: how each verdict came about.
