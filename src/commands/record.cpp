@@ -13,6 +13,7 @@
 #include "collect/fleet.h"
 #include "collect/machine_environments.h"
 #include "collect/target.h"
+#include "commands/driver_question.h"
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
 #include "commands/looked_at.h"
@@ -123,6 +124,13 @@ Text why_not_written(int error) {
 Outcome record(const Invocation& invocation) {
   auto knowledge = knowledge_for(invocation);
   if (!knowledge) return std::unexpected(knowledge.error());
+  // The driver only if it is asked for: a recording is made of files.
+  std::optional<DriverQuestion> question;
+  if (invocation.has("proof")) {
+    auto begun = DriverQuestion::begin(invocation);
+    if (!begun) return std::unexpected(begun.error());
+    question = std::move(*begun);
+  }
   auto looked = LookedAt::from(invocation, *knowledge);
   if (!looked) return std::unexpected(looked.error());
   Targets targets;
@@ -138,6 +146,7 @@ Outcome record(const Invocation& invocation) {
         {"record.unread", {{"path", gap.path}, {"error", render::phrase(gap.what, invocation.lang())}}},
         invocation.lang(), invocation.io());
   looked->world.loads = loads_of_subjects(targets.subjects, *looked, *knowledge);
+  if (question) looked->world.probed = question->finish(targets.subjects, looked->world.machine, *knowledge);
   looked->world.subjects = std::move(targets.subjects);
   looked->take_files();
   strip_root(looked->world.subjects, looked->root());

@@ -118,9 +118,10 @@ constexpr std::array<Words, 3> screen_examples = {"cufit", "cufit --machine me.j
                                                   "cufit --root /mnt/image --json"};
 
 constexpr std::array<Words, 3> proofs = {"none", "kernel", "python"};
+constexpr Option proof{"proof", 0, "HOW", proofs}, deadline{"deadline", 0, "SECONDS"};
 constexpr std::array doctor_options = {
-    Option{"proof", 0, "HOW", proofs},
-    Option{"deadline", 0, "SECONDS"},
+    proof,
+    deadline,
     Option{"watch"},
     Option{"normal"},
     machine,
@@ -145,11 +146,12 @@ constexpr std::array<Words, 5> doctor_examples = {
 };
 
 constexpr std::array record_options = {
-    Option{"output", 'o', "FILE"}, Option{"no-redact"}, root, no_cache, pass, quiet, data,
+    Option{"output", 'o', "FILE"}, Option{"no-redact"}, proof, deadline, root, no_cache, pass, quiet, data,
 };
-constexpr std::array<Words, 2> record_examples = {
+constexpr std::array<Words, 3> record_examples = {
     "cufit record -o me.json",
     "cufit record /opt/venv -o me.json",
+    "cufit record --proof=kernel -o me.json",
 };
 
 constexpr std::array diff_options = {format, json, why, quiet, data};

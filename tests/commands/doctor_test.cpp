@@ -1,6 +1,7 @@
 // cufit doctor on this machine, with drivers of tests/probe/fake in place of the real one.
 #include <gtest/gtest.h>
 
+#include "collect/scratch.h"
 #include "commands/process.h"
 #include "model/json.h"
 
@@ -71,6 +72,24 @@ TEST(Doctor, WhereNothingRunsItIsAnError) {
   EXPECT_TRUE(names(doctor("code:cuDeviceGetCount:3", {"--json"}), "driver-refuses"));
 }
 
+TEST(Doctor, ARecordingHoldsTheAnswersThatWereAskedFor) {
+  test::Scratch scratch;
+  auto file = scratch.path("machine.json");
+  const std::string target = CUFIT_SOURCE_DIR "/examples/libsaxpy.so";
+  Process process;
+  process.env = {{"LD_LIBRARY_PATH", CUFIT_FAKES "/new"}};
+  ASSERT_EQ(process({"record", target, "--no-redact", "--proof=kernel", "-o", file}).exit, 0);
+  auto proofs = [](const std::vector<std::string>& args) {
+    auto report = Json::parse(Process{}(args).out);
+    return report.contains("probed") ? report["probed"]["cuda"]["gpus"][0]["proofs"].size() : 0;
+  };
+  EXPECT_EQ(proofs({"doctor", "--machine", file, "--json"}), 4u);
+  // A context, PTX and machine code were of the GPU; the image was of another target.
+  EXPECT_EQ(proofs({"doctor", CUFIT_SOURCE_DIR "/examples/saxpy.fatbin", "--machine", file, "--json"}), 3u);
+  ASSERT_EQ(process({"record", target, "--no-redact", "-o", file}).exit, 0);
+  EXPECT_EQ(proofs({"doctor", "--machine", file, "--json"}), 0u);
+}
+
 TEST(Doctor, WatchEndsWithItsReader) {
   auto ran = doctor("code:cuInit:802", {"--watch"}, Io::Wrote::reader_gone);
   EXPECT_EQ(ran.exit, 0);  // a closed pipe is success
@@ -78,9 +97,10 @@ TEST(Doctor, WatchEndsWithItsReader) {
 }
 
 TEST(Doctor, WhatDoesNotGoTogether) {
-  for (auto* words :
-       {"doctor --watch --json", "doctor --machine m.json --proof=none", "doctor --watch --machine m.json",
-        "doctor --deadline 0", "doctor --deadline x", "doctor /nonexistent", "doctor --json /nonexistent"})
+  for (auto* words : {"doctor --watch --json", "doctor --machine m.json --proof=none",
+                      "doctor --watch --machine m.json", "doctor --deadline 0", "doctor --deadline x",
+                      "doctor --root /tmp --proof=none", "record --root /tmp --proof=none",
+                      "record --proof=all", "doctor /nonexistent", "doctor --json /nonexistent"})
     EXPECT_EQ(Process{}(words).exit, 2) << words;
 }
 
