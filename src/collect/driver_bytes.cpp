@@ -127,6 +127,7 @@ DriverBytes read_driver_library(const File& file, bool look_for_version, std::st
     out.is_elf = false;
     return out;
   }
+  out.is_cut_off = elf->whole_size > 0;
   out.needs_libraries = !elf->needed.empty();
   out.lacks_function = lacks(*elf, bytes, function);
   out.compat_note = compat_note(*elf, bytes);

@@ -1,5 +1,7 @@
 #include "collect/driver_library.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -188,6 +190,8 @@ class Search {
     auto file = at ? File::open(*at) : fail("gone");
     if (!file) {
       if (!by_name) out.version = no_value<Version>(head);
+      // The loader opens it as it would open a file, and gives up.
+      if (is_folder(path)) out.kind = DriverLibrary::Kind::foreign;
       return out;
     }
     bool may_say = w.soname == "libcuda.so.1" || w.soname == "libnvidia-ml.so.1";
@@ -199,7 +203,17 @@ class Search {
     else if (bytes.version)
       out.version.is = *bytes.version;
     out.kind = kind_of(out, bytes, file->size());
+    // What ends a program that loads libcuda the search of the loader tells; of the others nobody asks it.
+    if (bytes.is_cut_off && w.soname != "libcuda.so.1") {
+      out.version.is = Unreadable{"the file is cut off"};
+      out.kind = DriverLibrary::Kind::foreign;
+    }
     return out;
+  }
+
+  bool is_folder(const std::string& path) const {
+    auto at = root_.look(path);
+    return at && S_ISDIR(at->st_mode);
   }
 
   /// By the folder, which says what a file is meant for, then by what it holds.

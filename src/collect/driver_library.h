@@ -23,7 +23,8 @@ namespace cufit::collect {
 /// ldconfig did not finish). Links that lead nowhere are listed with an empty `real`; 32-bit libraries, which
 /// no 64-bit program loads, are not.
 ///
-/// `env`: LD_LIBRARY_PATH and CONDA_PREFIX are looked at. Entries of LD_LIBRARY_PATH that are relative or hold
+/// `env`: LD_LIBRARY_PATH and CONDA_PREFIX are looked at. Entries of LD_LIBRARY_PATH that are relative or
+/// hold
 /// "$ORIGIN" name other folders for every program and are passed over.
 std::vector<DriverLibrary> find_driver_libraries(const Root& root, const Variables& env,
                                                  const std::vector<CachedLibrary>& cached);
@@ -35,6 +36,7 @@ std::optional<Version> driver_version_of_name(std::string_view name);
 /// What the bytes of a library of a driver say of themselves.
 struct DriverBytes {
   bool is_elf = false;
+  bool is_cut_off = false;  ///< the file ends before what its header lists
   bool is_32_bit = false;
   bool needs_libraries = false;    ///< has DT_NEEDED; stubs have none
   bool lacks_function = false;     ///< the names of its symbols were read, and `function` is none of them

@@ -17,8 +17,8 @@ namespace cufit::collect {
 
 struct ProbeOptions {
   Variables env;  ///< of the children: what a program that uses the GPU is started with
-  std::chrono::milliseconds call{10'000};  ///< for one call
-  std::chrono::milliseconds all{30'000};   ///< for everything, both children together, from the start to the
+  std::chrono::milliseconds call = usual_call_deadline;  ///< for one call
+  std::chrono::milliseconds all{30'000};  ///< for everything, both children together, from the start to the
                                           ///< last image; but for what the caller takes to give the images
   /// Start CUDA, and run kernels of ours on every GPU; else only its version is asked, which takes no time.
   bool init = true;

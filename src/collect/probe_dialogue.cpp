@@ -80,7 +80,7 @@ ProbeDialogue::Event ProbeDialogue::wait(bool for_room) {
   else if (ready > 0)
     return all[0].revents ? Event::bytes : Event::room;
   else if (now >= for_call)
-    end(Asking::End::hung, deadline_words(options_.call) + " for one call");
+    end(Asking::End::hung, call_deadline_words(options_.call));
   else if (ready == 0 && child_->ended()) {
     while (take() == Taken::some) {
     }

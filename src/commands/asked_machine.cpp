@@ -4,6 +4,7 @@
 #include <array>
 
 #include "judge/judge.h"
+#include "knowledge/answered_machine.h"
 
 namespace cufit::commands {
 
@@ -31,6 +32,7 @@ World AskedMachine::world(std::vector<Subject> subjects) const {
 }
 
 Report judge_as_seen(World world, const Knowledge& knowledge) {
+  if (world.probed) take_answers(world.machine, *world.probed, knowledge);
   bool none_seen = world.machine.gpus.empty();
   add_missing_gpu(world.machine);
   auto report = judge(world, knowledge);

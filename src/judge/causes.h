@@ -15,8 +15,9 @@ namespace cufit {
 
 /// Where a fault is met when a program starts (the order in which it meets them): its own libraries are
 /// loaded, libcuda is found, it pairs with the kernel driver, the module drives the GPU, devices are opened,
-/// the fabric is up. `none`: no program fails for it before it comes to its own code.
-enum class Stage : uint8_t { start, libcuda, pairing, module, devices, fabric, none };
+/// the fabric is up, the driver does what it is called for. `none`: no program fails for it before it comes to
+/// its own code.
+enum class Stage : uint8_t { start, libcuda, pairing, module, devices, fabric, calls, none };
 
 /// Names and values, for the words and commands of remedies.
 using CauseArgs = std::vector<std::pair<std::string, std::string>>;

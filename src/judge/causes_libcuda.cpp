@@ -214,24 +214,49 @@ bool opens_nvml(const Subject& s) {
   return is_package(s) && (name.starts_with("nvidia-nccl") || name == "vllm");
 }
 
+/// The loader takes it, and it is none of the driver's, or damaged.
+bool serves(const DriverLibrary& part) { return part.kind != Kind::foreign && part.kind != Kind::stub; }
+
+/// A library that comes with libcuda and is opened by its name.
+struct Part {
+  std::string_view cause, library;
+  const char *missing, *foreign, *damaged;  ///< ids of texts
+};
+constexpr Part management = {"nvml-missing", nvml, "cause.nvml-missing.found", "cause.nvml-missing.foreign",
+                             "cause.nvml-missing.damaged"};
+constexpr Part compiler = {"ptx-jit-missing", jit, "cause.ptx-jit-missing.found",
+                           "cause.ptx-jit-missing.foreign", "cause.ptx-jit-missing.damaged"};
+
+/// `taken`: what is loaded as the part; null: nothing.
+void find_part(const MachineView& v, const Part& part, const DriverLibrary& lib, const DriverLibrary* taken,
+               std::vector<FoundCause>& out) {
+  if (taken && serves(*taken)) return;
+  auto* why = taken ? std::get_if<Unreadable>(&taken->version.is) : nullptr;
+  auto& seen = taken ? *taken : lib;
+  Text text = {!taken ? part.missing
+               : why  ? part.damaged
+                      : part.foreign,
+               {{"library", std::string(part.library)}, {"path", seen.path}}};
+  if (why) text.args.emplace_back("why", why->why);
+  auto cause =
+      found(v.facts, part.cause, std::move(text), {library_fact(seen), FactRef("observed.libraries")});
+  if (auto* lies = taken ? taken : v.hidden(part.library))
+    cause.args.emplace_back("folder", folder_of(lies->path));
+  if (part.library == nvml)
+    for (auto& s : v.facts.subjects)
+      if (opens_nvml(s)) cause.subjects.push_back(s.id), cause.limits = true;
+  out.push_back(std::move(cause));
+}
+
 void find_missing_parts(const MachineView& v, const DriverLibrary& lib, std::vector<FoundCause>& out) {
   if (lib.kind != Kind::driver && lib.kind != Kind::compat) return;
-  auto part = [&](std::string_view id, std::string_view name, const char* text) {
-    auto cause = found(v.facts, id, {text, {{"library", std::string(name)}, {"path", lib.path}}},
-                       {library_fact(lib), "observed.libraries"});
-    if (auto* lies = v.hidden(name)) cause.args.emplace_back("folder", folder_of(lies->path));
-    if (name == nvml)
-      for (auto& s : v.facts.subjects)
-        if (opens_nvml(s)) cause.subjects.push_back(s.id), cause.limits = true;
-    out.push_back(std::move(cause));
-  };
-  if (!v.loaded(nvml)) part("nvml-missing", nvml, "cause.nvml-missing.found");
+  find_part(v, management, lib, v.loaded(nvml), out);
   // libcuda opens it by name; beside libcuda it is found as well where that came by its folder.
   auto beside = [&](auto& l) {
     return l.name == jit && (!l.on.empty() || folder_of(l.path) == folder_of(lib.path));
   };
-  if (std::ranges::none_of(v.observed.libraries, beside))
-    part("ptx-jit-missing", jit, "cause.ptx-jit-missing.found");
+  auto taken = std::ranges::find_if(v.observed.libraries, beside);
+  find_part(v, compiler, lib, taken == v.observed.libraries.end() ? nullptr : &*taken, out);
 }
 
 /// The file of a Linux driver is named by its release. Windows' is libcuda.so.1.1, and containers get it

@@ -23,7 +23,7 @@ bool is_set(const Fact<bool>& fact) { return fact && *fact; }
 
 void find_memory_errors(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>& out) {
   constexpr auto* id = "ecc-uncorrectable";
-  auto name = name_of(gpu);
+  auto name = name_of(gpu, v.facts.probed->nvml);
   if (is_set(gpu.remap_failed))
     return add(v, gpu, id, Severity::error, {"cause.ecc-uncorrectable.remap-failed", {{"gpu", name}}},
                "remap_failed", out);
@@ -47,7 +47,8 @@ void find_mode(const MachineView& v, const NvmlGpu& gpu, std::vector<FoundCause>
   // Exclusive is how some clusters are run: it is no fault where a process of ours gets in.
   if (prohibited)
     add(v, gpu, "exclusive-process-mode", Severity::error,
-        {"cause.exclusive-process-mode.prohibited", {{"gpu", name_of(gpu)}}}, "compute_mode", out);
+        {"cause.exclusive-process-mode.prohibited", {{"gpu", name_of(gpu, v.facts.probed->nvml)}}},
+        "compute_mode", out);
 }
 
 }  // namespace
@@ -58,8 +59,9 @@ void find_unwell_gpus(const MachineView& v, std::vector<FoundCause>& out) {
     find_mode(v, gpu, out);
     if (gpu.recovery && *gpu.recovery != "none")
       add(v, gpu, "gpu-needs-recovery", Severity::warning,
-          {"cause.gpu-needs-recovery.found", {{"action", *gpu.recovery}, {"gpu", name_of(gpu)}}}, "recovery",
-          out);
+          {"cause.gpu-needs-recovery.found",
+           {{"action", *gpu.recovery}, {"gpu", name_of(gpu, v.facts.probed->nvml)}}},
+          "recovery", out);
   }
 }
 

@@ -91,7 +91,7 @@ std::string of_most(const Fact<uint32_t>& now, const Fact<uint32_t>& most, uint3
 }
 
 /// How the GPU is now, in numbers that are read alike in every language.
-void say_state(const NvmlGpu& gpu, std::vector<Text>& says) {
+void say_state(const NvmlAnswers& nvml, const NvmlGpu& gpu, std::vector<Text>& says) {
   constexpr uint32_t milliwatts = 1000;
   std::vector<std::string> facts;
   auto add = [&](std::string words) {
@@ -106,13 +106,13 @@ void say_state(const NvmlGpu& gpu, std::vector<Text>& says) {
   if (gpu.mig && *gpu.mig) add("MIG");
   if (gpu.nvlinks && *gpu.nvlinks > 0) add(std::to_string(*gpu.nvlinks) + " NVLink");
   if (!facts.empty())
-    says.push_back({"doctor.state", {{"gpu", name_of(gpu)}, {"facts", joined(facts, ", ")}}});
+    says.push_back({"doctor.state", {{"gpu", name_of(gpu, nvml)}, {"facts", joined(facts, ", ")}}});
 }
 
-void say_memory(const NvmlGpu& gpu, std::vector<Text>& says) {
+void say_memory(const NvmlAnswers& nvml, const NvmlGpu& gpu, std::vector<Text>& says) {
   if (!gpu.memory || !gpu.memory_free) return;
   says.push_back({"doctor.memory",
-                  {{"gpu", name_of(gpu)},
+                  {{"gpu", name_of(gpu, nvml)},
                    {"free", gibibytes(*gpu.memory_free)},
                    {"all", gibibytes(*gpu.memory)},
                    {"n", std::to_string(gpu.processes ? gpu.processes->size() : 0)}}});
@@ -131,8 +131,8 @@ void say_answers(const Probed& probed, std::vector<Text>& says) {
     says.push_back(
         {"doctor.counts", {{"nvml", std::to_string(*nvml.count)}, {"cuda", std::to_string(*cuda.count)}}});
   for (auto& gpu : nvml.gpus) {
-    say_memory(gpu, says);
-    say_state(gpu, says);
+    say_memory(nvml, gpu, says);
+    say_state(nvml, gpu, says);
   }
 }
 
@@ -265,8 +265,9 @@ bool holds(const Proof& proof) { return proof.code && *proof.code == 0 && (!proo
 /// What did not run, and why.
 Text failed_proof(const Report& report, const CudaGpu& gpu, const Proof& proof) {
   auto* s = subject_of(report, proof.of);
-  std::vector<std::pair<std::string, std::string>> args = {
-      {"gpu", name_of(gpu)}, {"subject", s ? label(*s) : proof.of}, {"call", proof.call}};
+  std::vector<std::pair<std::string, std::string>> args = {{"gpu", name_of(gpu, report.probed->cuda)},
+                                                           {"subject", s ? label(*s) : proof.of},
+                                                           {"call", proof.call}};
   std::string id = "doctor.proof-" + std::string(name_of(proof.what));
   if (proof.right && !*proof.right) return {id + "-wrong", std::move(args)};
   auto* why = std::get_if<Unreadable>(&proof.code.is);
@@ -300,9 +301,11 @@ void say_proofs(const Report& report, const CudaGpu& gpu, DoctorStep& step) {
                    : good.contains(Proof::What::ptx)                                   ? "doctor.proof-by-ptx"
                    : ran ? "doctor.proof-by-sass"
                          : "doctor.proof-context";
-  if (!good.empty()) step.says.push_back({id, {{"gpu", name_of(gpu)}, {"ms", milliseconds(micros)}}});
+  if (!good.empty())
+    step.says.push_back({id, {{"gpu", name_of(gpu, report.probed->cuda)}, {"ms", milliseconds(micros)}}});
   if (!packages.empty())
-    step.says.push_back({"doctor.code-loaded", {{"gpu", name_of(gpu)}, {"names", joined(packages, ", ")}}});
+    step.says.push_back({"doctor.code-loaded",
+                         {{"gpu", name_of(gpu, report.probed->cuda)}, {"names", joined(packages, ", ")}}});
 }
 
 void say_python(const PythonProof& p, DoctorStep& step) {

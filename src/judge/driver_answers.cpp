@@ -43,13 +43,19 @@ void drop_disproved(const MachineView& v, std::vector<FoundCause>& all) {
 }
 
 /// Where the files show why programs stop, the driver's answer is the proof. Of causes that they leave open
-/// the one that comes to this error is it.
+/// the one that comes to this error is it. An error that names its own cause (802) is no proof of another.
 void confirm(const MachineView& v, std::vector<FoundCause>& all) {
   auto& init = v.facts.probed->cuda.init;
   if (!init || *init == 0) return;
   auto code = int(*init);
   for (auto& cause : all) {
     if (!is_of_driver(cause) || !cause.gpus.empty()) continue;
+    if (!may_come_from(cause, *init)) {
+      // The driver met something else before: this one is still to come, or never met.
+      cause.stage = Stage::none;
+      cause.severity = Severity::warning;
+      continue;
+    }
     if (cause.answer == Answer::unknown && cause.code == code) {
       cause.answer = Answer::yes;
       cause.confidence = Confidence::high;
@@ -83,6 +89,8 @@ void join_driver_answers(const MachineView& v, std::vector<FoundCause>& all) {
   if (v.facts.changed_since) return;
   confirm(v, all);
   find_failed_calls(v, all);
+  find_failed_proofs(v, all);
+  find_failed_nvml(v, all);
   find_unwell_gpus(v, all);
   find_python_causes(v, all);
 }

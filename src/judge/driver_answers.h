@@ -17,11 +17,16 @@ void join_driver_answers(const MachineView&, std::vector<FoundCause>&);
 /// The GPUs of the machine on which CUDA was seen to work.
 std::vector<GpuId> gpus_proven(const MachineView&);
 
+/// May cuInit have returned this error for this cause? Some errors name another one.
+bool may_come_from(const FoundCause&, uint32_t code);
+
 /// A fault of the machine itself: of its libcuda, module, devices or fabric.
 bool is_of_driver(const FoundCause&);
 
 // The parts of it; each appends what it finds.
 void find_failed_calls(const MachineView&, std::vector<FoundCause>&);
+void find_failed_proofs(const MachineView&, std::vector<FoundCause>&);
+void find_failed_nvml(const MachineView&, std::vector<FoundCause>&);
 void find_unwell_gpus(const MachineView&, std::vector<FoundCause>&);
 void find_python_causes(const MachineView&, std::vector<FoundCause>&);
 

@@ -79,7 +79,7 @@ Outcome decide_without_gpu(const Subject& subject, std::span<const Subject> inst
   bool cuda = uses_cuda(subject, knowledge);
   Caller caller = {.of_torch = serves_torch(subject, installed), .without_driver = without_driver(subject)};
   caller.driver_api = opens_libcuda(caller);
-  auto stop = first_stop(subject.id, gpu.id, faults, knowledge, caller, cuda ? Stage::fabric : Stage::start);
+  auto stop = first_stop(subject.id, gpu.id, faults, knowledge, caller, cuda ? Stage::calls : Stage::start);
   bool unread = !subject.unread.empty() ||
                 std::ranges::any_of(subject.members, [](auto& m) { return !m.bin.unread.empty(); });
   if (!cuda && unread && stop.evidence.rule.empty()) {

@@ -43,22 +43,35 @@ std::optional<std::vector<GpuId>> MachineView::gpus_at(const std::vector<const P
   return ids;
 }
 
-/// By its address on the bus; where no bus is seen by its number, if both lists are as long.
-std::optional<GpuId> MachineView::gpu_at(const Fact<std::string>& address, size_t index, size_t told) const {
+/// By its place on the bus.
+std::optional<GpuId> MachineView::gpu_at(const Fact<std::string>& address) const {
   auto& listed = facts.machine.gpus;
-  if (address && gpus_.size() == listed.size())
-    for (size_t i = 0; i < gpus_.size(); i++)
-      if (gpus_[i]->address == *address) return listed[i].id;
-  if (gpus_.empty() && index < listed.size() && told == listed.size()) return listed[index].id;
+  if (!address || gpus_.size() != listed.size()) return std::nullopt;
+  for (size_t i = 0; i < gpus_.size(); i++)
+    if (gpus_[i]->address == *address) return listed[i].id;
   return std::nullopt;
 }
 
+/// By its number, where no bus is seen and both lists are as long.
+std::optional<GpuId> MachineView::gpu_numbered(size_t index, size_t told) const {
+  auto& listed = facts.machine.gpus;
+  bool alike = gpus_.empty() && index < listed.size() && told == listed.size();
+  return alike ? std::optional(listed[index].id) : std::nullopt;
+}
+
 std::optional<GpuId> MachineView::gpu_of(const CudaGpu& gpu) const {
-  return gpu_at(gpu.address, gpu.ordinal, facts.probed->cuda.gpus.size());
+  auto& [nvml, cuda, python] = *facts.probed;
+  if (auto id = gpu_at(gpu.address)) return id;
+  // CUDA's list may have another order than NVML's, in which GPUs are that no bus shows.
+  if (auto* told = same_gpu(nvml, gpu)) return gpu_of(*told);
+  return gpu_numbered(gpu.ordinal, cuda.gpus.size());
 }
 
 std::optional<GpuId> MachineView::gpu_of(const NvmlGpu& gpu) const {
-  return gpu_at(gpu.address, gpu.index, facts.probed->nvml.gpus.size());
+  if (auto id = gpu_at(gpu.address)) return id;
+  for (auto& known : observed.kernel.gpus)
+    if (gpu.uuid && known.uuid && *known.uuid == *gpu.uuid) return gpu_at({known.address, gpu.uuid.from});
+  return gpu_numbered(gpu.index, facts.probed->nvml.gpus.size());
 }
 
 std::vector<const PciDevice*> MachineView::gpus_where(

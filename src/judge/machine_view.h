@@ -54,7 +54,8 @@ class MachineView {
   bool is_set(const std::string& name) const;
 
  private:
-  std::optional<GpuId> gpu_at(const Fact<std::string>& address, size_t index, size_t told) const;
+  std::optional<GpuId> gpu_at(const Fact<std::string>& address) const;
+  std::optional<GpuId> gpu_numbered(size_t index, size_t told) const;
   std::vector<const PciDevice*> gpus_;
 };
 

@@ -26,6 +26,11 @@ bool has_cut_nvlink(const NvmlGpu& gpu) {
   return board && gpu.nvlink_rate && *gpu.nvlink_rate >= least && *gpu.nvlink_rate <= most;
 }
 
+/// What is normal of a board is said once of all that are called alike.
+std::string board_name(const NvmlGpu& gpu) {
+  return gpu.name ? *gpu.name : "GPU " + std::to_string(gpu.index);
+}
+
 class Normal {
  public:
   explicit Normal(const Probed& probed) : nvml_(probed.nvml) {}
@@ -42,7 +47,7 @@ class Normal {
   }
 
   void look_at(const NvmlGpu& gpu) {
-    auto name = name_of(gpu);
+    auto name = board_name(gpu);
     bool idle = gives_reason(gpu, "gpu-idle");
     if (gives_reason(gpu, "sw-power-cap")) add({"normal.power-cap", {{"gpu", name}}});
     if (is_geforce(gpu) && looked_and_absent(gpu.ecc)) add({"normal.no-ecc", {{"gpu", name}}});
@@ -63,7 +68,7 @@ class Normal {
     if (!pair.p2p || std::ranges::find(by_design, *pair.p2p) == by_design.end()) return;
     auto *a = gpu(pair.a), *b = gpu(pair.b);
     if (a && b && has_no_p2p_by_design(*a) && has_no_p2p_by_design(*b))
-      add({"normal.no-p2p", {{"gpu", name_of(*a)}}});
+      add({"normal.no-p2p", {{"gpu", board_name(*a)}}});
   }
 
   const NvmlGpu* gpu(uint32_t index) const {

@@ -197,7 +197,7 @@ Outcome decide_here(const Subject& subject, const Place& place) {
     add_driver_step(judge_wsl(place, caller));
     // What hides a GPU is met after the driver has looked for it, before it looks at libraries.
     driver_steps.push_back(judge_visibility(place, caller));
-    add_machine_steps({Stage::devices, Stage::fabric});
+    add_machine_steps({Stage::devices, Stage::fabric, Stage::calls});
     if (place.driver) add_driver_step(judge_floors(with_floor, subject.id, place));
   }
   // A library that is missing ends the program before it comes to CUDA.

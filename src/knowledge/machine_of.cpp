@@ -182,6 +182,14 @@ Gpu gpu_from(const GpuCandidate& candidate, const Source& given) {
   return gpu;
 }
 
+Gpu gpu_named(const std::string& name, const Source& at, const Knowledge& k) {
+  auto candidates = find_gpu(k, name).candidates;
+  if (candidates.size() != 1) return one_of(candidates, name, at);
+  auto gpu = gpu_from(candidates[0], at);
+  gpu.name = {name, at};
+  return gpu;
+}
+
 Machine machine_of(const Observed& seen, const std::map<std::string, std::string>& env, const Knowledge& k) {
   Machine machine;
   machine.origin = "observed";

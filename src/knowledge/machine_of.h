@@ -31,4 +31,7 @@ std::vector<GpuCandidate> boards_of(const PciDevice&, const std::string& model, 
 /// A GPU that a look-up found, without an id; `given` is where its name stands.
 Gpu gpu_from(const GpuCandidate&, const Source& given);
 
+/// A GPU by the name that its driver gives it, without an id: what all boards of that name agree in.
+Gpu gpu_named(const std::string& name, const Source& given, const Knowledge&);
+
 }  // namespace cufit

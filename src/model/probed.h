@@ -52,6 +52,13 @@ std::string_view reason_of(Asking::End);
 /// A deadline, as Asking::how names it: "10 s", "300 ms".
 std::string deadline_words(std::chrono::milliseconds);
 
+/// What one call gets if nobody says otherwise: what takes longer never ends.
+constexpr std::chrono::milliseconds usual_call_deadline{10'000};
+/// Asking::how of a call that did not end in this time: "10 s for one call".
+std::string call_deadline_words(std::chrono::milliseconds);
+/// A call hung, and had at least the usual time.
+bool had_its_time(const Asking&);
+
 /// The first call of this name, about this device if one is named; null if it was not made.
 const DriverCall* call_of(const Asking&, std::string_view name, std::string_view on = {});
 
@@ -182,8 +189,12 @@ bool lists_all(const CudaAnswers&);
 /// NVML starts.
 bool nvml_works(const Probed&);
 
-/// Its name; where it has none its number.
-std::string name_of(const NvmlGpu&);
-std::string name_of(const CudaGpu&);
+/// What NVML tells of the same GPU, by its UUID; null if it does not, or nobody can tell.
+const NvmlGpu* same_gpu(const NvmlAnswers&, const CudaGpu&);
+
+/// "NVIDIA H200", with its place on the bus where another one of the list is called alike: "NVIDIA H200
+/// (0000:3b:00.0)". What has no name is called by its number: "GPU 1".
+std::string name_of(const NvmlGpu&, const NvmlAnswers&);
+std::string name_of(const CudaGpu&, const CudaAnswers&);
 
 }  // namespace cufit

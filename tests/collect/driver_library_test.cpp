@@ -165,6 +165,21 @@ TEST(DriverLibrary, WithoutTheFunctionsOfItsNameItIsForeign) {
   EXPECT_EQ(told_of({.size = 1000, .needs = false}), "stub - /opt/other/libcuda.so.1");
 }
 
+TEST(DriverLibrary, WhatCannotBeLoadedIsForeign) {
+  Scratch s;
+  fs::create_directories(s.path("opt/a/libcuda.so.1"));
+  EXPECT_EQ(found(s, {{"LD_LIBRARY_PATH", "/opt/a"}}),
+            Lines{"/opt/a/libcuda.so.1 [LD_LIBRARY_PATH] foreign a folder /opt/a/libcuda.so.1"});
+  const std::string nvml = "libnvidia-ml.so.1";
+  auto whole = library({.soname = nvml});
+  for (auto [size, is] :
+       {std::pair(whole.size(), "driver - "), std::pair(whole.size() / 2, "foreign the file is cut off ")}) {
+    s.write("opt/b/" + nvml, whole.substr(0, size));
+    EXPECT_EQ(found(s, {{"LD_LIBRARY_PATH", "/opt/b"}}, {}, nvml),
+              Lines{"/opt/b/" + nvml + " [LD_LIBRARY_PATH] " + is + "/opt/b/" + nvml});
+  }
+}
+
 TEST(DriverLibrary, ASmallLibraryThatNeedsOthersIsNoStub) {
   Scratch s;
   s.write("usr/lib64/libcuda.so.1", library({.size = 1000}));
@@ -273,7 +288,7 @@ TEST(DriverLibrary, WhatIsNoLibrary) {
                    "/usr/lib/libcuda.so.1 [default] foreign no ELF file /usr/lib/libcuda.so.1",
                    "/usr/local/nvidia/lib64/libcuda.so.1 [] foreign no ELF file "
                    "/usr/local/nvidia/lib64/libcuda.so.1",
-                   "/usr/local/nvidia/lib/libcuda.so.1 [] unknown a folder "
+                   "/usr/local/nvidia/lib/libcuda.so.1 [] foreign a folder "
                    "/usr/local/nvidia/lib/libcuda.so.1",
                    "/opt/nvidia/lib64/libcuda.so.1 [] unknown a FIFO /opt/nvidia/lib64/libcuda.so.1"}));
 }

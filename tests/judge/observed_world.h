@@ -40,8 +40,8 @@ Fact<T> fact(const Json& j) {
   return f;
 }
 
-/// "driver 550.54.14 cache", "stub - LD_LIBRARY_PATH", "wsl - hidden"; the SONAME behind it where the file
-/// has another name; "LD_LIBRARY_PATH/cache": found by either.
+/// "driver 550.54.14 cache", "stub - LD_LIBRARY_PATH", "foreign damaged cache", "wsl - hidden"; the SONAME
+/// behind it where the file has another name; "LD_LIBRARY_PATH/cache": found by either.
 inline DriverLibrary driver_library(const std::string& path, const std::string& words) {
   std::istringstream in(words);
   std::string kind, number, on, name;
@@ -57,7 +57,10 @@ inline DriverLibrary driver_library(const std::string& path, const std::string& 
            : kind == "foreign" ? Kind::foreign
            : kind == "unknown" ? Kind::unknown
                                : throw std::runtime_error("no such kind: " + kind);
-  if (number != "-") l.version = {version(number), looked_at};
+  if (number == "damaged")
+    l.version.is = Unreadable{"the file is cut off"};
+  else if (number != "-")
+    l.version = {version(number), looked_at};
   if (!name.empty()) l.name = name;
   auto slash = on.find('/');
   l.on = on == "hidden" ? "" : on.substr(0, slash);
@@ -269,7 +272,10 @@ inline Asking::End end_of(const Json& part) {
 
 inline void fill_asking(const Json& part, const char* init, Asking& a) {
   a.end = end_of(part), a.in = part.value("in", ""), a.how = part.value("how", "");
-  a.calls.push_back({init, "", answer(part, "init", uint32_t{0}), 1});
+  if (!part.value("no_calls", false)) a.calls.push_back({init, "", answer(part, "init", uint32_t{0}), 1});
+  const auto gets = part.value("gets", Json::object());
+  for (auto& [on, code] : gets.items())
+    a.calls.push_back({"cuDeviceGet", on, {code.get<uint32_t>(), called}, 1});
   if (part.contains("on")) a.calls.push_back({a.in, part["on"], {}, 1});
 }
 
@@ -289,7 +295,7 @@ void describe(const Json& words, auto& gpu) {
   static const std::vector<std::string> addresses = {"0000:3b:00.0", "0000:5e:00.0", "0000:86:00.0"};
   size_t is = words["is"];
   gpu.name = {words.value("name", "NVIDIA A100"), called};
-  gpu.uuid = {"GPU-" + std::to_string(is) + "1111111-2222-3333-4444-555555555555", called};
+  gpu.uuid = answer(words, "uuid", "GPU-" + std::to_string(is) + "1111111-2222-3333-4444-555555555555");
   gpu.address = answer(words, "address", addresses.at(is));
 }
 
@@ -318,6 +324,8 @@ inline NvmlGpu nvml_gpu(const Json& words, uint32_t index) {
   describe(words, gpu);
   gpu.compute_mode = answer(words, "compute_mode", std::string("default"));
   gpu.recovery = answer(words, "recovery", std::string("none"));
+  gpu.mig = answer(words, "mig", false);
+  if (words.value("fabric", "") == "none") gpu.fabric.from = called;
   gpu.remap_pending = answer(words, "remap_pending", false);
   gpu.remap_failed = answer(words, "remap_failed", false);
   gpu.ecc_uncorrected = answer(words, "ecc_uncorrected", uint64_t{0});

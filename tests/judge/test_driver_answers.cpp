@@ -1,6 +1,8 @@
 // What the driver answered beside what the files show: remedies of what only it told, and of which GPUs an
 // answer speaks.
+#include "judge/causes.h"
 #include "judge/observed_world.h"
+#include "knowledge/answered_machine.h"
 
 namespace cufit::testing {
 namespace {
@@ -38,7 +40,9 @@ TEST(DriverAnswers, WhoIsToBlameForAnEnd) {
   };
   for (auto& [end, how, says, verdict] :
        {Row{"hung", "10 s for one call", "cause.driver-hangs.found", "unfit"},
+        Row{"hung", "60 s for one call", "cause.driver-hangs.found", "unfit"},
         Row{"hung", "5 s for one call", "cause.driver-hangs.cut-off", "unknown"},
+        Row{"hung", "900 ms for one call", "cause.driver-hangs.cut-off", "unknown"},
         Row{"hung", "30 s in all", "cause.driver-hangs.cut-off", "unknown"},
         Row{"crashed", "SIGSEGV", "cause.driver-crashes.found", "unfit"},
         Row{"crashed", "SIGKILL", "cause.driver-crashes.killed", "unknown"}}) {
@@ -135,7 +139,13 @@ TEST(DriverAnswers, WhatACallAboutOneGpuComesToIsSaidOfThatOne) {
 
 /// Which one it is nobody can tell: of each it may be true.
 TEST(DriverAnswers, AGpuThatNobodyCanTellLeavesAllOpen) {
-  Json cuda = {{"gpus", {{{"address", "untried"}}, {{"address", "untried"}, {"context", 46}}}}};
+  // The UUID tells as well as the address does.
+  Json by_uuid = {
+      {"gpus", {{{"is", 1}, {"address", "untried"}, {"context", 46}}, {{"is", 0}, {"address", "untried"}}}}};
+  EXPECT_EQ(verdicts(two(by_uuid)), "fits unfit");
+  Json neither = {{"address", "untried"}, {"uuid", "untried"}}, full = neither;
+  full["context"] = 46;
+  Json cuda = {{"gpus", {neither, full}}};
   auto world = two(cuda);
   EXPECT_EQ(verdicts(world), "unknown unknown");
   auto report = judge(world, Knowledge::builtin());
@@ -144,6 +154,71 @@ TEST(DriverAnswers, AGpuThatNobodyCanTellLeavesAllOpen) {
   report = judge(two(Json::object(), nvml), Knowledge::builtin());
   ASSERT_EQ(causes_of(report), "gpu-needs-recovery ");
   EXPECT_EQ(name(report.findings[0].why.says), "unknown");
+}
+
+/// Of two that no file tells: what they are says NVML, and which is which the UUID.
+World unseen(const Json& cuda) {
+  auto world = observed_world(
+      "wsl",
+      {{{"probed",
+         {{"cuda", cuda},
+          {"nvml",
+           {{"gpus", {{{"name", "NVIDIA GeForce RTX 4090"}}, {{"name", "Tesla V100-PCIE-16GB"}}}}}}}}}});
+  world.machine.gpus = {{"gpu0", {}, {}, {}, {}}};
+  take_answers(world.machine, *world.probed, Knowledge::builtin());
+  return world;
+}
+
+TEST(DriverAnswers, GpusThatNoFileTellsAreThoseThatTheDriverLists) {
+  Json first = {{"is", 1}}, second = {{"is", 0}, {"context", 46}};
+  auto world = unseen({{"gpus", {first, second}}});
+  ASSERT_EQ(world.machine.gpus.size(), 2u);
+  EXPECT_EQ(*world.machine.gpus[0].name, "NVIDIA GeForce RTX 4090");
+  EXPECT_EQ(*world.machine.gpus[0].board, "rtx-4090");
+  EXPECT_EQ(*world.machine.gpus[1].name, "Tesla V100-PCIE-16GB");
+  world.machine.gpus[1].sm = Fact<Sm>{Sm{8, 0, {}}, called};
+  EXPECT_EQ(verdicts(world), "unfit fits");
+  // Without NVML those that CUDA lists.
+  world.probed->nvml = {};
+  world.machine.gpus = {{"gpu0", {}, {}, {}, {}}};
+  take_answers(world.machine, *world.probed, Knowledge::builtin());
+  EXPECT_EQ(verdicts(world), "fits unfit");
+  // What a file told stays.
+  Machine known = two(Json::object()).machine, before = known;
+  take_answers(known, *world.probed, Knowledge::builtin());
+  EXPECT_EQ(known.gpus, before.gpus);
+}
+
+/// 802 says that the driver waits for its fabric: that a node is missing it has not come to.
+TEST(DriverAnswers, AnErrorThatNamesItsCauseIsNoProofOfAnother) {
+  auto first = [](int code) {
+    Json patch = {{"probed", {{"cuda", {{"init", code}}}}}};
+    patch["observed"]["nodes"]["/dev/nvidia-uvm"] = "another";
+    auto report = report_on(patch);
+    return report.findings.empty() ? "" : report.findings[0].cause;
+  };
+  EXPECT_EQ(first(802), "fabric-manager-down");
+  EXPECT_EQ(first(804), "forward-compat-unsupported");
+  EXPECT_EQ(first(999), "nvidia-uvm-missing");
+}
+
+/// One of two that CUDA counts and does not give; where something else is known of it, that is said alone.
+TEST(DriverAnswers, AGpuThatIsCountedAndNotGiven) {
+  auto world = two({{"gets", {{"0", 0}, {"1", 101}}}});
+  EXPECT_EQ(verdicts(world), "fits unfit");
+  EXPECT_EQ(causes_of(judge(world, Knowledge::builtin())), "driver-refuses ");
+  world.probed->cuda.gpus[1].proofs.clear();
+  world.observed->pci[1].lost = {true, looked_at};
+  EXPECT_EQ(causes_of(judge(world, Knowledge::builtin())), "gpu-fallen-off-bus ");
+}
+
+/// Names that two have are told apart.
+TEST(DriverAnswers, EqualGpusHaveTheirPlaceBesideTheName) {
+  auto report = judge(two({{"gpus", {Json::object(), {{"context", 46}}}}}), Knowledge::builtin());
+  auto args = report.findings.at(0).why.text.args;
+  EXPECT_EQ(*argument(args, "gpu"), "NVIDIA A100 (0000:5e:00.0)");
+  report = report_on({{"probed", {{"cuda", {{"context", 46}}}}}});
+  EXPECT_EQ(*argument(report.findings.at(0).why.text.args, "gpu"), "NVIDIA A100");
 }
 
 /// What one GPU is said to refuse already does not hide the mode of another.
