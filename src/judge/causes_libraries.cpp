@@ -132,15 +132,19 @@ void find_older_than_pinned(const MachineView& v, const Loads& process, std::vec
     bool same = true;
     for (size_t i = 0; i < have->size(); i++) same &= (*have)[i] == (*wanted)[i];
     if (same) continue;
-    out.push_back(in_process(found(v.facts, pin.cause,
-                                   {"evidence.older-library",
-                                    {{"library", l->name},
-                                     {"version", l->version},
-                                     {"path", l->file()},
-                                     {"wanted", wanted->text()},
-                                     {"name", subject->name}}},
-                                   {load_fact(process, *l), "subjects." + subject->id + ".dependencies"}),
-                             process, *l));
+    auto cause = found(v.facts, pin.cause,
+                       {"evidence.older-library",
+                        {{"library", l->name},
+                         {"version", l->version},
+                         {"path", l->file()},
+                         {"wanted", wanted->text()},
+                         {"name", subject->name}}},
+                       {load_fact(process, *l), "subjects." + subject->id + ".dependencies"});
+    // What is called is the same in a minor; only faults are mended (PyTorch asks no more of cuDNN:
+    // torch/backends/cudnn/__init__.py).
+    bool same_minor = have->size() > 1 && have->major() == wanted->major() && (*have)[1] == (*wanted)[1];
+    if (same_minor) cause.severity = Severity::warning;
+    out.push_back(in_process(std::move(cause), process, *l));
   }
 }
 

@@ -73,6 +73,9 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
     if (expect.contains("verdict")) {
       EXPECT_EQ(name(report.judgements.at(0).verdict), expect["verdict"].get<std::string>());
     }
+    if (expect.contains("severity")) {
+      EXPECT_EQ(report.findings.at(0).severity, expect["severity"].get<std::string>());
+    }
     if (expect.contains("folds")) {
       EXPECT_EQ(report.findings.at(0).folds, expect["folds"].get<std::vector<std::string>>());
     }
@@ -98,8 +101,8 @@ TEST(Causes, WhatTheyMeanForVerdicts) {
 TEST(Causes, NothingIsExpectedThatIsNotRead) {
   const std::set<std::string> of_case = {"cause", "origin",  "base", "world",
                                          "twin",  "missing", "n/a",  "expect"};
-  const std::set<std::string> of_expect = {"code",  "twin", "missing", "verdict",
-                                           "folds", "says", "after",   "command"};
+  const std::set<std::string> of_expect = {"code", "twin",  "missing", "verdict", "folds",
+                                           "says", "after", "command", "severity"};
   for (auto& c : cause_cases()) {
     for (auto& [key, value] : c.items()) EXPECT_TRUE(of_case.contains(key)) << key << " in " << c.dump();
     auto expect = c.value("expect", Json::object());
