@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <thread>
@@ -67,6 +69,36 @@ struct Left {
 };
 Left left;
 
+/// The groups of the children that live. A signal that ends us leaves nobody who would: a child dies with us
+/// (PR_SET_PDEATHSIG), what it started does not. SIGKILL cannot be met.
+constexpr size_t kMaxGroups = 64;
+std::array<std::atomic<pid_t>, kMaxGroups> groups;
+
+void note_group(pid_t from, pid_t to) {
+  for (auto& group : groups)
+    if (auto expected = from; group.compare_exchange_strong(expected, to)) return;
+}
+
+constexpr std::array kEndingSignals = {SIGHUP, SIGINT, SIGTERM};
+
+/// With the usual effect of the signal, after the groups were killed.
+void end_groups(int number) {
+  for (auto& group : groups)
+    if (pid_t pid = group; pid > 0) kill(-pid, SIGKILL);
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+/// Signals that somebody handles or ignores stay as they are.
+void meet_ending_signals() {
+  for (int number : kEndingSignals) {
+    struct sigaction now = {};
+    if (sigaction(number, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) continue;
+    now.sa_handler = end_groups;
+    sigaction(number, &now, nullptr);
+  }
+}
+
 /// Asks again and again whether `is_so`, no longer than this.
 template <class IsSo>
 bool wait_until(milliseconds limit, const IsSo& is_so) {
@@ -119,15 +151,18 @@ ExecWords::ExecWords(const Variables& env)
 
 pid_t fork_child() {
   ChildProcess::bury({});
+  meet_ending_signals();
   // No signal of the parent is handled in the child.
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pid_t parent = getpid(), child = fork();
-  if (child == 0)
+  if (child == 0) {
     begin_child(parent);
-  else
+  } else {
+    if (child > 0) note_group(0, child);
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
   return child;
 }
 
@@ -149,6 +184,7 @@ std::optional<ChildStatus> ChildProcess::ended() {
   if (pid_ < 0) return ChildStatus();
   if (waitid(P_PID, id_t(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
     if (errno == EINTR) return std::nullopt;
+    note_group(pid_, 0);
     pid_ = -1;
     return ChildStatus();
   }
@@ -163,6 +199,7 @@ void ChildProcess::end(milliseconds limit) {
   if (pid < 0) return;
   kill(-pid, SIGKILL);
   kill(pid, SIGKILL);  // it may not have made its group yet
+  note_group(pid, 0);
   if (!wait_until(limit, [pid] { return waitpid(pid, nullptr, WNOHANG) != 0; })) left.add(pid);
 }
 

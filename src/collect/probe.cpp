@@ -86,49 +86,77 @@ class CudaProbe {
     env_["CUDA_CACHE_DISABLE"] = "1";
   }
 
-  /// `images` waits until the caller gives them; nothing: he has gone.
+  /// `images` waits until the caller gives them; nothing: he has gone. A child that ends at one GPU leaves
+  /// those behind it to another one.
   void run(const std::function<const ImagesFor*()>& images) {
-    CudaHearing hearing(answers_);
-    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, since_, stop_, hearing);
-    if (!child.listen() || !options_.init) return;
-    size_t devices = answers_.gpus.size();
-    for (size_t d = 0; d < devices; d++)
-      if (!prove_kernels(child, hearing, d)) return;
-    child.rest();
-    const ImagesFor* of = images();
-    for (size_t d = 0; of && *of && d < devices; d++)
-      if (!prove_images(child, hearing, d, *of)) return;
-    child.command(kWireEnd);
+    size_t ended_at = ask(answers_, 0, images);
+    while (ended_at + 1 < answers_.gpus.size()) {
+      CudaAnswers again;
+      size_t first = ended_at + 1;
+      ended_at = ask(again, first, images);
+      if (again.gpus.size() != answers_.gpus.size()) return;
+      for (size_t d = first; d < again.gpus.size(); d++)
+        answers_.gpus[d].proofs = std::move(again.gpus[d].proofs);
+    }
   }
 
  private:
+  /// One child, which is to prove the GPUs from `first` on. At which it ended; none: the number of GPUs.
+  size_t ask(CudaAnswers& answers, size_t first, const std::function<const ImagesFor*()>& images) {
+    CudaHearing hearing(answers);
+    ProbeDialogue child(options_.init ? "cuda" : "version", env_, options_, since_, stop_, hearing);
+    size_t ended_at = prove_from(first, child, hearing, answers.gpus, images);
+    since_ = child.since();
+    return ended_at;
+  }
+
+  size_t prove_from(size_t first, ProbeDialogue& child, CudaHearing& hearing, std::vector<CudaGpu>& gpus,
+                    const std::function<const ImagesFor*()>& images) {
+    if (!child.listen() || !options_.init) return gpus.size();
+    for (size_t d = first; d < gpus.size(); d++)
+      if (!prove_kernels(child, hearing, d, gpus[d])) return d;
+    child.rest();
+    const ImagesFor* of = images();
+    for (size_t d = first; of && *of && d < gpus.size(); d++)
+      if (!prove_images(child, hearing, d, gpus[d], *of)) return d;
+    child.command(kWireEnd);
+    return gpus.size();
+  }
+
   /// False: the child has ended.
-  bool prove(ProbeDialogue& child, CudaHearing& hearing, size_t d, Proof what, WireOp op, Bytes code = {}) {
+  bool prove(ProbeDialogue& child, CudaHearing& hearing, size_t d, CudaGpu& gpu, Proof what, WireOp op,
+             Bytes code = {}) {
     hearing.prove(d, std::move(what));
     bool waits = child.command(op, d, code);
     // The driver does not give the device: nothing was tried.
-    auto& proofs = answers_.gpus[d].proofs;
-    if (proofs.back().call.empty()) proofs.pop_back();
+    if (gpu.proofs.back().call.empty()) gpu.proofs.pop_back();
     return waits;
   }
 
-  bool prove_kernels(ProbeDialogue& child, CudaHearing& hearing, size_t d) {
+  bool prove_kernels(ProbeDialogue& child, CudaHearing& hearing, size_t d, CudaGpu& gpu) {
     using What = Proof::What;
-    if (!prove(child, hearing, d, proof_of(What::context), kWireContext)) return false;
+    if (!prove(child, hearing, d, gpu, proof_of(What::context), kWireContext)) return false;
     if (!hearing.worked()) return true;
-    if (!prove(child, hearing, d, proof_of(What::ptx), kWireRun, ptx())) return false;
-    auto& sm = answers_.gpus[d].sm;
-    Bytes cubin = sm ? cubin_for(*sm) : Bytes();
-    return cubin.empty() || prove(child, hearing, d, proof_of(What::sass), kWireRun, cubin);
+    if (!prove(child, hearing, d, gpu, proof_of(What::ptx), kWireRun, ptx())) return false;
+    Bytes cubin = gpu.sm ? cubin_for(*gpu.sm) : Bytes();
+    return cubin.empty() || prove(child, hearing, d, gpu, proof_of(What::sass), kWireRun, cubin);
   }
 
-  bool prove_images(ProbeDialogue& child, CudaHearing& hearing, size_t d, const ImagesFor& of) {
-    auto& proofs = answers_.gpus[d].proofs;
-    if (proofs.empty() || !proofs[0].code || *proofs[0].code != 0) return true;  // it has no context
+  static bool worked(const CudaGpu& gpu, Proof::What what) {
+    auto at = std::ranges::find(gpu.proofs, what, &Proof::what);
+    return at != gpu.proofs.end() && at->code && *at->code == 0;
+  }
+
+  bool prove_images(ProbeDialogue& child, CudaHearing& hearing, size_t d, CudaGpu& gpu, const ImagesFor& of) {
+    if (!worked(gpu, Proof::What::context)) return true;
+    // Where our PTX is not compiled, that of others is not to blame (and R580 without its compiler crashes at
+    // the second one).
+    bool compiles = worked(gpu, Proof::What::ptx);
     child.rest();
-    for (auto& image : of(answers_.gpus[d])) {
+    for (auto& image : of(gpu)) {
+      if (image.is_compiled && !compiles) continue;
       auto proof = proof_of(Proof::What::image, image.of, image.file);
-      if (!prove(child, hearing, d, std::move(proof), kWireLoad, image.bytes)) return false;
+      if (!prove(child, hearing, d, gpu, std::move(proof), kWireLoad, image.bytes)) return false;
     }
     return true;
   }

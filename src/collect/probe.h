@@ -29,6 +29,7 @@ struct ProofImage {
   SubjectId of;
   std::string file;
   std::vector<uint8_t> bytes;
+  bool is_compiled = false;  ///< the driver has to compile it: PTX
 };
 
 /// What to load on a GPU once it is known. Called in a thread of the probe.

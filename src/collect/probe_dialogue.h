@@ -33,6 +33,9 @@ class ProbeDialogue {
   /// Lets it do something, and listens. Only while it waits.
   bool command(WireOp op, size_t device = 0, Bytes code = {});
 
+  /// `since` of the constructor, later by the time in which it rested: for a dialogue that goes on after it.
+  ProbeClock::time_point since() const { return start_; }
+
   /// The time from now on is not the driver's, until the next command. Resting twice is resting.
   void rest();
 

@@ -175,6 +175,7 @@ std::expected<FoundImage, Gap> image_in(const Subject& subject, const Binary& bi
   if (auto read = file->read_at(found.at, found.image.bytes); !read)
     return gap({"gap.read-error", {{"error", read.error().message}}});
   if (bin.format == Binary::Format::ptx) found.image.bytes.push_back(0);
+  found.image.is_compiled = found.takes == Takes::compiled;
   return found;
 }
 

@@ -90,6 +90,8 @@ class Answers {
 
   bool read_step(const std::string& step, const Source& from, const Json& json) {
     if (step == "imports") return take(json, from, proof_.imports);
+    if (step == "file") return take(json, from, proof_.file);
+    if (step == "version") return take(json, from, proof_.version);
     if (step == "available") return take(json, from, proof_.available);
     if (step == "devices") return take(json, from, proof_.devices);
     if (step == "ran_on") return take(json, from, proof_.ran_on);
@@ -140,6 +142,11 @@ std::string why_not_run(const std::string& path, int error) {
   std::error_code ec;
   if (error != ENOENT && error != ENOTDIR) return path + ": " + error_name(error);
   return std::filesystem::is_symlink(path, ec) ? path + " leads to nothing" : "";
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code ec;
+  return std::filesystem::is_directory(path, ec);
 }
 
 /// What cannot be run has imported nothing.
@@ -200,6 +207,10 @@ std::expected<std::string, std::string> interpreter_of(const std::string& root, 
   for (auto& place : places)
     for (auto& name : names) {
       auto path = path_in(place, name);
+      if (is_folder(path)) {
+        if (why.empty()) why = path + " is a folder";
+        continue;
+      }
       if (access(path.c_str(), X_OK) == 0) return path;
       if (why.empty()) why = why_not_run(path, errno);
     }
@@ -230,6 +241,11 @@ PythonProof prove_by_python(const PythonQuestion& question) {
   auto& interpreter = question.interpreter;
   auto proof = interpreter ? run(*interpreter) : not_started(interpreter.error());
   proof.environment = question.environment;
+  // As the environment is called in all else.
+  std::error_code ec;
+  auto real = std::filesystem::canonical(question.environment, ec).string() + '/';
+  if (auto* file = std::get_if<std::string>(&proof.file.is); !ec && file && file->starts_with(real))
+    *file = question.environment + '/' + file->substr(real.size());
   proof.framework = question.framework;
   return proof;
 }

@@ -34,12 +34,13 @@ std::vector<std::string> sites_of(const std::vector<const Subject*>& subjects, c
   return sites;
 }
 
-/// bin/python3 or bin/python of an environment; empty if none is there.
+/// bin/python3 or bin/python of an environment, if it is a program and no script that starts one; empty if
+/// none is there.
 std::string python_of(const std::string& environment, const Files& files) {
   for (auto* name : {"/bin/python3", "/bin/python"}) {
     auto path = environment + name;
     auto file = files.look(path);
-    if (file && file->kind == IndexedFile::Kind::file) return path;
+    if (file && file->kind == IndexedFile::Kind::file && file->object) return path;
   }
   return {};
 }

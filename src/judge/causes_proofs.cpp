@@ -112,12 +112,37 @@ void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& p
   place(std::move(cause), v, gpu, out);
 }
 
+/// Another child than the first met its end there, and is told of by its proof alone.
+void find_later_end(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
+                    std::vector<FoundCause>& out) {
+  auto& cuda = v.facts.probed->cuda;
+  auto* ended = std::get_if<Unreadable>(&proof.code.is);
+  bool crashed = ended && ended->why == reason_of(Asking::End::crashed);
+  bool hung = ended && ended->why == reason_of(Asking::End::hung);
+  if ((!crashed && !hung) || number_in_call(cuda.asking, cuda.count) == gpu.ordinal) return;
+  bool of_first = std::ranges::none_of(cuda.gpus, [&](auto& g) {
+    return g.ordinal < gpu.ordinal && !g.proofs.empty() &&
+           std::holds_alternative<Unreadable>(g.proofs.back().code.is);
+  });
+  if (of_first || (proof.what == Proof::What::ptx && has(out, "ptx-jit-missing"))) return;
+  auto* text = crashed ? "cause.driver-crashes.found" : "cause.driver-hangs.found";
+  CauseArgs args = {{"call", proof.call}, {"how", ended->why}};
+  if (crashed) args.emplace_back("library", cuda.asking.library);
+  auto cause = fault(v.facts, crashed ? "driver-crashes" : "driver-hangs", Stage::calls, 0, {text, args},
+                     {proofs_of(gpu)});
+  if (is_to_blame(cuda.asking) != Answer::yes) leave_open(cause);
+  place(std::move(cause), v, gpu, out);
+}
+
 }  // namespace
 
 void find_failed_proofs(const MachineView& v, std::vector<FoundCause>& out) {
   for (auto& gpu : v.facts.probed->cuda.gpus)
     for (auto& proof : gpu.proofs) {
-      if (proof.what == Proof::What::image) find_refused_image(v, gpu, proof, out);
+      if (proof.what == Proof::What::image)
+        find_refused_image(v, gpu, proof, out);
+      else
+        find_later_end(v, gpu, proof, out);
       if (!proof.code) continue;
       if (proof.what == Proof::What::context && *proof.code != 0)
         find_failed_context(v, gpu, proof, out);

@@ -27,6 +27,7 @@ class PythonCauses {
       : v_(v), p_(p), out_(out), works_(cuda_works(*v.facts.probed)) {}
 
   void find() {
+    find_other_module();
     find_failed();
     find_copies();
     find_otherwise();
@@ -34,12 +35,32 @@ class PythonCauses {
 
  private:
   void add(const char* id, Text text, Answer answer = Answer::yes) {
-    auto cause = found(v_.facts, id, std::move(text), {fact_of(p_)});
+    take(found(v_.facts, id, std::move(text), {fact_of(p_)}), answer);
+  }
+
+  void take(FoundCause cause, Answer answer = Answer::yes) {
     if (answer == Answer::unknown) leave_open(cause);
     auto* s = subject_of(v_, p_);
     if (s) cause.subjects = {s->id};
     cause.limits = s && cause.severity != Severity::info;
     out_.push_back(std::move(cause));
+  }
+
+  /// What was imported lies neither in the environment nor where the package says that its files are: a
+  /// module of the same name comes first (PYTHONPATH, ~/.local). What is said of the package is not said of
+  /// it.
+  void find_other_module() {
+    auto* s = subject_of(v_, p_);
+    if (!s || !p_.file || p_.environment.empty() || p_.file->starts_with(p_.environment + '/')) return;
+    auto folder = folder_of(*p_.file) + '/';
+    if (std::ranges::any_of(s->members, [&](auto& m) { return m.bin.path.starts_with(folder); })) return;
+    auto cause = found(
+        v_.facts, "loaded-otherwise",
+        {"cause.loaded-otherwise.module",
+         {{"framework", p_.framework}, {"path", *p_.file}, {"version", p_.version ? *p_.version : "?"}}},
+        {fact_of(p_)});
+    cause.severity = Severity::warning;
+    take(std::move(cause));
   }
 
   /// Where CUDA itself does not work, all of it follows.

@@ -41,7 +41,8 @@ bool has_gpu(const Report& report) {
 /// Its facts are those of the machine or answers of its driver, not of libraries or packages.
 bool is_of_driver(const Finding& f) {
   auto of_machine = [](const FactRef& fact) {
-    return fact.starts_with("observed.") || fact.starts_with("probed.") || fact.starts_with("machine.");
+    return fact.starts_with("observed.") || fact.starts_with("machine.") || fact.starts_with("probed.nvml") ||
+           fact.starts_with("probed.cuda");
   };
   return f.is_of_machine() && !f.why.facts.empty() && std::ranges::all_of(f.why.facts, of_machine);
 }
@@ -308,6 +309,17 @@ void say_proofs(const Report& report, const CudaGpu& gpu, DoctorStep& step) {
                          {{"gpu", name_of(gpu, report.probed->cuda)}, {"names", joined(packages, ", ")}}});
 }
 
+/// The last lines that Python printed: what a framework says of its own failure.
+void say_printed(const PythonProof& p, std::vector<Text>& says) {
+  constexpr size_t most_lines = 4, most_length = 200;
+  std::vector<std::string_view> lines;
+  for (auto line : split(p.output, '\n'))
+    if (!trimmed(line, " \t\r").empty()) lines.push_back(line);
+  if (lines.size() > most_lines) lines.erase(lines.begin(), lines.end() - most_lines);
+  for (auto line : lines)
+    says.push_back({"doctor.python-printed", {{"line", std::string(line.substr(0, most_length))}}});
+}
+
 void say_python(const PythonProof& p, DoctorStep& step) {
   auto say = [&](const char* id, std::string why, State state) {
     worsen(step.state, state);
@@ -319,7 +331,7 @@ void say_python(const PythonProof& p, DoctorStep& step) {
   };
   if (p.end == Asking::End::not_started) return say("doctor.python-not-started", p.how, State::not_asked);
   if (p.end == Asking::End::garbled || p.end == Asking::End::flooded)
-    return say("doctor.python-ended", p.how, State::unknown);
+    return say("doctor.python-ended", p.how.empty() ? std::string(reason_of(p.end)) : p.how, State::unknown);
   if (p.end != Asking::End::done) return say("doctor.python-ended", p.how, State::fails);
   if (!p.imports) return say("doctor.python-import", why_of(p.imports), State::fails);
   if (p.available && !*p.available) return say("doctor.python-unavailable", "", State::fails);
@@ -336,7 +348,12 @@ DoctorStep proof_step(const Report& report) {
     return step;
   }
   for (auto& gpu : report.probed->cuda.gpus) say_proofs(report, gpu, step);
-  for (auto& p : report.probed->python) say_python(p, step);
+  for (auto& p : report.probed->python) {
+    auto before = step.says.size();
+    say_python(p, step);
+    bool well = step.says[before].id == "doctor.python-right";
+    if (!well) say_printed(p, step.says);
+  }
   if (step.says.empty()) step.says.push_back({"doctor.no-proof"});
   return step;
 }

@@ -136,6 +136,8 @@ void fields(V& v, Of<V, PythonProof>& p) {
   v("end", p.end);
   v.opt("how", p.how);
   v.opt("imports", p.imports);
+  v.opt("file", p.file);
+  v.opt("version", p.version);
   v.opt("available", p.available);
   v.opt("devices", p.devices);
   v.opt("ran_on", p.ran_on);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -45,9 +46,7 @@ TEST(Child, AnswersAndOutputAreHeardApart) {
   EXPECT_GT(end.time.count(), 0);
 }
 
-TEST(Child, ASignalEndsIt) {
-  EXPECT_EQ(how(shell("kill -SEGV $$")), "killed " + std::to_string(SIGSEGV));
-}
+TEST(Child, ASignalEndsIt) { EXPECT_EQ(how(shell("kill -SEGV $$")), "killed " + std::to_string(SIGSEGV)); }
 
 TEST(Child, WhatItSaidBeforeItHungStands) {
   auto end = shell("echo before >&3; sleep 1000", milliseconds(300));
@@ -60,6 +59,30 @@ TEST(Child, ItsGroupDiesWithIt) {
     auto end = shell("sleep 1000 & echo $! >&3; " + std::string(rest), milliseconds(300));
     for (int i = 0; i < 1000 && lives(end.answers); i++) usleep(10'000);
     EXPECT_FALSE(lives(end.answers)) << rest;
+  }
+}
+
+// Whoever waits is asked to end: what the child started goes as well.
+TEST(Child, ItsGroupDiesWithWhoeverWaits) {
+  for (int number : {SIGTERM, SIGINT, SIGHUP}) {
+    test::Scratch scratch;
+    auto file = scratch.path("pid");
+    pid_t waits = fork();
+    if (waits == 0) {
+      for (int n : {SIGTERM, SIGINT, SIGHUP}) signal(n, SIG_DFL);
+      shell("sleep 1000 & echo $! > " + file + ".part; mv " + file + ".part " + file + "; wait");
+      _exit(0);
+    }
+    for (int i = 0; i < 1000 && access(file.c_str(), F_OK) != 0; i++) usleep(10'000);
+    std::string pid;
+    std::ifstream(file) >> pid;
+    ASSERT_TRUE(lives(pid));
+    kill(waits, number);
+    int status = 0;
+    waitpid(waits, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == number) << status;
+    for (int i = 0; i < 1000 && lives(pid); i++) usleep(10'000);
+    EXPECT_FALSE(lives(pid));
   }
 }
 
@@ -132,8 +155,8 @@ TEST(Child, LeavesNoCore) {
   EXPECT_LE(std::stoi(hard), 1);
 }
 
-// Seen by what they do: what /proc tells of the signals holds those of the C library too (32, 33), which no program
-// can set, and which whoever started the tests may have ignored.
+// Seen by what they do: what /proc tells of the signals holds those of the C library too (32, 33), which no
+// program can set, and which whoever started the tests may have ignored.
 TEST(Child, SignalsActInItAsUsual) {
   sigset_t blocked, before;
   sigemptyset(&blocked);

@@ -91,6 +91,8 @@ TEST(PythonProof, AllIsWell) {
   EXPECT_EQ(proof.environment, "/venv");
   EXPECT_EQ(proof.framework, "torch 1.0");
   EXPECT_EQ(proof.output, "hello");
+  EXPECT_TRUE(proof.file && proof.file->ends_with("/torch.py")) << word(proof.file);
+  EXPECT_EQ(word(proof.version), "-");  // it says none
   EXPECT_EQ(proof.available.from, (Source{Source::Kind::call, "torch.cuda.is_available"}));
   EXPECT_GT(proof.micros, 0u);
 }
@@ -351,6 +353,9 @@ TEST(PythonProof, TheInterpreterOfAnEnvironment) {
   Scratch scratch;
   const std::string site = "v/lib/python3.12/site-packages";
   EXPECT_EQ(interpreter_for(scratch, site).error(), "no interpreter");
+  std::filesystem::create_directories(scratch.path("v/bin/python3"));
+  EXPECT_EQ(interpreter_for(scratch, site).error(), scratch.path("v/bin/python3") + " is a folder");
+  std::filesystem::remove(scratch.path("v/bin/python3"));
   for (std::string name : {"python", "python3", "python3.12"}) {
     auto path = scratch.write("v/bin/" + name, "");
     chmod(path.c_str(), 0755);

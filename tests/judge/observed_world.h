@@ -344,6 +344,7 @@ inline PythonProof python_proof(const Json& words) {
   proof.environment = "/venv", proof.framework = "torch 2.6.0";
   proof.imports = answer(words, "imports", true), proof.available = answer(words, "available", true);
   proof.ran_on = answer(words, "ran_on", std::string("cuda:0")), proof.right = answer(words, "right", true);
+  if (words.contains("file")) proof.file = answer(words, "file", std::string());
   proof.mapped = words.value("mapped", std::vector<std::string>());
   return proof;
 }

@@ -137,6 +137,19 @@ TEST(DriverAnswers, WhatACallAboutOneGpuComesToIsSaidOfThatOne) {
   EXPECT_EQ(verdicts(two(turned)), "unfit fits");
 }
 
+/// The second child ended as well: its GPU is told of, and the first is not told of twice.
+TEST(DriverAnswers, EachGpuAtWhichAChildEnded) {
+  auto both = [](const char* end, const char* how) {
+    Json cuda = {{"end", end}, {"how", how}, {"in", "cuDevicePrimaryCtxRetain"}, {"on", "0"}};
+    cuda["gpus"] = {{{"context", end}}, {{"context", end}}};
+    return two(cuda);
+  };
+  EXPECT_EQ(verdicts(both("crashed", "SIGSEGV")), "unfit unfit");
+  EXPECT_EQ(causes_of(judge(both("crashed", "SIGSEGV"), Knowledge::builtin())), "driver-crashes ");
+  EXPECT_EQ(verdicts(both("hung", "10 s for one call")), "unfit unfit");
+  EXPECT_EQ(verdicts(both("hung", "2 s for one call")), "unknown unknown");
+}
+
 /// Which one it is nobody can tell: of each it may be true.
 TEST(DriverAnswers, AGpuThatNobodyCanTellLeavesAllOpen) {
   // The UUID tells as well as the address does.

@@ -259,9 +259,10 @@ class RandomModel {
     all(asking, cuda, init, count, gpus);
   }
   void fill(PythonProof& value) {
-    auto& [environment, framework, end, how, imports, available, devices, ran_on, right, output, mapped,
-           micros] = value;
-    all(environment, framework, end, how, imports, available, devices, ran_on, right, output, mapped, micros);
+    auto& [environment, framework, end, how, imports, file, version, available, devices, ran_on, right,
+           output, mapped, micros] = value;
+    all(environment, framework, end, how, imports, file, version, available, devices, ran_on, right, output,
+        mapped, micros);
   }
   void fill(Probed& value) {
     auto& [nvml, cuda, python] = value;

@@ -199,7 +199,40 @@ TEST(Proofs, AHangInOneIsTold) {
   EXPECT_EQ(cuda.gpus[0].proofs[1].call, "cuCtxSynchronize");
   EXPECT_EQ(why(cuda.gpus[0].proofs[1].code), "hung");
   EXPECT_TRUE(is_absent(cuda.gpus[0].proofs[1].right));
-  EXPECT_TRUE(cuda.gpus[1].proofs.empty());
+  // Another child asked the GPU behind it.
+  ASSERT_EQ(cuda.gpus[1].proofs.size(), 2u);
+  EXPECT_EQ(why(cuda.gpus[1].proofs[1].code), "hung");
+}
+
+TEST(Proofs, ACrashOnOneGpuLeavesTheOthers) {
+  auto options = fake_options("crash0:cuDevicePrimaryCtxRetain");
+  size_t asked = 0;
+  auto cuda = probe(options, [&](const CudaGpu& gpu) {
+                asked++;
+                EXPECT_EQ(gpu.ordinal, 1u);
+                return std::vector<collect::ProofImage>{{"s0", "f", {1, 2, 3, 4}}};
+              }).cuda;
+  EXPECT_EQ(cuda.asking.how, "SIGABRT");
+  ASSERT_EQ(cuda.gpus.size(), 2u);
+  ASSERT_EQ(cuda.gpus[0].proofs.size(), 1u);
+  EXPECT_EQ(why(cuda.gpus[0].proofs[0].code), "crashed");
+  EXPECT_EQ(cuda.gpus[1].proofs.size(), 4u);
+  EXPECT_EQ(*cuda.gpus[1].proofs[2].code, 0u);
+  EXPECT_EQ(asked, 1u);
+}
+
+/// PTX of others is not to blame where ours is not compiled.
+TEST(Proofs, WhatIsToBeCompiledIsNotLoadedWhereNothingIs) {
+  auto images = [](const CudaGpu&) {
+    return std::vector<collect::ProofImage>{{"s0", "ptx", {1}, true}, {"s1", "sass", {1}, false}};
+  };
+  auto loaded = [&](const char* driver) {
+    std::string files;
+    for (auto& proof : probe(fake_options(driver), images).cuda.gpus.at(0).proofs) files += proof.file;
+    return files;
+  };
+  EXPECT_EQ(loaded(""), "ptxsass");
+  EXPECT_EQ(loaded("code:cuModuleLoadData:221"), "sass");
 }
 
 TEST(Proofs, AnErrorLeavesTheNextToBeTried) {
