@@ -112,6 +112,12 @@ bool says_anything(const Subject& s) {
   return !s.members.empty() || std::ranges::any_of(s.unread, decides);
 }
 
+/// That a build of PyTorch holds nothing for a GPU is what its user wants to know: its version says so, or it
+/// was read.
+bool is_told_without_code(const Distribution& d, const Subject& found) {
+  return normalized_name(d.name) == "torch" && (d.version.ends_with("+cpu") || found.files_read > 0);
+}
+
 /// Programs and static libraries of a package that are not there are said, but not the scripts that
 /// installers write into PREFIX/bin: they hold no GPU code, and are put elsewhere or left out by some.
 bool is_missed(const std::string& path, const std::string& site) {
@@ -190,7 +196,7 @@ class Subjects {
       if (is_loaded_name(base_name(path))) found.unread.push_back(no_file(path));
     for (auto& path : part_.ownership.denied[d])
       if (is_loaded_name(base_name(path))) found.unread.push_back({path, {}, {gap_denied}});
-    if (!says_anything(found)) return;
+    if (!says_anything(found) && !is_told_without_code(distribution, found)) return;
     auto subject = describe(distribution, *part_.environment, machine, cache_);
     subject.members = std::move(found.members);
     subject.unread = std::move(found.unread);

@@ -144,6 +144,16 @@ std::string why_not_run(const std::string& path, int error) {
   return std::filesystem::is_symlink(path, ec) ? path + " leads to nothing" : "";
 }
 
+/// The file as it lies in the environment, by the name that this has in all else; links below it (uv, conda)
+/// are files of it, wherever they lead.
+std::string inside(const std::string& environment, const std::string& file) {
+  std::error_code ec;
+  auto real = std::filesystem::canonical(environment, ec).string() + '/';
+  for (auto& path : {file, std::filesystem::canonical(std::filesystem::path(file), ec).string()})
+    if (!ec && path.starts_with(real)) return path_in(environment, path.substr(real.size()));
+  return file;
+}
+
 bool is_folder(const std::string& path) {
   std::error_code ec;
   return std::filesystem::is_directory(path, ec);
@@ -241,11 +251,7 @@ PythonProof prove_by_python(const PythonQuestion& question) {
   auto& interpreter = question.interpreter;
   auto proof = interpreter ? run(*interpreter) : not_started(interpreter.error());
   proof.environment = question.environment;
-  // As the environment is called in all else.
-  std::error_code ec;
-  auto real = std::filesystem::canonical(question.environment, ec).string() + '/';
-  if (auto* file = std::get_if<std::string>(&proof.file.is); !ec && file && file->starts_with(real))
-    *file = question.environment + '/' + file->substr(real.size());
+  if (auto* file = std::get_if<std::string>(&proof.file.is)) *file = inside(question.environment, *file);
   proof.framework = question.framework;
   return proof;
 }

@@ -213,7 +213,7 @@ def told(question):
 def prove(name):
     framework = ask("imports", "import " + name, FRAMEWORKS[name], shown=lambda _: True)
     module = sys.modules.get(name)
-    tell("file", name + ".__file__", value=told(lambda: os.path.realpath(module.__file__)))
+    tell("file", name + ".__file__", value=told(lambda: os.path.abspath(module.__file__)))
     tell("version", name + ".__version__", value=told(lambda: module.__version__))
     on_gpu = ask("available", *framework.available())
     ask("devices", *framework.devices())

@@ -5,6 +5,7 @@
 #include "commands/driver_question.h"
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
+#include "commands/message.h"
 #include "commands/progress.h"
 #include "commands/report_output.h"
 #include "commands/targets.h"
@@ -24,12 +25,18 @@ std::vector<std::string> named_targets(const Invocation& invocation) {
   return {active};
 }
 
-/// Environments on the machine that use GPUs, where nothing was named.
-std::vector<std::string> found_targets(const LookedAt& looked) {
+/// Environments on the machine that use GPUs, where nothing was named. Of very many the first, which is said.
+std::vector<std::string> found_targets(const LookedAt& looked, const Invocation& invocation) {
   constexpr size_t most = 8;
   std::vector<std::string> paths;
   for (auto& e : looked.world.observed->environments)
-    if (!e.frameworks.empty() && paths.size() < most) paths.push_back(looked.root() + e.root);
+    if (!e.frameworks.empty()) paths.push_back(looked.root() + e.root);
+  if (paths.size() <= most) return paths;
+  if (!invocation.has("quiet") && !invocation.has("watch"))
+    say(Message::note,
+        {"doctor.more-environments", {{"n", std::to_string(paths.size() - most)}, {"path", paths[most]}}},
+        invocation.lang(), invocation.io());
+  paths.resize(most);
   return paths;
 }
 
@@ -67,7 +74,8 @@ std::expected<Looked, Complaint> look(const Invocation& invocation, const Knowle
   else if (looked.recorded && named.empty())
     targets.subjects = looked.world.subjects;
   else
-    targets = read_all(invocation, named.empty() ? found_targets(looked) : named, looked.root(), knowledge);
+    targets = read_all(invocation, named.empty() ? found_targets(looked, invocation) : named, looked.root(),
+                       knowledge);
   if (auto ok = some_could_be_read(targets, invocation); !ok && !invocation.operands().empty())
     return std::unexpected(ok.error());
   // Also as JSON: a name with a slip in it is no machine that works.

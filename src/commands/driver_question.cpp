@@ -16,7 +16,7 @@ namespace cufit::commands {
 namespace {
 
 /// More subjects prove nothing more about the driver, and each costs a read.
-constexpr size_t most_images = 16;
+constexpr size_t most_images = 64;
 
 std::expected<std::chrono::milliseconds, Complaint> deadline_of(const Invocation& invocation) {
   if (!invocation.has("deadline")) return collect::ProbeOptions().all;

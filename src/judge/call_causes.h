@@ -13,9 +13,11 @@ namespace cufit {
 
 /// CUresult (cuda.h).
 namespace cuda_error {
-constexpr uint32_t out_of_memory = 2, stub_library = 34, unavailable = 46, no_device = 100, bad_device = 101,
-                   uncorrectable = 214, no_jit_library = 221, jit_disabled = 223, not_ready = 802,
-                   driver_mismatch = 803, compat_unsupported = 804, unknown = 999;
+constexpr uint32_t invalid_value = 1, out_of_memory = 2, not_initialized = 3, stub_library = 34,
+                   unavailable = 46, no_device = 100, bad_device = 101, invalid_image = 200, no_binary = 209,
+                   uncorrectable = 214, invalid_ptx = 218, no_jit_library = 221, ptx_too_new = 222,
+                   jit_disabled = 223, invalid_source = 300, not_ready = 802, driver_mismatch = 803,
+                   compat_unsupported = 804, unknown = 999;
 }
 
 /// A text with the call, the number and the name of its error.

@@ -46,6 +46,15 @@ bool all_are_in_mig(const NvmlAnswers& nvml) {
   return !nvml.gpus.empty() && std::ranges::all_of(nvml.gpus, [](auto& g) { return g.mig && *g.mig; });
 }
 
+/// The variable names, by UUID or its beginning, a GPU that NVML lists.
+bool names_listed_gpu(const MachineView& v) {
+  auto value = v.variable("CUDA_VISIBLE_DEVICES");
+  auto first = std::string(value.substr(0, value.find(',')));
+  return first.starts_with("GPU-") && std::ranges::any_of(v.facts.probed->nvml.gpus, [&](auto& g) {
+           return g.uuid && g.uuid->starts_with(first);
+         });
+}
+
 /// No GPU, although the driver may have some: what a variable hides, or what CUDA does not take.
 void find_no_device(const MachineView& v, uint32_t code, NoDevice said, std::vector<FoundCause>& out) {
   auto& nvml = v.facts.probed->nvml;
@@ -53,7 +62,7 @@ void find_no_device(const MachineView& v, uint32_t code, NoDevice said, std::vec
   bool lists = count && *count > 0;
   auto listing = list_devices(v.facts.machine, v.observed, out, v.facts.knowledge);
   auto first = listing.first;
-  bool sound = first == Visibility::visible && !listing.by_instance;
+  bool sound = (first == Visibility::visible && !listing.by_instance) || names_listed_gpu(v);
   if (!v.is_set("CUDA_VISIBLE_DEVICES") || sound) {
     if (all_are_in_mig(nvml)) {
       out.push_back(fault(v.facts, "mig-config", Stage::devices, int(code), {"cause.mig-config.none"},
@@ -77,11 +86,28 @@ void find_no_device(const MachineView& v, uint32_t code, NoDevice said, std::vec
                              std::move(facts)));
 }
 
-/// 802 is said of a fabric; where NVML knows of none, and no NVSwitch is seen, it is not that.
-bool has_no_fabric(const MachineView& v) {
+/// 802 is said of a fabric: not of one that NVML says is up, nor where it knows of none and no NVSwitch is
+/// seen.
+bool is_no_fabric(const MachineView& v) {
   auto& gpus = v.facts.probed->nvml.gpus;
-  return !v.has_nvswitch() && !gpus.empty() &&
-         std::ranges::all_of(gpus, [](auto& g) { return looked_and_absent(g.fabric); });
+  auto is = [&](auto holds) { return !gpus.empty() && std::ranges::all_of(gpus, holds); };
+  return is([](auto& g) { return g.fabric && *g.fabric == "completed"; }) ||
+         (!v.has_nvswitch() && is([](auto& g) { return looked_and_absent(g.fabric); }));
+}
+
+/// 803 and 804 are said of a libcuda that is not of the kernel driver's release: not of one that is.
+bool is_own_libcuda(const MachineView& v) {
+  auto& kernel = v.observed.kernel.loaded;
+  auto& answered = v.facts.probed->cuda.asking.library;
+  auto lib = std::ranges::find(v.observed.libraries, answered, &DriverLibrary::real);
+  return kernel && lib != v.observed.libraries.end() && lib->kind == DriverLibrary::Kind::driver &&
+         lib->version && *lib->version == *kernel;
+}
+
+bool is_disproved(const MachineView& v, uint32_t code) {
+  return (code == cuda_error::not_ready && is_no_fabric(v)) ||
+         ((code == cuda_error::driver_mismatch || code == cuda_error::compat_unsupported) &&
+          is_own_libcuda(v));
 }
 
 /// Errors of cuInit that name their cause.
@@ -106,14 +132,15 @@ void find_failed_init(const MachineView& v, uint32_t code, std::vector<FoundCaus
         fault(v.facts, id, stage, int(code), called(v, text, "cuInit", code), {"probed.cuda.init"}));
   };
   auto row = std::ranges::find(init_errors, code, &InitError::code);
-  bool no_fabric = code == cuda_error::not_ready && has_no_fabric(v);
-  if (row != init_errors.end() && !no_fabric) {
+  if (row != init_errors.end() && !is_disproved(v, code)) {
     add(row->cause, row->stage, "evidence.call-failed");
     return;
   }
-  // The nodes are there and open, NVML is well: the state of the module is not.
+  // The nodes are there and open, NVML is well: the state of the module is not. Of a container nobody knows
+  // whether its host ever sleeps.
   auto* uvm = v.node("/dev/nvidia-uvm");
-  if (code == cuda_error::unknown && nvml_works(*v.facts.probed) && uvm && uvm->opens && *uvm->opens)
+  if (code == cuda_error::unknown && !v.container && nvml_works(*v.facts.probed) && uvm && uvm->opens &&
+      *uvm->opens)
     add("uvm-stale-after-suspend", Stage::calls, "cause.uvm-stale-after-suspend.called").confidence =
         Confidence::medium;
   else
@@ -147,7 +174,10 @@ void find_unlisted(const MachineView& v, std::vector<FoundCause>& out) {
       !v.observed.mig.empty())
     return;
   for (auto& gpu : nvml.gpus) {
-    auto is_it = [&](auto& other) { return other.uuid && gpu.uuid && *other.uuid == *gpu.uuid; };
+    auto is_it = [&](auto& other) {
+      return (other.uuid && gpu.uuid && *other.uuid == *gpu.uuid) ||
+             (other.address && gpu.address && *other.address == *gpu.address);
+    };
     bool unclear = !gpu.uuid || std::ranges::any_of(cuda.gpus, [](auto& g) { return !g.uuid; });
     if (unclear || (gpu.mig && *gpu.mig) || std::ranges::any_of(cuda.gpus, is_it)) continue;
     if (is_explained(v.gpu_of(gpu), out)) continue;
@@ -172,8 +202,12 @@ bool is_explained_by_proof(const CudaAnswers& cuda, const std::vector<FoundCause
 }  // namespace
 
 bool may_come_from(const FoundCause& cause, uint32_t code) {
+  // What cuInit says of a machine that is not as it should be, whichever fault it is.
+  constexpr uint32_t of_any[] = {cuda_error::not_initialized, cuda_error::no_device, cuda_error::bad_device,
+                                 cuda_error::unknown};
   auto row = std::ranges::find(init_errors, code, &InitError::code);
-  return row == init_errors.end() || cause.id == row->cause || cause.code == int(code);
+  if (row != init_errors.end() && cause.id == row->cause) return true;
+  return cause.code == int(code) || std::ranges::find(of_any, code) != std::end(of_any);
 }
 
 void find_failed_calls(const MachineView& v, std::vector<FoundCause>& out) {

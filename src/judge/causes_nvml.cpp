@@ -1,7 +1,4 @@
 // Where NVML cannot be asked: it is not there, or refuses.
-#include <algorithm>
-#include <array>
-
 #include "judge/call_causes.h"
 #include "judge/driver_answers.h"
 
@@ -11,7 +8,7 @@ namespace {
 
 /// NVML met another version of the kernel driver, or no driver (nvmlReturn_t in nvml.h).
 namespace nvml_error {
-constexpr uint32_t no_permission = 4, not_loaded = 9, gpu_is_lost = 15, mismatch = 18, unknown = 999;
+constexpr uint32_t gpu_is_lost = 15, mismatch = 18;
 }
 
 const char* const asked_nvml = "probed.nvml.asking";
@@ -22,11 +19,34 @@ bool lacks_init(const NvmlAnswers& nvml) {
   return why && why->why == "no symbol";
 }
 
+/// What NVML counts and cannot be asked about: a GPU that is lost is no GPU for anybody.
+void find_lost(const MachineView& v, std::vector<FoundCause>& out) {
+  auto& nvml = v.facts.probed->nvml;
+  for (auto& gpu : nvml.gpus)
+    for (auto* name : {"nvmlDeviceGetHandleByIndex_v2", "nvmlDeviceGetHandleByIndex"}) {
+      auto* call = call_of(nvml.asking, name, std::to_string(gpu.index));
+      if (!call || !call->code || *call->code == 0) continue;
+      bool lost = *call->code == nvml_error::gpu_is_lost;
+      Text text = {lost ? "cause.gpu-fallen-off-bus.called" : "cause.nvml-fails.of-gpu",
+                   {{"gpu", name_of(gpu, nvml)}, {"call", name}, {"code", std::to_string(*call->code)}}};
+      if (has(out, lost ? "gpu-fallen-off-bus" : "nvml-fails")) continue;
+      if (!lost) {
+        out.push_back(found(v.facts, "nvml-fails", std::move(text), {asked_nvml}));
+        continue;
+      }
+      // Whose it is mostly nobody can tell: it has neither name nor address any more.
+      auto cause = found(v.facts, "gpu-fallen-off-bus", std::move(text), {asked_nvml});
+      if (auto id = v.gpu_of(gpu)) cause.gpus = {*id};
+      out.push_back(std::move(cause));
+    }
+}
+
 }  // namespace
 
 void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
   auto& nvml = v.facts.probed->nvml;
   bool works = cuda_works(*v.facts.probed);
+  find_lost(v, out);
   // What the files show of it explains its end as well.
   if (!has(out, "nvml-missing")) find_end(v, nvml, asked_nvml, "libnvidia-ml.so.1", false, out);
   auto add = [&](const char* id, Text text) {
@@ -44,13 +64,9 @@ void find_failed_nvml(const MachineView& v, std::vector<FoundCause>& out) {
   bool asked = !is_absent(v.facts.probed->cuda.init);
   if (!nvml.init || *nvml.init == 0 || (asked && !works)) return;
   auto code = *nvml.init;
-  Text text = {"evidence.nvml-failed", {{"call", nvml.init.from.where}, {"code", std::to_string(code)}}};
-  constexpr std::array fails = {nvml_error::not_loaded, nvml_error::no_permission, nvml_error::gpu_is_lost,
-                                nvml_error::unknown};
-  if (code == nvml_error::mismatch)
-    add("nvml-driver-library-mismatch", std::move(text));
-  else if (std::ranges::find(fails, code) != fails.end())
-    add("nvml-fails", std::move(text));
+  Text text = {works ? "evidence.nvml-failed" : "evidence.nvml-failed-alone",
+               {{"call", nvml.init.from.where}, {"code", std::to_string(code)}}};
+  add(code == nvml_error::mismatch ? "nvml-driver-library-mismatch" : "nvml-fails", std::move(text));
 }
 
 }  // namespace cufit

@@ -19,8 +19,10 @@ void find_full_memory(const MachineView& v, const CudaGpu& gpu, const Proof& pro
   constexpr uint64_t little = 1 << 30, part = 50;  // bytes, or 2 % of all
   auto* told = same_gpu(v.facts.probed->nvml, gpu);
   auto n = told && told->processes ? told->processes->size() : 0;
+  bool roomy = told && told->memory_free && told->memory && *told->memory_free > *told->memory / 2;
   bool full = told && told->memory_free &&
               (*told->memory_free < little || (told->memory && *told->memory_free < *told->memory / part));
+  if (roomy) n = 0;  // who holds so little is not in the way: a limit of the process or of its host is
   const char* id = n > 0  ? "cause.oom-other-process.called"
                    : full ? "cause.oom-other-process.full"
                           : "cause.oom-other-process.open";
@@ -34,6 +36,16 @@ void find_full_memory(const MachineView& v, const CudaGpu& gpu, const Proof& pro
   place(std::move(cause), v, gpu, out);
 }
 
+/// 46 where the mode is known: "prohibited" has a cause of its own, and "default" forbids nothing.
+const char* words_of_unavailable(const MachineView& v, const CudaGpu& gpu) {
+  auto* told = same_gpu(v.facts.probed->nvml, gpu);
+  auto& mode = told && told->compute_mode ? told->compute_mode : gpu.compute_mode;
+  if (!mode) return "cause.exclusive-process-mode.called";
+  return *mode == "default"      ? "cause.exclusive-process-mode.default"
+         : *mode == "prohibited" ? "cause.exclusive-process-mode.prohibited"
+                                 : "cause.exclusive-process-mode.called";
+}
+
 void find_failed_context(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                          std::vector<FoundCause>& out) {
   auto code = *proof.code;
@@ -41,12 +53,16 @@ void find_failed_context(const MachineView& v, const CudaGpu& gpu, const Proof& 
   const char* id = code == cuda_error::unavailable     ? "exclusive-process-mode"
                    : code == cuda_error::uncorrectable ? "ecc-uncorrectable"
                                                        : "driver-refuses";
-  const char* text_id = code == cuda_error::unavailable     ? "cause.exclusive-process-mode.called"
+  const char* text_id = code == cuda_error::unavailable     ? words_of_unavailable(v, gpu)
                         : code == cuda_error::uncorrectable ? "evidence.call-failed-on"
                                                             : "cause.driver-refuses.on-gpu";
   auto text = called(v, text_id, proof.call, code);
+  if (text.id == "cause.exclusive-process-mode.prohibited") text.args.clear();
   text.args.emplace_back("gpu", name_of(gpu, v.facts.probed->cuda));
-  place(fault(v.facts, id, Stage::calls, int(code), std::move(text), {proofs_of(gpu)}), v, gpu, out);
+  bool by_default = text.id == "cause.exclusive-process-mode.default";
+  place(fault(v.facts, by_default ? "driver-refuses" : id, Stage::calls, int(code), std::move(text),
+              {proofs_of(gpu)}),
+        v, gpu, out);
 }
 
 /// A kernel of ours that does not run, where a context could be made.
@@ -92,6 +108,30 @@ void find_failed_kernel(const MachineView& v, const CudaGpu& gpu, const Proof& p
   place(std::move(cause), v, gpu, out);
 }
 
+/// Errors that speak of the code that was to be loaded (cuda.h): what it is, for what, of which version.
+bool is_of_code(uint32_t code) {
+  using namespace cuda_error;
+  constexpr uint32_t all[] = {invalid_value, invalid_image, no_binary,
+                              invalid_ptx,   ptx_too_new,   invalid_source};
+  return std::ranges::find(all, code) != std::end(all);
+}
+
+/// A full GPU, one without its compiler or with an error of its memory is no fault of the code.
+void find_failed_while_loading(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
+                               std::vector<FoundCause>& out) {
+  auto code = *proof.code;
+  if (code == 0 || code == cuda_error::out_of_memory || code == cuda_error::no_jit_library ||
+      code == cuda_error::jit_disabled || has(out, "driver-refuses"))
+    return;
+  bool ecc = code == cuda_error::uncorrectable;
+  auto text = called(v, ecc ? "evidence.call-failed-on" : "cause.driver-refuses.on-gpu", proof.call, code);
+  text.args.emplace_back("gpu", name_of(gpu, v.facts.probed->cuda));
+  auto cause =
+      found(v.facts, ecc ? "ecc-uncorrectable" : "driver-refuses", std::move(text), {proofs_of(gpu)});
+  if (!ecc) cause.severity = Severity::warning;
+  place(std::move(cause), v, gpu, out);
+}
+
 /// GPU code whose header says that it fits, and which the driver does not take.
 void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& proof,
                         std::vector<FoundCause>& out) {
@@ -99,10 +139,7 @@ void find_refused_image(const MachineView& v, const CudaGpu& gpu, const Proof& p
   auto* ended = std::get_if<Unreadable>(&proof.code.is);
   if (ended ? is_to_blame(v.facts.probed->cuda.asking) != Answer::yes : !proof.code) return;
   auto code = ended ? 0 : *proof.code;
-  // A full GPU, or one without its compiler, is no fault of the code.
-  if (!ended && (code == 0 || code == cuda_error::out_of_memory || code == cuda_error::no_jit_library ||
-                 code == cuda_error::jit_disabled))
-    return;
+  if (!ended && !is_of_code(code)) return find_failed_while_loading(v, gpu, proof, out);
   auto text = called(v, ended ? "cause.image-refused.ended" : "cause.image-refused.found", proof.call, code);
   if (ended) text.args = {{"call", proof.call}, {"how", ended->why}};
   text.args.emplace_back("file", proof.file);

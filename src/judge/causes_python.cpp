@@ -72,6 +72,10 @@ class PythonCauses {
     if (auto* why = std::get_if<Unreadable>(&p_.imports.is))
       return add("framework-fails",
                  {"cause.framework-fails.import", {{"framework", name}, {"error", why->why}}});
+    for (auto* why : {std::get_if<Unreadable>(&p_.available.is), std::get_if<Unreadable>(&p_.devices.is)})
+      if (why)
+        return add("framework-fails",
+                   {"cause.framework-fails.asked", {{"framework", name}, {"error", why->why}}});
     if (p_.available && !*p_.available)
       return add("silent-cpu-fallback", {"cause.silent-cpu-fallback.none", {{"framework", name}}});
     if (auto* why = std::get_if<Unreadable>(&p_.right.is))

@@ -58,6 +58,8 @@ Text driver_line(const Report& report) {
     return {"screen.driver-cuda",
             {{"driver", probed->nvml.driver->text()},
              {"cuda", probed->nvml.cuda ? probed->nvml.cuda->text() : "?"}}};
+  if (!driver.version && probed && cuda_works(*probed))
+    return {"doctor.driver-by-cuda", {{"cuda", probed->cuda.cuda ? probed->cuda.cuda->text() : "?"}}};
   if (!driver.version) return {report.machine.wsl ? "screen.driver-of-windows" : "screen.no-driver"};
   std::vector<std::pair<std::string, std::string>> args = {{"driver", driver.version->text()},
                                                            {"cuda", driver.cuda ? driver.cuda->text() : "?"}};
@@ -112,11 +114,13 @@ void say_state(const NvmlAnswers& nvml, const NvmlGpu& gpu, std::vector<Text>& s
 
 void say_memory(const NvmlAnswers& nvml, const NvmlGpu& gpu, std::vector<Text>& says) {
   if (!gpu.memory || !gpu.memory_free) return;
-  says.push_back({"doctor.memory",
-                  {{"gpu", name_of(gpu, nvml)},
-                   {"free", gibibytes(*gpu.memory_free)},
-                   {"all", gibibytes(*gpu.memory)},
-                   {"n", std::to_string(gpu.processes ? gpu.processes->size() : 0)}}});
+  auto name = name_of(gpu, nvml), free = gibibytes(*gpu.memory_free), all = gibibytes(*gpu.memory);
+  if (gpu.processes)
+    says.push_back(
+        {"doctor.memory",
+         {{"gpu", name}, {"free", free}, {"all", all}, {"n", std::to_string(gpu.processes->size())}}});
+  else
+    says.push_back({"doctor.memory-free", {{"gpu", name}, {"free", free}, {"all", all}}});
 }
 
 void say_answers(const Probed& probed, std::vector<Text>& says) {
@@ -202,11 +206,12 @@ DoctorStep framework_step(const Report& report) {
   DoctorStep step{"framework", State::not_asked, {}};
   std::vector<std::string> others;
   for (auto& s : report.subjects) {
-    if (!has_own_code(s)) {
+    auto state = state_of_code(report, s);
+    bool without_cuda = s.members.empty() && state == State::limited;  // a build for the CPU
+    if (!has_own_code(s) && !without_cuda) {
       others.push_back(label(s));
       continue;
     }
-    auto state = state_of_code(report, s);
     worsen(step.state, state);
     step.says.push_back(framework_line(s, state));
   }
@@ -263,6 +268,14 @@ DoctorStep runtime_step(const Report& report) {
 
 bool holds(const Proof& proof) { return proof.code && *proof.code == 0 && (!proof.right || *proof.right); }
 
+/// The call in which it is decided whether what is proved is there at all; those behind it use it.
+bool decides(const Proof& proof) {
+  using What = Proof::What;
+  return proof.what == What::context
+             ? proof.call == "cuDevicePrimaryCtxRetain" || proof.call == "cuCtxCreate_v2"
+             : proof.call == "cuModuleLoadData";
+}
+
 /// What did not run, and why.
 Text failed_proof(const Report& report, const CudaGpu& gpu, const Proof& proof) {
   auto* s = subject_of(report, proof.of);
@@ -273,6 +286,7 @@ Text failed_proof(const Report& report, const CudaGpu& gpu, const Proof& proof) 
   if (proof.right && !*proof.right) return {id + "-wrong", std::move(args)};
   auto* why = std::get_if<Unreadable>(&proof.code.is);
   args.emplace_back("why", why ? why->why : proof.code ? std::to_string(*proof.code) : "-");
+  if (!decides(proof)) return {"doctor.proof-call-failed", std::move(args)};
   return {id + "-failed", std::move(args)};
 }
 
@@ -334,7 +348,9 @@ void say_python(const PythonProof& p, DoctorStep& step) {
     return say("doctor.python-ended", p.how.empty() ? std::string(reason_of(p.end)) : p.how, State::unknown);
   if (p.end != Asking::End::done) return say("doctor.python-ended", p.how, State::fails);
   if (!p.imports) return say("doctor.python-import", why_of(p.imports), State::fails);
+  if (!why_of(p.available).empty()) return say("doctor.python-asked", why_of(p.available), State::fails);
   if (p.available && !*p.available) return say("doctor.python-unavailable", "", State::fails);
+  if (!why_of(p.devices).empty()) return say("doctor.python-asked", why_of(p.devices), State::fails);
   if (!p.right) return say("doctor.python-failed", why_of(p.right), State::fails);
   if (!*p.right) return say("doctor.python-wrong", "", State::fails);
   if (p.ran_on && *p.ran_on == "cpu") return say("doctor.python-on-cpu", "", State::limited);
@@ -348,6 +364,14 @@ DoctorStep proof_step(const Report& report) {
     return step;
   }
   for (auto& gpu : report.probed->cuda.gpus) say_proofs(report, gpu, step);
+  // What was to be proved, and was cut off before the first answer, is not known.
+  auto& cuda = report.probed->cuda;
+  bool ended = cuda.asking.end != Asking::End::done && cuda.asking.end != Asking::End::not_asked &&
+               cuda.asking.end != Asking::End::no_library;
+  if (ended && cuda_works(*report.probed) && step.state != State::fails) {
+    worsen(step.state, State::unknown);
+    step.says.push_back({"doctor.proof-cut-off", {{"how", cuda.asking.how}}});
+  }
   for (auto& p : report.probed->python) {
     auto before = step.says.size();
     say_python(p, step);

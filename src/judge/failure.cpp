@@ -11,6 +11,9 @@ Text seen_as(int code, const Caller& caller, const std::optional<DriverView>& dr
     auto number = driver && driver->cuda ? driver->cuda->major * 1000 + driver->cuda->minor * 10 : 0;
     return {"seen.35-torch", {{"found", std::to_string(number)}}};
   }
+  // Of the others the name of the error is all that is known.
+  constexpr int told[] = {34, 35, 98, 100, 101, 200, 209, 218, 221, 222, 223, 300, 500, 802, 803, 804, 999};
+  if (std::ranges::find(told, code) == std::end(told)) return {};
   bool torch_says = code == 100 || code == 101 || (code == 209 && !caller.driver_api);
   return {"seen." + std::to_string(code == 98 ? 500 : code) +
           (torch_says && caller.of_torch ? "-torch" : "")};

@@ -164,7 +164,7 @@ struct PythonProof {
   Asking::End end = Asking::End::not_asked;
   std::string how;       ///< as in Asking; "exit 1"
   Fact<bool> imports;    ///< Unreadable, as those below: the first line of the error, or reason_of
-  Fact<std::string> file;     ///< of the module that was imported, behind all links
+  Fact<std::string> file;     ///< of the module that was imported
   Fact<std::string> version;  ///< that it says of itself: "2.11.0+cu130"
   Fact<bool> available;  ///< it says that it can use a GPU
   Fact<uint32_t> devices;

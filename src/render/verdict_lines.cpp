@@ -106,12 +106,24 @@ void write_gpus(Writer& w, const Observed& seen) {
     w.item(Text{"screen.mig-label"}, w(Text{"screen.mig", {{"n", std::to_string(n)}}}));
 }
 
+namespace {
+
+/// Why, of the first places where it is so: the same of another GPU or library is its own line.
+void write_because(Writer& w, const Evidence& why) {
+  constexpr size_t most = 3;
+  w.item(Text{"label.because"}, w(why.text));
+  for (auto& part : std::span(why.parts).first(std::min(most, why.parts.size())))
+    if (part.text != why.text) w.item(Text{"label.because"}, w(part.text));
+}
+
+}  // namespace
+
 void write_machine_causes(Writer& w) {
   for (auto& f : w.report.findings) {
     if (!f.is_of_machine()) continue;
     w.page.item({w(Text{"severity." + f.severity}), f.severity == "error" ? Style::bad : Style::mixed},
                 w.indent(), w(Text{"cause." + f.cause + ".title"}), Style::strong);
-    w.item(Text{"label.because"}, w(f.why.text));
+    write_because(w, f.why);
     for (auto& r : first_that_helps(f)) {
       w.item(Text{"label.fix"}, remedy_words(w, r), Style::strong);
       write_commands(w, r);

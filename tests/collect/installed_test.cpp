@@ -48,6 +48,21 @@ TEST(Installed, APackageOfWhichAllIsMissingIsASubject) {
   EXPECT_EQ(subjects[0].unread[0].path, s.path(kSite + "/a/a.so"));
 }
 
+TEST(Installed, ABuildOfPyTorchForTheCpuIsASubject) {
+  Scratch s;
+  make_venv(s);
+  install(s, kSite,
+          {.name = "torch", .version = "2.9.1", .files = {{"torch/lib/libtorch_cpu.so", host_library()}}});
+  install(s, kSite, {.name = "numpy", .version = "2.0", .files = {{"numpy/core.so", host_library()}}});
+  auto subjects = read(s.path("venv"));
+  ASSERT_EQ(names(subjects), Names{"torch"});
+  EXPECT_TRUE(subjects[0].members.empty() && subjects[0].unread.empty());
+  Scratch bare;
+  make_venv(bare);
+  install(bare, kSite, {.name = "torch", .version = "2.9.1+cpu", .files = {}});
+  EXPECT_EQ(names(read(bare.path("venv"))), Names{"torch"});
+}
+
 TEST(Installed, ATruncatedLibraryMakesItsPackageASubject) {
   Scratch s;
   make_venv(s);

@@ -90,6 +90,19 @@ TEST(Doctor, ARecordingHoldsTheAnswersThatWereAskedFor) {
   EXPECT_EQ(proofs({"doctor", "--machine", file, "--json"}), 0u);
 }
 
+TEST(Doctor, EnvironmentsThatItDoesNotLookAtAreCounted) {
+  test::Scratch scratch;
+  for (int i = 0; i < 10; i++) {
+    auto env = "root/opt/e" + std::to_string(i);
+    scratch.write(env + "/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+    scratch.write(env + "/lib/python3.12/site-packages/torch-2.9.1+cpu.dist-info/METADATA",
+                  "Name: torch\nVersion: 2.9.1+cpu\n");
+  }
+  auto ran = cufit("doctor --no-cache --root " + scratch.path("root"));
+  EXPECT_NE(ran.err.find("2 more environments with GPU code were not looked at"), ran.err.npos) << ran.err;
+  EXPECT_EQ(cufit("doctor -q --no-cache --root " + scratch.path("root")).err, "");
+}
+
 TEST(Doctor, WatchEndsWithItsReader) {
   auto ran = doctor("code:cuInit:802", {"--watch"}, Io::Wrote::reader_gone);
   EXPECT_EQ(ran.exit, 0);  // a closed pipe is success

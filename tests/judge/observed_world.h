@@ -276,6 +276,9 @@ inline void fill_asking(const Json& part, const char* init, Asking& a) {
   const auto gets = part.value("gets", Json::object());
   for (auto& [on, code] : gets.items())
     a.calls.push_back({"cuDeviceGet", on, {code.get<uint32_t>(), called}, 1});
+  const auto handles = part.value("handles", Json::object());
+  for (auto& [on, code] : handles.items())
+    a.calls.push_back({"nvmlDeviceGetHandleByIndex_v2", on, {code.get<uint32_t>(), called}, 1});
   if (part.contains("on")) a.calls.push_back({a.in, part["on"], {}, 1});
 }
 
@@ -325,7 +328,10 @@ inline NvmlGpu nvml_gpu(const Json& words, uint32_t index) {
   gpu.compute_mode = answer(words, "compute_mode", std::string("default"));
   gpu.recovery = answer(words, "recovery", std::string("none"));
   gpu.mig = answer(words, "mig", false);
-  if (words.value("fabric", "") == "none") gpu.fabric.from = called;
+  if (auto fabric = words.value("fabric", ""); !fabric.empty()) {
+    gpu.fabric.from = called;
+    if (fabric != "none") gpu.fabric.is = fabric;
+  }
   gpu.remap_pending = answer(words, "remap_pending", false);
   gpu.remap_failed = answer(words, "remap_failed", false);
   gpu.ecc_uncorrected = answer(words, "ecc_uncorrected", uint64_t{0});

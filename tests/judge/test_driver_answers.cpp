@@ -240,7 +240,7 @@ TEST(DriverAnswers, TheModeOfEachGpu) {
   auto report = judge(two(cuda, {{"compute_mode", "prohibited"}}), Knowledge::builtin());
   ASSERT_EQ(causes_of(report), "exclusive-process-mode ");
   auto& why = report.findings[0].why;
-  EXPECT_EQ(why.text.id, "cause.exclusive-process-mode.called");
+  EXPECT_EQ(why.text.id, "cause.exclusive-process-mode.prohibited");
   ASSERT_EQ(why.parts.size(), 1u);
   EXPECT_EQ(why.parts[0].text.id, "cause.exclusive-process-mode.prohibited");
 }
