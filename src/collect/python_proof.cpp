@@ -126,9 +126,15 @@ class Answers {
       if (!text) return false;
       maps += *text + '\n';
     }
-    for (auto& file : mapped_files(maps))
-      if (is_cuda_library(base_name(std::string_view(file.path))))
-        proof_.mapped.push_back(std::move(file.path));
+    for (auto& file : mapped_files(maps)) {
+      // One that was replaced since is mapped under its old name.
+      constexpr std::string_view gone = " (deleted)";
+      if (file.path.ends_with(gone)) file.path.resize(file.path.size() - gone.size());
+      auto& all = proof_.mapped;
+      bool is_new = std::ranges::find(all, file.path) == all.end();
+      if (is_new && is_cuda_library(base_name(std::string_view(file.path))))
+        all.push_back(std::move(file.path));
+    }
     return true;
   }
 

@@ -190,7 +190,7 @@ FRAMEWORKS = {c.__name__.lower(): c for c in (Torch, Tensorflow, Jax, Cupy, Onnx
 
 
 def place(name):
-    """As PyTorch calls devices: "cuda:0", "cpu"; of "GPU:0", "CPUExecutionProvider"."""
+    """As PyTorch calls devices: "cuda:0", "cpu", "xpu:0"; of "GPU:0", "CPUExecutionProvider"."""
     name = name.lower()
     return "cpu" if name.startswith("cpu") else name.replace("gpu", "cuda")
 

@@ -57,6 +57,7 @@ void find_combinations(const MachineView& v, const Loads& process, std::vector<F
                        {load_fact(process, *a), load_fact(process, *b)});
     cause.why.rows.push_back("combination/" + std::string(row.id));
     cause.confidence = row.provenance.confidence;
+    if (row.severity != Severity::error) cause.severity = row.severity;
     out.push_back(in_process(std::move(cause), process, blamed));
   }
 }

@@ -81,8 +81,9 @@ class PythonCauses {
     if (auto* why = std::get_if<Unreadable>(&p_.right.is))
       return add("framework-fails",
                  {"cause.framework-fails.product", {{"framework", name}, {"error", why->why}}});
-    if (p_.ran_on && *p_.ran_on == "cpu")
-      return add("silent-cpu-fallback", {"cause.silent-cpu-fallback.on-cpu", {{"framework", name}}});
+    if (p_.ran_on && !p_.ran_on->starts_with("cuda"))
+      return add("silent-cpu-fallback",
+                 {"cause.silent-cpu-fallback.on-cpu", {{"framework", name}, {"device", *p_.ran_on}}});
     if (p_.right && !*p_.right)
       add("gpu-computes-wrong", {"cause.gpu-computes-wrong.python", {{"framework", name}}});
   }

@@ -24,8 +24,14 @@ void worsen(State& state, State other) {
   if (other != State::not_asked) state = state == State::not_asked ? other : std::max(state, other);
 }
 
-/// "torch 2.11.0+cu130".
-std::string label(const Subject& s) { return s.version.empty() ? s.name : s.name + ' ' + s.version; }
+/// "torch 2.11.0+cu130"; where several environments were looked at with the one that it is in.
+std::string label(const Report& report, const Subject& s) {
+  auto name = s.version.empty() ? s.name : s.name + ' ' + s.version;
+  bool elsewhere = std::ranges::any_of(report.subjects, [&](auto& other) {
+    return !other.environment.empty() && other.environment != s.environment;
+  });
+  return elsewhere && !s.environment.empty() ? name + " (" + s.environment + ')' : name;
+}
 
 const Subject* subject_of(const Report& report, const SubjectId& id) {
   auto at = std::ranges::find(report.subjects, id, &Subject::id);
@@ -194,12 +200,12 @@ State state_of_code(const Report& report, const Subject& s) {
   return state;
 }
 
-Text framework_line(const Subject& s, State state) {
+Text framework_line(const Report& report, const Subject& s, State state) {
   static constexpr std::string_view words[] = {"fits", "limited", "unknown", "unfit", "not-judged"};
   std::string id = "doctor.code-" + std::string(words[size_t(state)]);
   auto toolkit = newest_toolkit(s);
-  if (!toolkit) return {id, {{"subject", label(s)}}};
-  return {id + "-built", {{"subject", label(s)}, {"cuda", toolkit->text()}}};
+  if (!toolkit) return {id, {{"subject", label(report, s)}}};
+  return {id + "-built", {{"subject", label(report, s)}, {"cuda", toolkit->text()}}};
 }
 
 DoctorStep framework_step(const Report& report) {
@@ -209,11 +215,11 @@ DoctorStep framework_step(const Report& report) {
     auto state = state_of_code(report, s);
     bool without_cuda = s.members.empty() && state == State::limited;  // a build for the CPU
     if (!has_own_code(s) && !without_cuda) {
-      others.push_back(label(s));
+      others.push_back(label(report, s));
       continue;
     }
     worsen(step.state, state);
-    step.says.push_back(framework_line(s, state));
+    step.says.push_back(framework_line(report, s, state));
   }
   constexpr size_t most = 4;
   if (step.says.empty() && others.empty()) step.says.push_back({"doctor.no-framework"});
@@ -227,9 +233,8 @@ DoctorStep framework_step(const Report& report) {
 // --- 3 runtime ---
 
 std::string name_of_process(const Report& report, const Loads& process) {
-  if (!process.framework.empty()) return process.framework;
-  auto* s = subject_of(report, process.subject);
-  return s ? label(*s) : process.start;
+  if (auto* s = subject_of(report, process.subject)) return label(report, *s);
+  return process.framework.empty() ? process.start : process.framework;
 }
 
 void say_loads(const Report& report, const Loads& process, DoctorStep& step) {
@@ -280,7 +285,7 @@ bool decides(const Proof& proof) {
 Text failed_proof(const Report& report, const CudaGpu& gpu, const Proof& proof) {
   auto* s = subject_of(report, proof.of);
   std::vector<std::pair<std::string, std::string>> args = {{"gpu", name_of(gpu, report.probed->cuda)},
-                                                           {"subject", s ? label(*s) : proof.of},
+                                                           {"subject", s ? label(report, *s) : proof.of},
                                                            {"call", proof.call}};
   std::string id = "doctor.proof-" + std::string(name_of(proof.what));
   if (proof.right && !*proof.right) return {id + "-wrong", std::move(args)};
@@ -309,7 +314,7 @@ void say_proofs(const Report& report, const CudaGpu& gpu, DoctorStep& step) {
     worsen(step.state, State::works);
     good.insert(proof.what);
     auto* s = subject_of(report, proof.of);
-    if (proof.what == Proof::What::image) packages.push_back(s ? label(*s) : proof.of);
+    if (proof.what == Proof::What::image) packages.push_back(s ? label(report, *s) : proof.of);
   }
   bool ran = good.contains(Proof::What::ptx) || good.contains(Proof::What::sass);
   const char* id = good.contains(Proof::What::ptx) && good.contains(Proof::What::sass) ? "doctor.proof-both"
@@ -353,7 +358,8 @@ void say_python(const PythonProof& p, DoctorStep& step) {
   if (!why_of(p.devices).empty()) return say("doctor.python-asked", why_of(p.devices), State::fails);
   if (!p.right) return say("doctor.python-failed", why_of(p.right), State::fails);
   if (!*p.right) return say("doctor.python-wrong", "", State::fails);
-  if (p.ran_on && *p.ran_on == "cpu") return say("doctor.python-on-cpu", "", State::limited);
+  if (p.ran_on && !p.ran_on->starts_with("cuda"))
+    return say("doctor.python-on-cpu", *p.ran_on, State::limited);
   say("doctor.python-right", p.ran_on ? *p.ran_on : "", State::works);
 }
 

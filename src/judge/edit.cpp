@@ -198,6 +198,11 @@ bool edit_state(MachineState& w, Edit edit, const CauseArgs& args, const Files& 
       return link_libraries(w, args);
     case Edit::unset_devices:
       return w.machine.env.erase("CUDA_VISIBLE_DEVICES") > 0;
+    case Edit::unset_preloads: {
+      bool any = w.machine.env.erase("LD_PRELOAD") > 0 || !w.observed.preloads.empty();
+      w.observed.preloads.clear();
+      return any;
+    }
     case Edit::load_module:
       return load_module(w);
     case Edit::reload_module:

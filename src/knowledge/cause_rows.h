@@ -16,6 +16,7 @@ enum class Edit : uint8_t {
   add_folder,          ///< {folder} joins LD_LIBRARY_PATH
   link_libraries,      ///< ldconfig links the driver's libraries in {folder} and caches them
   unset_devices,       ///< CUDA_VISIBLE_DEVICES is not set
+  unset_preloads,      ///< nothing is preloaded: LD_PRELOAD is not set, /etc/ld.so.preload is empty
   load_module,         ///< the module on disk is loaded and owns the GPUs
   reload_module,       ///< the loaded module becomes the one of the installed libraries
   other_flavour,       ///< open and proprietary module change places
@@ -106,6 +107,7 @@ struct CombinationRow {
   std::string_view from, before;  ///< its versions: from <= version < before; empty: no bound
   std::string_view other;
   std::string_view other_from, other_before;
+  Severity severity = Severity::error;  ///< warning: it may go well
   Provenance provenance;
 
   static constexpr std::string_view table = "combination";
@@ -121,6 +123,7 @@ struct CombinationRow {
     v.required("other", r.other);
     v("other_from", r.other_from);
     v("other_before", r.other_before);
+    v("severity", r.severity);
     v.inlined("provenance", r.provenance);
   }
 };
@@ -131,7 +134,7 @@ bool in_range(const Version&, std::string_view from, std::string_view before);
 // clang-format off
 template <> struct Names<Severity> { static constexpr std::array<std::string_view, 3> list = {"error", "warning", "info"}; };
 template <> struct Names<Where> { static constexpr std::array<std::string_view, 3> list = {"anywhere", "host", "container"}; };
-template <> struct Names<Edit> { static constexpr std::array<std::string_view, 15> list = {"none", "unset-library-path", "drop-folder", "add-folder", "link-libraries", "unset-devices", "load-module", "reload-module", "other-flavour", "load-uvm", "open-nodes", "give-gpu", "give-compute", "start-fabric-manager", "add-driver-library"}; };
+template <> struct Names<Edit> { static constexpr std::array<std::string_view, 16> list = {"none", "unset-library-path", "drop-folder", "add-folder", "link-libraries", "unset-devices", "unset-preloads", "load-module", "reload-module", "other-flavour", "load-uvm", "open-nodes", "give-gpu", "give-compute", "start-fabric-manager", "add-driver-library"}; };
 template <> struct Names<Relation> { static constexpr std::array<std::string_view, 5> list = {"versions", "other-place", "other-minor", "packages", "host-compiler"}; };
 // clang-format on
 
