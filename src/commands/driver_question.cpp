@@ -44,7 +44,8 @@ std::vector<collect::ProofImage> images_for(const CudaGpu& seen, const std::vect
 }
 
 /// What each interpreter of the environments that were read does with its framework.
-std::vector<PythonProof> proofs_by_python(const std::vector<Subject>& subjects, const Variables& env) {
+std::vector<PythonProof> proofs_by_python(const std::vector<Subject>& subjects, const Variables& env,
+                                          std::optional<std::chrono::milliseconds> limit) {
   std::vector<PythonProof> proofs;
   std::set<std::string> asked;  // several distributions are one module: jax-cuda13-plugin, jaxlib
   for (auto& s : subjects) {
@@ -56,6 +57,7 @@ std::vector<PythonProof> proofs_by_python(const std::vector<Subject>& subjects, 
     question.module = *module;
     question.framework = s.name + ' ' + s.version;
     question.env = env;
+    if (limit) question.limit = *limit;
     question.interpreter = collect::interpreter_of(s.environment, collect::python_version_of(s));
     proofs.push_back(collect::prove_by_python(question));
   }
@@ -84,6 +86,7 @@ std::expected<DriverQuestion, Complaint> DriverQuestion::begin(const Invocation&
   options.init = invocation.value("proof") != "none";
   question.env_ = options.env;
   question.by_python_ = invocation.value("proof") == "python";
+  if (invocation.has("deadline")) question.python_limit_ = options.all;
   question.probe_ = std::make_unique<collect::Probe>(std::move(options));
   return question;
 }
@@ -96,7 +99,7 @@ std::optional<Probed> DriverQuestion::finish(const std::vector<Subject>& subject
   if (by_python_) {
     // A GPU in exclusive mode takes the next process when the last one is gone.
     collect::Probe::wait_for_release(std::chrono::seconds(1));
-    probed.python = proofs_by_python(subjects, env_);
+    probed.python = proofs_by_python(subjects, env_, python_limit_);
   }
   return probed;
 }

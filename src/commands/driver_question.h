@@ -1,6 +1,7 @@
 // The question to the driver of this machine that the options ask for: --proof, --deadline, --env.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -34,6 +35,7 @@ class DriverQuestion {
   std::unique_ptr<collect::Probe> probe_;
   Variables env_;
   bool by_python_ = false;
+  std::optional<std::chrono::milliseconds> python_limit_ = {};  ///< for each framework; nothing: the usual
 };
 
 }  // namespace cufit::commands

@@ -172,8 +172,9 @@ State state_of_driver(const Report& report) {
 DoctorStep driver_step(const Report& report) {
   DoctorStep step{"driver", state_of_driver(report), {driver_line(report)}};
   if (!has_gpu(report) && step.state == State::fails) step.says.push_back({"doctor.no-gpu"});
-  // Nobody misses a driver where no GPU is.
-  if (report.probed && (has_gpu(report) || report.machine.driver.version))
+  // Nobody misses a driver where no GPU is; that nobody could be asked is told.
+  bool unasked = report.probed && report.probed->cuda.asking.end == Asking::End::not_started;
+  if (report.probed && (has_gpu(report) || report.machine.driver.version || unasked))
     say_answers(*report.probed, step.says);
   if (!report.probed && step.state == State::works) step.says.push_back({"doctor.by-files"});
   for (auto& f : report.findings)

@@ -1,6 +1,8 @@
 // cufit doctor on this machine, with drivers of tests/probe/fake in place of the real one.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "collect/scratch.h"
 #include "commands/process.h"
 #include "model/json.h"
@@ -101,6 +103,25 @@ TEST(Doctor, EnvironmentsThatItDoesNotLookAtAreCounted) {
   auto ran = cufit("doctor --no-cache --root " + scratch.path("root"));
   EXPECT_NE(ran.err.find("2 more environments with GPU code were not looked at"), ran.err.npos) << ran.err;
   EXPECT_EQ(cufit("doctor -q --no-cache --root " + scratch.path("root")).err, "");
+}
+
+/// The time that is given holds for Python as well.
+TEST(Doctor, ADeadlineEndsPython) {
+  test::Scratch scratch;
+  scratch.write("venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.3\n");
+  scratch.write("venv/lib/python3.12/site-packages/torch-2.9.1+cpu.dist-info/METADATA",
+                "Name: torch\nVersion: 2.9.1+cpu\n");
+  auto python = scratch.write("venv/bin/python3", "#!/bin/sh\nsleep 1000\n");
+  std::filesystem::permissions(python, std::filesystem::perms::owner_all);
+  Process process;
+  process.env = {{"LD_LIBRARY_PATH", CUFIT_FAKES "/new"}, {"PATH", "/usr/bin:/bin"}};
+  auto report = Json::parse(
+      process({"doctor", "--no-cache", scratch.path("venv"), "--proof=python", "--deadline=1", "--json"})
+          .out);
+  auto& proofs = report["probed"]["python"];
+  ASSERT_EQ(proofs.size(), 1u);
+  EXPECT_EQ(proofs[0]["end"], "hung");
+  EXPECT_EQ(proofs[0]["how"], "1 s in all");
 }
 
 TEST(Doctor, WatchEndsWithItsReader) {
