@@ -26,6 +26,19 @@ Io::Wrote write_out(std::string_view text) {
   return errno == EPIPE ? Io::Wrote::reader_gone : Io::Wrote::failed;
 }
 
+/// An interrupt ends what is read: what came before it is answered all the same.
+Io::Read read_in(std::span<char> out, int wait) {
+  pollfd in{STDIN_FILENO, POLLIN, 0};
+  if (wait >= 0) {
+    int ready = poll(&in, 1, wait);
+    if (ready == 0) return {Io::Read::State::nothing_yet};
+    if (ready < 0) return {errno == EINTR ? Io::Read::State::end : Io::Read::State::failed};
+  }
+  auto n = read(STDIN_FILENO, out.data(), out.size());
+  if (n < 0) return {errno == EINTR ? Io::Read::State::end : Io::Read::State::failed};
+  return {n == 0 ? Io::Read::State::end : Io::Read::State::bytes, size_t(n)};
+}
+
 size_t columns_of(int fd) {
   winsize size{};
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
@@ -37,6 +50,7 @@ Io process_io() {
   signal(SIGPIPE, SIG_IGN);
   Io io;
   io.out = write_out;
+  io.in = read_in;
   io.err = [](std::string_view text) { write_all(STDERR_FILENO, text); };
   io.env = [](const char* name) {
     auto* value = getenv(name);
@@ -49,6 +63,7 @@ Io process_io() {
         all.emplace(text.substr(0, text.find('=')), text.substr(text.find('=') + 1));
     return all;
   };
+  io.in_is_terminal = isatty(STDIN_FILENO);
   io.out_is_terminal = isatty(STDOUT_FILENO);
   io.err_is_terminal = isatty(STDERR_FILENO);
   io.columns = io.out_is_terminal ? columns_of(STDOUT_FILENO) : 0;

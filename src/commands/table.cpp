@@ -145,6 +145,27 @@ constexpr std::array<Words, 5> doctor_examples = {
     "cufit doctor --env CUDA_VISIBLE_DEVICES=0 --proof=none",
 };
 
+constexpr std::array explain_options = {
+    Option{"message", 'm', "TEXT", {}, true},
+    Option{"tee"},
+    Option{"follow"},
+    machine,
+    format,
+    json,
+    why,
+    Option{"fix"},
+    quiet,
+    data,
+};
+constexpr std::array<Words, 6> explain_examples = {
+    "python train.py 2>&1 | cufit explain",
+    "cufit explain train.log",
+    "cufit explain -m \"CUDA error: no kernel image is available for execution on the device\"",
+    "cufit explain --machine theirs.json issue.txt --json",
+    "tail -f train.log | cufit explain --follow",
+    "python train.py 2>&1 | cufit explain --tee > train.log",
+};
+
 constexpr std::array record_options = {
     Option{"output", 'o', "FILE"}, Option{"no-redact"}, proof, deadline, root, no_cache, pass, quiet, data,
 };
@@ -181,6 +202,8 @@ constexpr std::array screen_exits = {ExitCode{"0", "exit.machine-works"}, ExitCo
                                      ExitCode{"2", "exit.failed"}};
 constexpr std::array doctor_exits = {ExitCode{"0", "exit.machine-works"}, ExitCode{"1", "exit.machine-fails"},
                                      ExitCode{"2", "exit.failed"}, ExitCode{"3", "exit.undecided"}};
+constexpr std::array explain_exits = {ExitCode{"0", "exit.cause-found"}, ExitCode{"2", "exit.failed"},
+                                      ExitCode{"3", "exit.none-sure"}};
 constexpr std::array diff_exits = {ExitCode{"0", "exit.equal"}, ExitCode{"1", "exit.differs"},
                                    ExitCode{"2", "exit.failed"}};
 constexpr std::array other_exits = {ExitCode{"0", "exit.done"}, ExitCode{"2", "exit.failed"}};
@@ -196,6 +219,8 @@ constexpr std::array commands = {
             true},
     Command{"doctor", "[ENV...]", Operands::files, 0, any, doctor, doctor_options, doctor_examples,
             doctor_exits},
+    Command{"explain", "[FILE|-]", Operands::files, 0, 1, explain, explain_options, explain_examples,
+            explain_exits},
     Command{"record", "[TARGET...]", Operands::files, 0, any, record, record_options, record_examples,
             other_exits},
     Command{"diff", "GOOD BAD", Operands::files, 2, 2, diff, diff_options, diff_examples, diff_exits},

@@ -58,6 +58,7 @@ Outcome record(const Invocation&);
 Outcome diff(const Invocation&);
 Outcome screen(const Invocation&);
 Outcome doctor(const Invocation&);
+Outcome explain(const Invocation&);
 Outcome show(const Invocation&);
 Outcome completion(const Invocation&);
 Outcome help(const Invocation&);

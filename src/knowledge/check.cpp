@@ -32,6 +32,8 @@ class Checker {
     each(t_.errors, &Checker::error);
     each(t_.causes, &Checker::cause);
     each(t_.combinations, &Checker::combination);
+    each(t_.messages, &Checker::message);
+    each(t_.xids, &Checker::xid);
     one_row_for_each_release();
     ascending_drivers();
     ascending_toolkits();
@@ -59,6 +61,8 @@ class Checker {
   void complain(const ErrorRow& r, std::string m) { complain(r, t_.errors, std::move(m)); }
   void complain(const CauseRow& r, std::string m) { complain(r, t_.causes, std::move(m)); }
   void complain(const CombinationRow& r, std::string m) { complain(r, t_.combinations, std::move(m)); }
+  void complain(const MessageRow& r, std::string m) { complain(r, t_.messages, std::move(m)); }
+  void complain(const XidRow& r, std::string m) { complain(r, t_.xids, std::move(m)); }
 
   template <class Row>
   void each(List<Row> rows, void (Checker::*check)(const Row&)) {
@@ -318,6 +322,26 @@ class Checker {
     for (auto version : {r.from, r.before, r.other_from, r.other_before})
       if (!version.empty() && !Version::parse(version))
         complain(r, "'" + std::string(version) + "' is no version");
+  }
+
+  void message(const MessageRow& r) {
+    if (r.forms.empty() && r.code.empty()) complain(r, "one of 'forms' and 'code' is needed");
+    if (r.code.empty() && r.emitter.empty()) complain(r, "'emitter' is needed: who prints the forms");
+    for (auto& cause : r.causes) {
+      if (!is_cause(cause.id)) complain(r, "'causes' names '" + std::string(cause.id) + "', which has no row");
+      if (cause.share == 0 || cause.share > 100) complain(r, "'share' is none of 1 to 100");
+      for (auto list : {cause.when, cause.unless})
+        for (auto id : list)
+          if (!std::ranges::binary_search(t_.messages, id, {}, &MessageRow::id) &&
+              std::ranges::find(log_conditions, id) == log_conditions.end())
+            complain(r, "'" + std::string(id) + "' is neither a message nor a condition");
+    }
+    bool tells = r.role == MessageRole::fact || r.role == MessageRole::summary;
+    if (tells && !r.causes.empty()) complain(r, "what tells no fault has no causes");
+  }
+
+  void xid(const XidRow& r) {
+    if (!is_cause(r.cause)) complain(r, "'cause' names '" + std::string(r.cause) + "', which has no row");
   }
 
   void role(const RoleRow& r) {

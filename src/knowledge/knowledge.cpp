@@ -85,6 +85,8 @@ const ForwardCompatRow* Knowledge::forward_compat(std::string_view id) const {
 
 const BuildRow* Knowledge::build(std::string_view id) const { return find(tables_.builds, id); }
 const CauseRow* Knowledge::cause(std::string_view id) const { return find(tables_.causes, id); }
+const MessageRow* Knowledge::message(std::string_view id) const { return find(tables_.messages, id); }
+const XidRow* Knowledge::xid(std::string_view number) const { return find(tables_.xids, number); }
 
 std::vector<const ErrorRow*> Knowledge::legacy_runtime_errors(uint32_t code) const {
   std::vector<const ErrorRow*> rows;

@@ -15,6 +15,7 @@
 #include "knowledge/build_rows.h"
 #include "knowledge/cause_rows.h"
 #include "knowledge/loading_rows.h"
+#include "knowledge/message_rows.h"
 #include "knowledge/rows.h"
 #include "model/machine.h"
 
@@ -37,13 +38,15 @@ struct Tables {
   List<LoadingRow> loading;
   List<CauseRow> causes;
   List<CombinationRow> combinations;
+  List<MessageRow> messages;
+  List<XidRow> xids;
 
   /// The one list of the tables, for what is done to each of them.
   static constexpr auto members() {
     return std::tuple(&Tables::gpus, &Tables::chips, &Tables::toolkits, &Tables::ptx_targets,
                       &Tables::families, &Tables::drivers, &Tables::forward_compat, &Tables::errors,
                       &Tables::roles, &Tables::builds, &Tables::tritons, &Tables::causes,
-                      &Tables::combinations, &Tables::loading);
+                      &Tables::combinations, &Tables::loading, &Tables::messages, &Tables::xids);
   }
 };
 
@@ -119,6 +122,8 @@ class Knowledge {
   const BuildRow* build(std::string_view id) const;
   const ErrorRow* error(uint32_t code) const;
   const CauseRow* cause(std::string_view id) const;
+  const MessageRow* message(std::string_view id) const;
+  const XidRow* xid(std::string_view number) const;
   /// Errors whose runtime code was `code` in programs of CUDA 10.0 and older (48 -> 209).
   std::vector<const ErrorRow*> legacy_runtime_errors(uint32_t code) const;
 

@@ -399,6 +399,7 @@ struct ErrorRow {
   std::string_view runtime_name,
       driver_name;  ///< "cudaErrorNoKernelImageForDevice", "CUDA_ERROR_NO_BINARY_FOR_GPU"
   std::optional<uint32_t> legacy_runtime_code;  ///< number in programs of CUDA 10.0 and older
+  Strings words;  ///< what cudaGetErrorString says of it, of several releases; empty: it has no runtime code
   std::string_view category;
   std::optional<bool> host_configuration;  ///< true: fix the machine; false: the program; absent: either
   std::optional<bool> sticky_context;
@@ -417,6 +418,7 @@ struct ErrorRow {
     v("runtime_name", r.runtime_name);
     v("driver_name", r.driver_name);
     v("legacy_runtime_code", r.legacy_runtime_code);
+    v("words", r.words);
     v("category", r.category);
     v("host_configuration", r.host_configuration);
     v("sticky_context", r.sticky_context);

@@ -18,7 +18,7 @@ using Of = std::conditional_t<V::writes, const T, T>;
   USE(Text) USE(Sm) USE(Isa) USE(Image) USE(ModuleShape) USE(Gap) USE(Dynamic) USE(Binary) USE(Member)     \
   USE(Requires) USE(Dependency) USE(Subject) USE(Gpu) USE(Driver) USE(Machine) USE(World) USE(Evidence) USE(Failure)       \
   USE(Coverage) USE(Limit) USE(Note) USE(Use) USE(Condition) USE(Judgement) USE(Remedy) USE(Rejected) USE(Finding)  \
-  USE(Group) USE(Cell) USE(Difference) USE(DoctorStep) USE(MachineOutcome) USE(Compared) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
+  USE(Group) USE(Cell) USE(Difference) USE(DoctorStep) USE(Sighting) USE(Log) USE(ExplainedLog) USE(MachineOutcome) USE(Compared) USE(Report) USE(Fact<std::string>) USE(Fact<Sm>) USE(Fact<Version>)
 // clang-format on
 
 // v(key, x): always there; v.opt(key, x): left out if x has its usual value (of its type, or the one that
@@ -338,6 +338,31 @@ void fields(V& v, Of<V, DoctorStep>& s) {
 }
 
 template <class V>
+void fields(V& v, Of<V, Sighting>& s) {
+  v.opt("message", s.message);
+  v("line", s.line);
+  v("text", s.text);
+  v.opt("stream", s.stream);
+  v.opt("captures", s.captures);
+}
+
+template <class V>
+void fields(V& v, Of<V, Log>& l) {
+  v.opt("name", l.name);
+  v("bytes", l.bytes);
+  v("lines", l.lines);
+  v.opt("sightings", l.sightings);
+  v.opt("ends_with", l.ends_with);
+}
+
+template <class V>
+void fields(V& v, Of<V, ExplainedLog>& e) {
+  v("outcome", e.outcome);
+  v.opt("facts", e.facts);
+  fields(v, e.log);
+}
+
+template <class V>
 void fields(V& v, Of<V, Report>& r) {
   v.schema("cufit.report/1");
   v("command", r.command);
@@ -356,6 +381,7 @@ void fields(V& v, Of<V, Report>& r) {
   v.opt("differences", r.differences);
   v.opt("compared", r.compared);
   v.opt("steps", r.steps);
+  v.opt("log", r.log);
   v.opt("normal", r.normal);
   v("unread", r.unread);
 }

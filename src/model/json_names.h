@@ -32,6 +32,7 @@ template <> struct Names<Difference::Kind> { static constexpr std::array<std::st
 template <> struct Names<Difference::Effect> { static constexpr std::array<std::string_view, 4> list = {"decides", "changes", "none", "not-tried"}; };
 template <> struct Names<Asking::End> { static constexpr std::array<std::string_view, 8> list = {"not-asked", "done", "no-library", "crashed", "hung", "garbled", "flooded", "not-started"}; };
 template <> struct Names<Proof::What> { static constexpr std::array<std::string_view, 4> list = {"context", "ptx", "sass", "image"}; };
+template <> struct Names<ExplainedLog::Outcome> { static constexpr std::array<std::string_view, 3> list = {"cause", "program-error", "nothing"}; };
 template <> struct Names<DoctorStep::State> { static constexpr std::array<std::string_view, 5> list = {"works", "limited", "unknown", "fails", "not-asked"}; };
 // clang-format on
 

@@ -8,6 +8,7 @@
 #include "model/difference.h"
 #include "model/file_index.h"
 #include "model/load.h"
+#include "model/log.h"
 #include "model/machine.h"
 #include "model/observed.h"
 #include "model/probed.h"
@@ -66,6 +67,7 @@ struct Report {
       differences;  ///< from another machine to this one (`cufit diff`), those that decide first
   std::optional<Compared> compared;  ///< what both come to (`cufit diff`)
   std::vector<DoctorStep> steps;     ///< of `doctor`
+  std::optional<ExplainedLog> log;   ///< of `explain`
   std::vector<Text> normal;          ///< what looks odd and is not (`doctor --normal`)
   std::vector<Gap> unread;           ///< targets that could not be opened at all
   bool operator==(const Report&) const = default;

@@ -14,6 +14,11 @@ Summary summarize(const Report& report, FailOn fail_on) {
     s.exit = report.differences.empty() ? 0 : 1;
     return s;
   }
+  if (report.command == "explain") {
+    bool sure = !report.findings.empty() && report.findings.front().confidence == "high";
+    s.exit = sure ? 0 : 3;
+    return s;
+  }
   bool no = s.count(Verdict::unfit) > 0 || (fail_on == FailOn::limited && s.count(Verdict::limited) > 0);
   // A question to which nothing was judged has no answer.
   bool open = s.count(Verdict::unknown) > 0 || (report.command != "inspect" && report.judgements.empty());

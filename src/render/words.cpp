@@ -160,6 +160,8 @@ std::string to_text(const Report& report, const Options& options) {
     write_machine(w);
   else if (report.command == "doctor")
     write_doctor(w);
+  else if (report.command == "explain")
+    write_explain(w);
   else if (report.command == "diff")
     write_differences(w);
   else if (report.command == "pick")

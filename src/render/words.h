@@ -63,6 +63,8 @@ void write_fixes(Writer& w);
 void write_machine(Writer& w);
 /// The four steps of `doctor`.
 void write_doctor(Writer& w);
+/// The cause that a log shows.
+void write_explain(Writer& w);
 /// Which file each library leads to, of each process in the report.
 void write_loads(Writer& w);
 /// What differs, what decides first.

@@ -17,10 +17,10 @@ using namespace cufit;
 
 /// The types that lists are made of, in an order in which each needs only those before it.
 using ListTypes = std::tuple<std::string_view, Sm, DriverVersion, PciChip, ToolkitUpdate, JitAccepts,
-                             OpenStepRow, CauseRemedy>;
+                             OpenStepRow, CauseRemedy, MessageCause>;
 constexpr std::array<std::string_view, std::tuple_size_v<ListTypes>> list_type_names = {
     "std::string_view", "Sm",         "DriverVersion", "PciChip",
-    "ToolkitUpdate",    "JitAccepts", "OpenStepRow",   "CauseRemedy"};
+    "ToolkitUpdate",    "JitAccepts", "OpenStepRow", "CauseRemedy", "MessageCause"};
 
 template <class T, size_t I = 0>
 constexpr size_t list_type_index() {
