@@ -27,7 +27,8 @@ uint32_t take_wrapping(std::string_view& text) {
   return value;
 }
 
-constexpr uint64_t kHaswell = uint64_t{1} << 48, kPhi = uint64_t{1} << 49;
+// Bits 48 and 49 are i586 and i686, which count for programs of 32 bits alone (glibc 2.36, sysdeps/x86/dl-hwcap.h).
+constexpr uint64_t kHaswell = uint64_t{1} << 50, kPhi = uint64_t{1} << 51;
 
 /// The mask of entries that old ldconfig made for folders such as haswell and tls (up to glibc 2.36). The
 /// names of processors count in 2.36 and not in 2.39; between the two nobody looked.

@@ -121,7 +121,7 @@ TEST(CacheLookup, FlagsLevelsAndMasks) {
                                    {"libx.so.1", "/plain", 0x303},
                                    {"libx.so.1", "/i386", 3},
                                    {"libt.so.1", "/tls", 0x303, uint64_t{1} << 63},
-                                   {"libh.so.1", "/haswell", 0x303, uint64_t{1} << 48},
+                                   {"libh.so.1", "/haswell", 0x303, uint64_t{1} << 50},
                                    {"libh.so.1", "/plain-h", 0x303}};
   auto path = [&](const std::string& name, const std::string& arch, std::optional<Cpu> cpu,
                   std::optional<unsigned> m) {
