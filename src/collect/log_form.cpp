@@ -1,6 +1,7 @@
 #include "collect/log_form.h"
 
 #include <algorithm>
+#include <climits>
 
 #include "base/number.h"
 
@@ -38,7 +39,7 @@ size_t least_of(CaptureType type) { return type == CaptureType::text || type == 
 
 /// How unusual a byte is in logs: words are common, names with capitals, digits and signs are not.
 int rarity(char c) {
-  if (c == ' ') return 0;
+  if (c == ' ') return -8;  // which the log may have as a run, or as the end of a line
   if (c >= 'a' && c <= 'z') return is_one_of(c, "etaoinsrl") ? 1 : 2;
   if (c == '.' || c == ',' || c == ':' || c == '-') return 1;
   return is_digit(c) ? 2 : 4;
@@ -149,7 +150,7 @@ std::expected<LogForm, std::string> LogForm::parse(std::string_view form) {
     all.push_back({true, {}, *type, inside.substr(0, colon)});
     form.remove_prefix(close + 1);
   }
-  int best = -1;
+  int best = INT_MIN;
   for (size_t e = 0; e < all.size(); e++)
     for (size_t i = 0; i + anchor_size <= all[e].literal.size(); i++) {
       auto window = all[e].literal.substr(i, anchor_size);
@@ -159,7 +160,7 @@ std::expected<LogForm, std::string> LogForm::parse(std::string_view form) {
       best = score;
       parsed.element_ = e, parsed.offset_ = i, parsed.anchor_ = window;
     }
-  if (best < 0) return std::unexpected("no literal of eight bytes to look for");
+  if (best == INT_MIN) return std::unexpected("no literal of eight bytes to look for");
   return parsed;
 }
 

@@ -71,8 +71,7 @@ Result<LogMessages> LogMessages::from(const std::vector<LogMessage>& messages) {
   return LogMessages(std::move(forms), std::move(ids));
 }
 
-LogReader::LogReader(const LogMessages& messages, std::function<void(const Sighting&)> found)
-    : messages_(messages), found_(std::move(found)), seen_(messages.ids_.size()) {}
+LogReader::LogReader(const LogMessages& messages) : messages_(messages), seen_(messages.ids_.size()) {}
 
 void LogReader::take(std::string_view bytes) {
   log_.bytes += bytes.size();
@@ -119,7 +118,6 @@ void LogReader::sight(const LogMessages::Form& form, size_t at) {
   for (auto& other : log_.sightings)
     if (other.message == s.message && other.line == s.line) return;
   seen.streams[stream]++;
-  if (found_) found_(s);
   log_.sightings.push_back(std::move(s));
 }
 

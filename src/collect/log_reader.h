@@ -1,7 +1,6 @@
 // Reads a log of any size and finds the messages in it.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -42,12 +41,14 @@ class LogMessages {
 /// Takes the bytes of a log in pieces. Holds a window of it, and of each message the first places.
 class LogReader {
  public:
-  /// `found` is called for each new sighting that is kept. `messages` must outlive the reader.
-  explicit LogReader(const LogMessages& messages, std::function<void(const Sighting&)> found = {});
+  /// `messages` must outlive the reader.
+  explicit LogReader(const LogMessages& messages);
 
   void take(std::string_view bytes);
   /// Nothing more comes for a while: what was taken is looked at up to its end.
   void flush();
+  /// What was found so far; nothing of its end.
+  const Log& so_far() const { return log_; }
   /// All that was found. The reader is used up.
   Log finish();
 
@@ -63,7 +64,6 @@ class LogReader {
   Sighting last_error();
 
   const LogMessages& messages_;
-  std::function<void(const Sighting&)> found_;
   LogText decoder_;
   std::string window_;
   size_t searched_ = 0;  ///< of the window

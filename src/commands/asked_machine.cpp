@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "judge/judge.h"
-#include "knowledge/answered_machine.h"
-
 namespace cufit::commands {
 
 namespace {
@@ -18,10 +15,6 @@ bool changes_driver(const Invocation& invocation) {
 
 }  // namespace
 
-void add_missing_gpu(Machine& machine) {
-  if (machine.gpus.empty()) machine.gpus.push_back({"gpu0", {}, {}, {}, {}});
-}
-
 World AskedMachine::world(std::vector<Subject> subjects) const {
   World w;
   w.machine = given.machine;
@@ -29,15 +22,6 @@ World AskedMachine::world(std::vector<Subject> subjects) const {
   if (looked) w.files = looked->world.files;
   if (as_seen) w.observed = looked->world.observed;
   return w;
-}
-
-Report judge_as_seen(World world, const Knowledge& knowledge) {
-  if (world.probed) take_answers(world.machine, *world.probed, knowledge);
-  bool none_seen = world.machine.gpus.empty();
-  add_missing_gpu(world.machine);
-  auto report = judge(world, knowledge);
-  if (none_seen) report.machine.gpus.clear();
-  return report;
 }
 
 std::expected<AskedMachine, Complaint> asked_machine(const Invocation& invocation,

@@ -10,6 +10,7 @@
 
 #include "commands/looked_at.h"
 #include "commands/machine_options.h"
+#include "judge/as_seen.h"
 
 namespace cufit::commands {
 
@@ -23,13 +24,6 @@ struct AskedMachine {
   /// The question about these subjects on this machine.
   World world(std::vector<Subject>) const;
 };
-
-/// A program that asks for a GPU where none is seen gets an answer all the same: that there is none.
-void add_missing_gpu(Machine& machine);
-
-/// Judged with such a GPU if none is seen. The judgements are on "gpu0" then, and the machine of the report
-/// has no GPU.
-Report judge_as_seen(World, const Knowledge&);
 
 std::expected<AskedMachine, Complaint> asked_machine(const Invocation&, const Knowledge&);
 

@@ -5,12 +5,15 @@
 #include "commands/driver_question.h"
 #include "commands/knowledge_option.h"
 #include "commands/loads.h"
+#include "commands/log_input.h"
+#include "commands/log_messages.h"
 #include "commands/message.h"
 #include "commands/progress.h"
 #include "commands/report_output.h"
 #include "commands/targets.h"
 #include "commands/watch.h"
 #include "judge/doctor_steps.h"
+#include "judge/explain.h"
 #include "judge/normal.h"
 
 namespace cufit::commands {
@@ -96,9 +99,32 @@ std::optional<Probed> answers_of(const LookedAt& recorded, const std::vector<Sub
   return probed;
 }
 
+/// What --log names; nothing if it is not given.
+std::expected<std::optional<Log>, Complaint> given_log(const Invocation& invocation, const Knowledge& knowledge) {
+  if (!invocation.has("log")) return std::nullopt;
+  auto messages = log_messages(knowledge);
+  if (!messages) return complain({"explain.bad-form", {{"what", messages.error().to_string()}}});
+  auto log = read_log_file(std::string(invocation.value("log")), *messages);
+  if (!log) return std::unexpected(log.error());
+  return std::move(*log);
+}
+
+/// What the log shows stands behind what the machine shows. It was one run: what the machine does not show is no
+/// fault of it now.
+void add_log(Log log, const World& world, const Knowledge& knowledge, Report& report) {
+  auto explained = cufit::explain(std::move(log), &world, true, knowledge);
+  report.log = std::move(explained.log);
+  for (auto& f : explained.findings) {
+    f.severity = "info";
+    report.findings.push_back(std::move(f));
+  }
+}
+
 }  // namespace
 
 std::expected<Report, Complaint> examine(const Invocation& invocation, const Knowledge& knowledge) {
+  auto log = given_log(invocation, knowledge);
+  if (!log) return std::unexpected(log.error());
   auto question = DriverQuestion::begin(invocation);
   if (!question) return std::unexpected(question.error());
   auto all = look(invocation, knowledge);
@@ -114,6 +140,7 @@ std::expected<Report, Complaint> examine(const Invocation& invocation, const Kno
   world.loads = std::move(loads);
   world.probed = std::move(probed);
   auto report = judge_as_seen(world, knowledge);
+  if (*log) add_log(std::move(**log), world, knowledge, report);
   if (invocation.has("normal") && world.probed) report.normal = what_is_normal(*world.probed);
   report.command = "doctor";
   report.observed = std::move(world.observed);

@@ -1,6 +1,8 @@
 #include "commands/log_input.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,69 +15,125 @@ namespace cufit::commands {
 namespace {
 
 constexpr size_t block = 256 << 10;
+constexpr int pause = 200;  // milliseconds in which more may come
 
-/// Takes bytes; false: nobody reads what is passed through any more.
+/// While it lives an interrupt ends what waits for input, not the program.
+class Interruptible {
+ public:
+  Interruptible() {
+    struct sigaction act {};
+    act.sa_handler = [](int) {};
+    sigaction(SIGINT, &act, &before_);
+  }
+  ~Interruptible() { sigaction(SIGINT, &before_, nullptr); }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
+/// What is done with bytes as they come.
 class Taker {
  public:
-  Taker(collect::LogReader& reader, const Invocation& invocation)
-      : reader_(reader), io_(invocation.io()), tees_(invocation.has("tee")) {}
+  Taker(collect::LogReader& reader, const Invocation* invocation, const std::function<void(const Log&)>& found)
+      : reader_(reader), found_(found) {
+    if (!invocation) return;
+    if (invocation->has("tee")) out_ = &invocation->io();
+    follows_ = invocation->has("follow");
+  }
+  bool follows() const { return follows_; }
+
+  /// False: nobody reads what is passed through any more.
   bool take(std::string_view bytes) {
     reader_.take(bytes);
-    return !tees_ || io_.out(bytes) == Io::Wrote::all;
+    tell();
+    return !out_ || out_->out(bytes) == Io::Wrote::all;
+  }
+  /// Nothing more came for a while.
+  void idle() {
+    reader_.flush();
+    tell();
   }
 
  private:
+  void tell() {
+    auto n = reader_.so_far().sightings.size();
+    if (follows_ && n > told_ && found_) found_(reader_.so_far());
+    told_ = n;
+  }
+
   collect::LogReader& reader_;
-  const Io& io_;
-  bool tees_;
+  const std::function<void(const Log&)>& found_;
+  const Io* out_ = nullptr;
+  bool follows_ = false;
+  size_t told_ = 0;
 };
 
-std::expected<void, Complaint> read_stdin(const Invocation& invocation, Taker& taker) {
+std::unexpected<Complaint> refuse(const std::string& path, int error) {
+  return complain({"explain.unreadable", {{"path", path}, {"why", std::strerror(error)}}});
+}
+
+std::expected<void, Complaint> read_stdin(const Io& io, Taker& taker) {
   std::vector<char> buffer(block);
   while (true) {
-    auto got = invocation.io().in(buffer, -1);
-    if (got.state == Io::Read::State::failed) return complain({"explain.unreadable", {{"path", "stdin"}, {"why", std::strerror(errno)}}});
-    if (got.state != Io::Read::State::bytes || !taker.take({buffer.data(), got.n})) return {};
+    auto got = io.in(buffer, taker.follows() ? pause : -1);
+    if (got.state == Io::Read::State::failed) return refuse("stdin", errno);
+    if (got.state == Io::Read::State::nothing_yet)
+      taker.idle();
+    else if (got.state == Io::Read::State::end || !taker.take({buffer.data(), got.n}))
+      return {};
   }
 }
 
-struct Descriptor {
+struct OpenFile {
   int fd;
-  ~Descriptor() {
+  ~OpenFile() {
     if (fd >= 0) close(fd);
   }
 };
 
 /// Regular files, and what a shell opens for "<(...)".
 std::expected<void, Complaint> read_file(const std::string& path, Taker& taker) {
-  auto refuse = [&](int error) { return complain({"explain.unreadable", {{"path", path}, {"why", std::strerror(error)}}}); };
-  Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.fd < 0) return refuse(errno);
+  OpenFile file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return refuse(path, errno);
   struct stat info {};
-  if (fstat(file.fd, &info) == 0 && S_ISDIR(info.st_mode)) return refuse(EISDIR);
+  if (fstat(file.fd, &info) == 0 && S_ISDIR(info.st_mode)) return refuse(path, EISDIR);
+  bool grows = taker.follows() && S_ISREG(info.st_mode);
   posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   std::vector<char> buffer(block);
   while (true) {
     auto n = read(file.fd, buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) return {};
-    if (n < 0) return refuse(errno);
-    if (n == 0 || !taker.take({buffer.data(), size_t(n)})) return {};
+    if (n < 0) {
+      if (errno == EINTR) return {};
+      return refuse(path, errno);
+    }
+    if (n > 0 && !taker.take({buffer.data(), size_t(n)})) return {};
+    if (n > 0) continue;
+    if (!grows) return {};
+    taker.idle();
+    if (poll(nullptr, 0, pause) < 0) return {};
   }
 }
 
 }  // namespace
 
-std::expected<Log, Complaint> read_log(const Invocation& invocation, const collect::LogMessages& messages) {
+std::expected<Log, Complaint> read_log(const Invocation& invocation, const collect::LogMessages& messages,
+                                       const std::function<void(const Log&)>& found) {
   collect::LogReader reader(messages);
-  Taker taker(reader, invocation);
+  Taker taker(reader, &invocation, found);
+  std::optional<Interruptible> interruptible;
+  if (taker.follows() || invocation.has("tee")) interruptible.emplace();
   auto& named = invocation.operands();
   std::string name;
   std::expected<void, Complaint> ok;
   if (invocation.has("message")) {
-    for (auto& text : invocation.values("message")) reader.take(text), reader.take("\n");
+    if (!named.empty()) return complain({"explain.file-and-text"});
+    for (auto& text : invocation.values("message")) reader.take(text + '\n');
   } else if (named.empty() || named[0] == "-") {
-    if (named.empty() && invocation.io().in_is_terminal) return complain({"explain.nothing-given"}, {{"explain.how-to-give"}});
-    ok = read_stdin(invocation, taker);
+    if (named.empty() && invocation.io().in_is_terminal)
+      return complain({"explain.nothing-given"}, {{"explain.how-to-give"}});
+    ok = read_stdin(invocation.io(), taker);
   } else {
     name = named[0];
     ok = read_file(name, taker);
@@ -83,6 +141,16 @@ std::expected<Log, Complaint> read_log(const Invocation& invocation, const colle
   if (!ok) return std::unexpected(ok.error());
   auto log = reader.finish();
   log.name = name;
+  return log;
+}
+
+std::expected<Log, Complaint> read_log_file(const std::string& path, const collect::LogMessages& messages) {
+  collect::LogReader reader(messages);
+  std::function<void(const Log&)> nobody;
+  Taker taker(reader, nullptr, nobody);
+  if (auto ok = read_file(path, taker); !ok) return std::unexpected(ok.error());
+  auto log = reader.finish();
+  log.name = path;
   return log;
 }
 

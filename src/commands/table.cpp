@@ -122,6 +122,7 @@ constexpr Option proof{"proof", 0, "HOW", proofs}, deadline{"deadline", 0, "SECO
 constexpr std::array doctor_options = {
     proof,
     deadline,
+    Option{"log", 0, "FILE"},
     Option{"watch"},
     Option{"normal"},
     machine,
@@ -137,8 +138,9 @@ constexpr std::array doctor_options = {
     quiet,
     data,
 };
-constexpr std::array<Words, 5> doctor_examples = {
+constexpr std::array<Words, 6> doctor_examples = {
     "cufit doctor",
+    "cufit doctor --log train.log",
     "cufit doctor /opt/venv --proof=python --json",
     "cufit doctor --machine a800-470.json",
     "cufit doctor --watch && python train.py",

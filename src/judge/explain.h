@@ -6,9 +6,12 @@
 
 namespace cufit {
 
-/// A report with the causes as findings, the likeliest first. The caller sets Report::command.
-/// `machine`: the machine that the log was written on, or this one; its facts confirm or refute. Null: the log
-/// alone decides.
-Report explain(Log, const World* machine, const Knowledge&);
+/// A report with the causes as findings, the likeliest first; those behind it are what else it could be
+/// (severity info). Where the log tells the build of PyTorch and the GPU, the report holds their judgement, and
+/// remedies were tried on it. The caller sets Report::command.
+///
+/// `machine`: one that was looked at; null: the log alone decides. `named`: the user says that the log is of
+/// it; else it counts only where nothing speaks against it.
+Report explain(Log, const World* machine, bool named, const Knowledge&);
 
 }  // namespace cufit

@@ -47,9 +47,12 @@ std::optional<Clue> clue_of_code(const Sighting& s, const Log& log, const LogFac
 
 std::vector<Clue> clues_of(const Log& log, const LogFacts& facts, const Knowledge& k) {
   std::vector<Clue> clues;
+  std::set<uint64_t> harmless;
+  for (auto& s : log.sightings)
+    if (auto* row = k.message(s.message); row && row->role == MessageRole::noise) harmless.insert(s.line);
   for (auto& s : log.sightings) {
     auto* row = k.message(s.message);
-    if (!row) continue;
+    if (!row || harmless.contains(s.line)) continue;
     std::optional<Clue> clue = clue_of_xid(s, k);
     if (!clue && row->causes.empty()) clue = clue_of_code(s, log, facts, k);
     if (!clue && !row->causes.empty()) {

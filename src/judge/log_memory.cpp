@@ -87,7 +87,9 @@ MemoryFigures memory_figures(const Sighting& s) {
     m.unused = bytes_of(size);
   else if (auto pools = between(text, "private pools (e.g., CUDA Graphs), and ", " is reserved"); !pools.empty())
     m.unused = bytes_of(pools);
-  if (auto size = between(text, "", " allowed"); size.size() < 20) m.allowed = bytes_of(trimmed(size));
+  // "... memory in use. 1.40 GiB allowed; Of the allocated ..."
+  if (auto before = text.substr(0, text.find(" allowed; ")); before.size() < text.size())
+    m.allowed = bytes_of(trimmed(before.substr(before.rfind(". ") + 1)));
   return m;
 }
 

@@ -336,7 +336,7 @@ class Checker {
               std::ranges::find(log_conditions, id) == log_conditions.end())
             complain(r, "'" + std::string(id) + "' is neither a message nor a condition");
     }
-    bool tells = r.role == MessageRole::fact || r.role == MessageRole::summary;
+    bool tells = r.role == MessageRole::fact || r.role == MessageRole::summary || r.role == MessageRole::noise;
     if (tells && !r.causes.empty()) complain(r, "what tells no fault has no causes");
   }
 

@@ -13,6 +13,7 @@ enum class MessageRole : uint8_t {
   warning,      ///< may be ignored by the program: counts only where no error is named
   fact,         ///< no fault: tells of versions, machines and surroundings
   summary,      ///< repeats what was said before ("Root Cause (first observed failure)")
+  noise,        ///< harmless, whatever else the line says
 };
 
 /// Conditions of causes that are no ids of messages: what the figures and facts of a log come to
@@ -104,7 +105,7 @@ struct XidRow {
 };
 
 // clang-format off
-template <> struct Names<MessageRole> { static constexpr std::array<std::string_view, 5> list = {"error", "consequence", "warning", "fact", "summary"}; };
+template <> struct Names<MessageRole> { static constexpr std::array<std::string_view, 6> list = {"error", "consequence", "warning", "fact", "summary", "noise"}; };
 // clang-format on
 
 }  // namespace cufit

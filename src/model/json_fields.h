@@ -359,6 +359,7 @@ template <class V>
 void fields(V& v, Of<V, ExplainedLog>& e) {
   v("outcome", e.outcome);
   v.opt("facts", e.facts);
+  v.opt("machine", e.machine);
   fields(v, e.log);
 }
 

@@ -147,7 +147,9 @@ struct Finding {
   std::string confidence = {};          ///< high | medium | low; empty: follows from the judgements
   Evidence why = {};                    ///< which facts show it; empty: the proofs of the judgements do
   /// A cause that the machine shows, not one that only follows from the judgements.
-  bool is_of_machine() const { return !why.rule.empty(); }
+  bool is_of_machine() const { return !why.rule.empty() && !is_of_log(); }
+  /// A cause that a log shows (`explain`).
+  bool is_of_log() const { return why.rule == "log"; }
   bool operator==(const Finding&) const = default;
 };
 

@@ -123,6 +123,7 @@ void write_doctor(Writer& w) {
   w.page.blank();
   write_machine_causes(w);
   write_subjects(w);
+  write_explain(w);
   if (w.options.why) write_proofs(w);
   for (auto& text : w.report.normal) w.item(Text{"doctor.normal"}, w(text));
   write_gaps(w, all_gaps(w.report));

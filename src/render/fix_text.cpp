@@ -47,6 +47,8 @@ void write_fixes(Writer& w) {
   // again.
   std::set<std::string> built_anew;
   for (auto& f : w.report.findings) {
+    // Of a log only the cause: what else it could be is not to be mended at random.
+    if (f.is_of_log() && &f != &w.report.findings.front()) continue;
     auto remedies = best_remedies(f);
     auto environment = environment_of(w, f);
     if (remedies.empty()) {

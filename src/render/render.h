@@ -25,6 +25,9 @@ std::string to_text(const Report& report, const Options& options);
 /// What `doctor` found out, on one line: "fails: a stub is loaded in place of libcuda: ...".
 std::string one_line(const Report& report, const Options& options);
 
+/// The likeliest cause that a log shows, on one line: "line 22: Other processes hold the GPU's memory (sure)".
+std::string one_line_of_cause(const Report& report, const Options& options);
+
 /// cufit.report/1 on one line with its line end, with the words in `lang`.
 std::string to_json(const Report& report, Lang lang, FailOn fail_on = FailOn::unfit);
 

@@ -1,6 +1,7 @@
 // Reading logs: forms of messages, the search for their anchors, encodings, lines.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "collect/log_anchors.h"

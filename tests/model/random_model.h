@@ -307,11 +307,14 @@ class RandomModel {
     auto& [step, state, says] = value;
     all(step, state, says);
   }
+  void fill(Sighting& s) { all(s.message, s.line, s.text, s.stream, s.captures); }
+  void fill(Log& l) { all(l.name, l.bytes, l.lines, l.sightings, l.ends_with); }
+  void fill(ExplainedLog& e) { all(e.log, e.outcome, e.facts, e.machine); }
   void fill(Report& value) {
     auto& [command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups,
-           cells, differences, compared, steps, normal, unread] = value;
+           cells, differences, compared, steps, log, normal, unread] = value;
     all(command, knowledge, machine, observed, probed, loads, subjects, judgements, findings, groups, cells,
-        differences, compared, steps, normal, unread);
+        differences, compared, steps, log, normal, unread);
   }
 
   template <class T>
