@@ -43,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                         out += s;
                         return commands::Io::Wrote::all;
                       },
+                  .in = [](std::span<char>, int) { return commands::Io::Read{commands::Io::Read::State::end}; },
                   .err = [&](std::string_view s) { err += s; },
                   .env = [](const char*) { return std::string{}; },
                   .variables = [] { return Variables{}; }};

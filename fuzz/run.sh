@@ -8,7 +8,7 @@ build=${CUFIT_FUZZ_BUILD:-$here/../build/fuzz}
 work=${CUFIT_FUZZ_WORK:-$build/fuzz/work}
 runs=${1:-2000000}
 [ $# -eq 0 ] || shift
-[ $# -ge 1 ] || set -- elf fatbin cubin zip ptx ar check distinfo proc ld_cache recording probe
+[ $# -ge 1 ] || set -- elf fatbin cubin zip ptx ar check distinfo proc ld_cache recording probe log
 
 # The quarantine of freed memory counts as ours: keep it small beside the limit. Short stacks: twice as fast.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-}:quarantine_size_mb=16:malloc_context_size=2"

@@ -27,7 +27,7 @@ bool takes(CaptureType type, char c) {
     case CaptureType::word: return is_digit(c) || is_letter(c) || c == '_';
     case CaptureType::name: return is_digit(c) || is_letter(c) || is_one_of(c, "_.+-");
     case CaptureType::path: return !is_blank(c) && !is_line_end(c) && !is_one_of(c, "'\"`()[]{}<>,;|");
-    case CaptureType::size: return is_digit(c) || is_letter(c) || c == '.' || c == ' ';
+    case CaptureType::size: return is_digit(c) || is_letter(c) || c == '.' || c == ',' || c == ' ';
     case CaptureType::text:
     case CaptureType::line: return !is_line_end(c);
   }
@@ -109,7 +109,20 @@ std::optional<size_t> literal_begin(std::string_view text, size_t end, std::stri
   return end;
 }
 
+/// The number and its unit of what may go on: "20.00 MiB" of "20.00 MiB. GPU".
+std::string_view size_in(std::string_view value) {
+  size_t n = 0;
+  auto skip = [&](auto is) {
+    while (n < value.size() && is(value[n])) n++;
+  };
+  skip([](char c) { return is_digit(c) || c == '.' || c == ','; });
+  if (n + 1 < value.size() && value[n] == ' ' && is_letter(value[n + 1])) n++;
+  skip(is_letter);
+  return value.substr(0, n);
+}
+
 std::string_view without_end_marks(std::string_view value, CaptureType type) {
+  if (type == CaptureType::size) return size_in(value);
   auto marks = type == CaptureType::path    ? ".:"
                : type == CaptureType::name || type == CaptureType::version || type == CaptureType::number
                    ? ".,-"

@@ -38,7 +38,8 @@ class LogForm {
   /// bytes. The form must outlive the result.
   static std::expected<LogForm, std::string> parse(std::string_view form);
 
-  /// The eight bytes by which it is looked for: the rarest ones of its literals.
+  /// The eight bytes by which it is looked for: the rarest ones of its literals, without a blank if there are
+  /// such. A blank in them is one blank of the log.
   std::string_view anchor() const { return anchor_; }
 
   /// Does it fit around its anchor at text[at]? Looks at no more than `reach` bytes of either side, in time

@@ -38,8 +38,8 @@ void LogText::decide(std::string_view bytes) {
   // PowerShell writes it without a mark, too: every other byte of English text is zero then.
   size_t zeros[2] = {}, n = std::min<size_t>(bytes.size(), 512);
   for (size_t i = 0; i < n; i++) zeros[i & 1] += bytes[i] == 0;
-  if (zeros[1] > n / 4 && zeros[0] == 0) encoding_ = Encoding::utf16_le;
-  if (zeros[0] > n / 4 && zeros[1] == 0) encoding_ = Encoding::utf16_be;
+  if (zeros[1] > n / 4 && zeros[0] < n / 16) encoding_ = Encoding::utf16_le;
+  if (zeros[0] > n / 4 && zeros[1] < n / 16) encoding_ = Encoding::utf16_be;
 }
 
 void LogText::from_utf16(std::string_view bytes, std::string& out) {

@@ -159,13 +159,12 @@ constexpr std::array explain_options = {
     quiet,
     data,
 };
-constexpr std::array<Words, 6> explain_examples = {
-    "python train.py 2>&1 | cufit explain",
+constexpr std::array<Words, 5> explain_examples = {
     "cufit explain train.log",
     "cufit explain -m \"CUDA error: no kernel image is available for execution on the device\"",
     "cufit explain --machine theirs.json issue.txt --json",
-    "tail -f train.log | cufit explain --follow",
-    "python train.py 2>&1 | cufit explain --tee > train.log",
+    "cufit explain --follow train.log",
+    "cufit explain --tee - --quiet",
 };
 
 constexpr std::array record_options = {

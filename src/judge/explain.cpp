@@ -29,9 +29,9 @@ Evidence said(std::string rule, Verdict says, Text text) {
 
 Evidence line_of(const Clue& clue) {
   auto& s = *clue.sighting;
-  Text text{s.stream.empty() ? "explain.line" : "explain.line-of", {{"line", std::to_string(s.line)}, {"text", s.text}}};
-  if (!s.stream.empty()) text.args.emplace_back("stream", s.stream);
-  return said("log", Verdict::unfit, std::move(text));
+  auto line = std::to_string(s.line);
+  if (s.stream.empty()) return said("log", Verdict::unfit, {"explain.line", {{"line", line}, {"text", s.text}}});
+  return said("log", Verdict::unfit, {"explain.line-of", {{"line", line}, {"stream", s.stream}, {"text", s.text}}});
 }
 
 /// What NVIDIA says of an Xid, or what a code means that no cause of its own explains.

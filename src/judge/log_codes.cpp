@@ -28,13 +28,22 @@ const ErrorRow* by_name(std::string_view text, const Knowledge& k) {
   return nullptr;
 }
 
+/// "NO_DEVICE" of CUDA_ERROR_NO_DEVICE.
+const ErrorRow* by_end_of_name(std::string_view end, const Knowledge& k) {
+  constexpr size_t before = 11;
+  auto& rows = k.tables().errors;
+  auto is_it = [&](auto& row) { return row.driver_name.size() > before && row.driver_name.substr(before) == end; };
+  auto found = std::ranges::find_if(rows, is_it);
+  return found == rows.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 const ErrorRow* cuda_error_of(const Sighting& s, const Knowledge& k) {
   if (auto* name = s.captured("cuda_runtime"))
     if (auto* row = by_name("cudaError" + *name, k)) return row;
   if (auto* name = s.captured("cuda_driver"))
-    if (auto* row = by_name("CUDA_ERROR_" + *name, k)) return row;
+    if (auto* row = by_end_of_name(*name, k)) return row;
   // Words are the same in all releases, numbers were others before CUDA 10.1.
   if (auto* words = s.captured("cuda_text")) {
     auto text = trimmed(*words);

@@ -35,12 +35,11 @@ std::optional<double> held_by_others(const MemoryFigures& m) {
   return *m.total - *m.free - *m.allocated - *m.unused - beside_allocator;
 }
 
-/// In small pieces that hold enough bytes together. A job that fills the GPU has such pieces too: there they
-/// must be many times the request.
+/// In pieces that hold enough bytes together. A job that fills the GPU has some such pieces, too: only where they
+/// are many times the request, or much of the GPU, are they what is wrong.
 bool is_fragmented(const MemoryFigures& m) {
   if (!m.free || !m.unused || *m.free + *m.unused < *m.request) return false;
-  bool full = m.allocated && m.total && *m.allocated > 0.9 * *m.total;
-  return !full || *m.unused >= 8 * *m.request;
+  return *m.free >= *m.request || *m.unused >= 8 * *m.request || *m.unused >= 0.1 * *m.total;
 }
 
 std::string shown_size(double bytes) {

@@ -37,11 +37,12 @@ TEST(LogForm, CapturesTakeWhatTheirTypeAllows) {
 }
 
 TEST(LogForm, ABlankStandsForRunsAndForTheEndOfALine) {
-  constexpr auto form = "was used to compile PyTorch ({v:version})";
-  EXPECT_EQ(matched(form, "was used to compile\nPyTorch (12.1). Please"), "v=12.1");
-  EXPECT_EQ(matched(form, "was used  to\tcompile\r\n  PyTorch (12.1)."), "v=12.1");
-  EXPECT_EQ(matched(form, "[rank0]: was used to compile\n[rank1]: PyTorch (12.1)."), "v=12.1") << "prefixes that differ in digits alone";
-  EXPECT_EQ(matched(form, "was used to compile\n\nPyTorch (12.1)."), "-") << "two ends of lines";
+  constexpr auto form = "mismatches what compiled PyTorch ({v:version})";
+  EXPECT_EQ(matched(form, "mismatches what compiled\nPyTorch (12.1). Please"), "v=12.1");
+  EXPECT_EQ(matched(form, "mismatches  what\tcompiled\r\n  PyTorch (12.1)."), "v=12.1");
+  EXPECT_EQ(matched(form, "[rank0]: mismatches what compiled\n[rank1]: PyTorch (12.1)."), "v=12.1")
+      << "prefixes that differ in digits alone";
+  EXPECT_EQ(matched(form, "mismatches what compiled\n\nPyTorch (12.1)."), "-") << "two ends of lines";
 }
 
 TEST(LogForm, BracesAndErrors) {
