@@ -27,11 +27,12 @@ class LogAnchors {
     auto* bytes = text.data();
     if (text.size() < size) return;
     size_t last = std::min(to + stride, text.size() - window + 1);
+    auto* bits = bits_.data();
     for (size_t at = from; at < last; at += stride) {
       uint32_t hash = hash_of(bytes + at);
-      if (!(bits_[hash >> 6] >> (hash & 63) & 1)) [[likely]]
+      if (!(bits[hash >> 6] >> (hash & 63) & 1)) [[likely]]
         continue;
-      for (uint32_t i = first_[hash >> shift]; i < first_[(hash >> shift) + 1]; i++) {
+      for (uint32_t i = first_[hash >> bucket_shift]; i < first_[(hash >> bucket_shift) + 1]; i++) {
         auto& entry = entries_[i];
         if (at < from + entry.offset) continue;
         size_t begin = at - entry.offset;
@@ -48,16 +49,18 @@ class LogAnchors {
     uint32_t offset;  ///< of the window in the anchor
     uint32_t hash;
   };
-  static constexpr unsigned shift = 6;
+  // The bitmap must hold few of the windows that are none: 6,000 of them in 2^19 bits are one per cent, and 64 KiB
+  // stay in the cache.
+  static constexpr unsigned hash_bits = 19, bucket_bits = 13, bucket_shift = hash_bits - bucket_bits;
   static uint32_t hash_of(const char* at) {
     uint32_t four;
     std::memcpy(&four, at, sizeof four);
-    return (four * 0x9e3779b1u) >> 16;
+    return (four * 0x9e3779b1u) >> (32 - hash_bits);
   }
 
-  std::array<uint64_t, 1024> bits_ = {};
-  std::vector<Entry> entries_;                   ///< by hash
-  std::array<uint32_t, (65536 >> shift) + 1> first_ = {};  ///< of entries, by the upper bits of the hash
+  std::vector<uint64_t> bits_;
+  std::vector<Entry> entries_;   ///< by hash
+  std::vector<uint32_t> first_;  ///< of entries, by the upper bits of the hash
 };
 
 /// Ends of lines ('\n') in a text.

@@ -38,12 +38,17 @@ bool takes(CaptureType type, char c) {
 size_t least_of(CaptureType type) { return type == CaptureType::text || type == CaptureType::line ? 0 : 1; }
 
 /// How unusual a byte is in logs: words are common, names with capitals, digits and signs are not.
-int rarity(char c) {
+constexpr int rarity(char c) {
   if (c == ' ') return -8;  // which the log may have as a run, or as the end of a line
-  if (c >= 'a' && c <= 'z') return is_one_of(c, "etaoinsrl") ? 1 : 2;
+  if (c >= 'a' && c <= 'z') return std::string_view("etaoinsrl").contains(c) ? 1 : 2;
   if (c == '.' || c == ',' || c == ':' || c == '-') return 1;
   return is_digit(c) ? 2 : 4;
 }
+constexpr auto rarities = [] {
+  std::array<int8_t, 256> all = {};
+  for (size_t i = 0; i < all.size(); i++) all[i] = int8_t(rarity(char(i)));
+  return all;
+}();
 
 /// Behind the end of a line: past what stands before the text of each line ("[rank0]: ", time stamps), as far
 /// as this line and the one above have it in common but for digits.
@@ -164,15 +169,18 @@ std::expected<LogForm, std::string> LogForm::parse(std::string_view form) {
     form.remove_prefix(close + 1);
   }
   int best = INT_MIN;
-  for (size_t e = 0; e < all.size(); e++)
-    for (size_t i = 0; i + anchor_size <= all[e].literal.size(); i++) {
-      auto window = all[e].literal.substr(i, anchor_size);
-      int score = 0;
-      for (char c : window) score += rarity(c);
-      if (score <= best) continue;
+  for (size_t e = 0; e < all.size(); e++) {
+    auto& literal = all[e].literal;
+    int score = 0;  // of the eight bytes that end at i
+    for (size_t i = 0; i < literal.size(); i++) {
+      score += rarities[uint8_t(literal[i])];
+      if (i >= anchor_size) score -= rarities[uint8_t(literal[i - anchor_size])];
+      if (i + 1 < anchor_size || score <= best) continue;
       best = score;
-      parsed.element_ = e, parsed.offset_ = i, parsed.anchor_ = window;
+      parsed.element_ = e, parsed.offset_ = i + 1 - anchor_size;
+      parsed.anchor_ = literal.substr(parsed.offset_, anchor_size);
     }
+  }
   if (best == INT_MIN) return std::unexpected("no literal of eight bytes to look for");
   return parsed;
 }
