@@ -12,6 +12,7 @@ import pathlib
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -19,11 +20,17 @@ ERROR = b"RuntimeError: CUDA error: no kernel image is available for execution o
 TWENTY = b"epoch %d loss 0.5\n"
 
 
+# The peak of a process counts what it was before exec, so that a small one starts it.
+LAUNCHER = """import os, sys, time
+start = time.perf_counter()
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_WRONLY, 0) for fd in (1, 2)])
+_, status, usage = os.wait4(pid, 0)
+print(time.perf_counter() - start, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status))"""
+
+
 def run(command, **more):
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
-    _, status, usage = os.wait4(process.pid, 0)
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+    said = subprocess.run([sys.executable, "-S", "-E", "-c", LAUNCHER, *map(str, command)], stdout=subprocess.PIPE, text=True, check=True, **more).stdout.split()
+    return float(said[0]), float(said[1]), int(said[2])
 
 
 def measured(command, runs, **more):
@@ -86,17 +93,25 @@ def main():
             floor, memory, _ = measured(["cat", path], options.runs)
             if where == "start":
                 row("floor: cat", floor, size, memory)
-                seconds, memory, _ = measured(["grep", "-c", "no kernel image", path], options.runs, env={**os.environ, "LC_ALL": "C"})
+                seconds, memory, _ = measured(["grep", "-a", "-c", "no kernel image", path], options.runs, env={**os.environ, "LC_ALL": "C"})
                 row("grep -c, one text", seconds, size, memory, floor)
             seconds, memory, status = measured([cufit, "explain", path], options.runs)
             row(f"explain, error at the {where} ({status})", seconds, size, memory, floor)
-        path.write_bytes(b"x" * (1 << 30) + ERROR)
+        with path.open("wb") as out:
+            for _ in range(1 << 6):
+                out.write(b"x" * (1 << 24))
+            out.write(ERROR)
         seconds, memory, status = measured([cufit, "explain", path], options.runs)
         row(f"one line of 1 GiB ({status})", seconds, path.stat().st_size, memory)
-        path.write_bytes(random.Random(1).randbytes(256 << 20))
+        garbage = random.Random(1).randbytes(16 << 20)
+        with path.open("wb") as out:
+            for _ in range(16):
+                out.write(garbage)
         seconds, memory, status = measured([cufit, "explain", path], options.runs)
         row(f"garbage, 256 MiB ({status})", seconds, path.stat().st_size, memory)
-        path.write_bytes(b"CUDA out of memory. Tried to allocate 1.00 GiB. GPU\n" * (5 << 20))
+        with path.open("wb") as out:
+            for _ in range(5):
+                out.write(b"CUDA out of memory. Tried to allocate 1.00 GiB. GPU\n" * (1 << 20))
         seconds, memory, status = measured([cufit, "explain", path], options.runs)
         row(f"nothing but errors ({status})", seconds, path.stat().st_size, memory)
         seconds, memory, status = run(["sh", "-c", f"timeout 10 yes 'a line of a log without an end' | {cufit} explain -"])

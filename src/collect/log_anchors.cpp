@@ -5,19 +5,20 @@
 namespace cufit::collect {
 
 LogAnchors::LogAnchors(std::span<const std::string_view> anchors)
-    : bits_((size_t{1} << hash_bits) / 64), first_((size_t{1} << bucket_bits) + 1) {
-  entries_.reserve(anchors.size() * (size - 3));
-  for (uint32_t a = 0; a < anchors.size(); a++)
-    for (uint32_t offset = 0; offset + 4 <= size; offset++) {
-      Entry entry{{}, a, offset, hash_of(anchors[a].data() + offset)};
-      std::ranges::copy(anchors[a].substr(0, size), entry.bytes.begin());
-      bits_[entry.hash >> 6] |= uint64_t{1} << (entry.hash & 63);
-      entries_.push_back(entry);
-    }
-  std::ranges::sort(entries_, {}, &Entry::hash);
+    : windows_((size_t{1} << window_bits) / 64),
+      anchors_((size_t{1} << anchor_bits) / 64),
+      first_((size_t{1} << bucket_bits) + 1) {
+  auto set = [](std::vector<uint64_t>& bits, uint32_t hash) { bits[hash >> 6] |= uint64_t{1} << (hash & 63); };
+  for (auto anchor : anchors) {
+    for (size_t offset = 0; offset < stride; offset++) set(windows_, hash_of(anchor.data() + offset));
+    auto eight = bytes_at(anchor.data());
+    set(anchors_, hash_of(eight));
+    entries_.push_back({eight, uint32_t(entries_.size())});
+  }
+  std::ranges::sort(entries_, {}, [](auto& entry) { return hash_of(entry.bytes); });
   size_t next = 0;
   for (size_t bucket = 0; bucket < first_.size(); bucket++) {
-    while (next < entries_.size() && (entries_[next].hash >> bucket_shift) < bucket) next++;
+    while (next < entries_.size() && (hash_of(entries_[next].bytes) >> (anchor_bits - bucket_bits)) < bucket) next++;
     first_[bucket] = uint32_t(next);
   }
 }

@@ -137,6 +137,31 @@ std::string_view without_end_marks(std::string_view value, CaptureType type) {
   return value;
 }
 
+/// Parts of words that are in most logs: an anchor without them is looked at less often.
+constexpr std::string_view common_parts =
+    "memo emor mory devi evic vice CUDA cuda mode odel batc atch vali alid acce cces load file File erro rror Erro "
+    "INFO rank loss poch step trai rain tens enso nsor torc orch pyth ytho thon line site acka kage kern erne rnel "
+    "vers ersi rsio sion tion avai able down ning Warn arni WARN conf proc oces cess ther with from 2026 ";
+constexpr size_t part_size = 4;
+
+constexpr size_t slot_of(std::string_view four) {
+  uint32_t n = 0;
+  for (char c : four) n = n << 8 | uint8_t(c);
+  return (n * 0x9e3779b1u) >> 20;
+}
+constexpr auto is_common_part = [] {
+  std::array<bool, 4096> all = {};
+  for (size_t i = 0; i + part_size < common_parts.size(); i += part_size + 1)
+    all[slot_of(common_parts.substr(i, part_size))] = true;
+  return all;
+}();
+
+/// What the four bytes that begin here count.
+int rarity_of_part(std::string_view text, size_t at) {
+  constexpr int of_common = -4;
+  return at + part_size <= text.size() && is_common_part[slot_of(text.substr(at, part_size))] ? of_common : 0;
+}
+
 }  // namespace
 
 std::optional<CaptureType> capture_type(std::string_view name) {
@@ -173,8 +198,10 @@ std::expected<LogForm, std::string> LogForm::parse(std::string_view form) {
     auto& literal = all[e].literal;
     int score = 0;  // of the eight bytes that end at i
     for (size_t i = 0; i < literal.size(); i++) {
+      // Its bytes, and the parts that end in it.
       score += rarities[uint8_t(literal[i])];
-      if (i >= anchor_size) score -= rarities[uint8_t(literal[i - anchor_size])];
+      if (i + 1 >= part_size) score += rarity_of_part(literal, i + 1 - part_size);
+      if (i >= anchor_size) score -= rarities[uint8_t(literal[i - anchor_size])] + rarity_of_part(literal, i - anchor_size);
       if (i + 1 < anchor_size || score <= best) continue;
       best = score;
       parsed.element_ = e, parsed.offset_ = i + 1 - anchor_size;

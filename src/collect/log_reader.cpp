@@ -1,6 +1,7 @@
 #include "collect/log_reader.h"
 
 #include <algorithm>
+#include <future>
 
 #include "base/text.h"
 #include "collect/log_line.h"
@@ -9,10 +10,13 @@ namespace cufit::collect {
 
 namespace {
 
-constexpr size_t piece = 256 << 10;  // fits the cache of a core
+constexpr size_t piece = 4 << 20;
+constexpr size_t worth_a_thread = 256 << 10;
 constexpr size_t kept_behind = 32 << 10;
 // Of a message: matched at most so often, kept of each stream, kept in all.
 constexpr uint32_t most_matched = 256, most_of_stream = 3, most_kept = 24;
+// Tried in vain so often, its anchor belongs to something else in this log.
+constexpr uint32_t most_missed = 200'000;
 
 std::vector<std::string_view> anchors_of(const auto& forms) {
   std::vector<std::string_view> anchors;
@@ -88,8 +92,29 @@ void LogReader::flush() { search(window_.size()); }
 
 void LogReader::search(size_t to) {
   if (to <= searched_) return;
-  messages_.anchors_.search(window_, searched_, to, [&](size_t at, uint32_t form) { sight(messages_.forms_[form], at); });
-  searched_ = to;
+  struct Part {
+    std::vector<std::pair<size_t, uint32_t>> found = {};  ///< where, which form
+    uint64_t lines = 0;
+  };
+  auto find = [&](size_t from, size_t end) {
+    Part part;
+    messages_.anchors_.search(window_, from, end, [&](size_t at, uint32_t form) { part.found.emplace_back(at, form); });
+    part.lines = count_lines(std::string_view(window_).substr(from, end - from));
+    return part;
+  };
+  size_t middle = searched_ + (to - searched_) / 2;
+  std::future<Part> second;
+  if (to - searched_ >= worth_a_thread) second = std::async(std::launch::async, find, middle, to);
+  auto part = find(searched_, second.valid() ? middle : to);
+  if (second.valid()) {
+    auto rest = second.get();
+    std::ranges::move(rest.found, std::back_inserter(part.found));
+    part.lines += rest.lines;
+  }
+  auto before = line_of(searched_) - 1;
+  for (auto [at, form] : part.found) sight(messages_.forms_[form], at);
+  lines_ = before + part.lines;
+  counted_ = searched_ = to;
 }
 
 uint64_t LogReader::line_of(size_t at) {
@@ -102,9 +127,12 @@ uint64_t LogReader::line_of(size_t at) {
 
 void LogReader::sight(const LogMessages::Form& form, size_t at) {
   auto& seen = seen_[form.message];
-  if (seen.times >= most_matched) return;
+  if (seen.times >= most_matched || seen.misses >= most_missed) return;
   auto match = form.form.match(window_, at);
-  if (!match) return;
+  if (!match) {
+    seen.misses++;
+    return;
+  }
   auto span = line_around(window_, match->begin);
   if (is_quoted_code(window_, span)) return;
   seen.times++;

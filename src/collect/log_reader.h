@@ -55,6 +55,7 @@ class LogReader {
  private:
   struct Seen {
     uint32_t times = 0;                       ///< matched
+    uint32_t misses = 0;                      ///< its anchor was there, and it was not
     std::map<std::string, uint32_t> streams;  ///< kept, of each stream
   };
   void search(size_t to);

@@ -1,6 +1,7 @@
 // cufit explain: the root cause that a log shows, checked against the machine, and what helps.
 #include "judge/explain.h"
 
+#include "collect/gpu_signs.h"
 #include "commands/asked_machine.h"
 #include "commands/knowledge_option.h"
 #include "commands/log_input.h"
@@ -56,13 +57,16 @@ Outcome explain(const Invocation& invocation) {
   auto log = read_log(invocation, *messages, [&](const Log& so_far) { candidates.tell(so_far); });
   if (!log) return std::unexpected(log.error());
   std::optional<World> world;
-  // Where nothing is blamed no machine is asked.
-  if (invocation.has("machine") || !log->sightings.empty()) {
+  // Where nothing is blamed, and where there can be no GPU, no machine is asked.
+  bool named = invocation.has("machine"), blames = !log->sightings.empty();
+  bool has_gpu = named || !blames || collect::may_have_gpu();
+  if (named || (blames && has_gpu)) {
     auto machine = machine_of(invocation, *knowledge);
     if (!machine) return std::unexpected(machine.error());
     world = std::move(*machine);
   }
-  auto report = cufit::explain(std::move(*log), world ? &*world : nullptr, invocation.has("machine"), *knowledge);
+  auto report = cufit::explain(std::move(*log), world ? &*world : nullptr, named, *knowledge);
+  if (!has_gpu && !report.findings.empty()) report.log->machine = {"explain.machine-without-gpu"};
   report.command = "explain";
   auto output = output_of(report, invocation);
   if (!invocation.has("tee")) return output;

@@ -8,13 +8,14 @@
 
 #include <cerrno>
 #include <cstring>
+#include <future>
 #include <vector>
 
 namespace cufit::commands {
 
 namespace {
 
-constexpr size_t block = 256 << 10;
+constexpr size_t block = 4 << 20;
 constexpr int pause = 200;  // milliseconds in which more may come
 
 /// While it lives an interrupt ends what waits for input, not the program.
@@ -86,6 +87,23 @@ std::expected<void, Complaint> read_stdin(const Io& io, Taker& taker) {
   }
 }
 
+/// A large file: the next block is read while one is looked at.
+std::expected<void, Complaint> read_ahead(int fd, const std::string& path, Taker& taker) {
+  std::vector<char> buffers[2] = {std::vector<char>(block), std::vector<char>(block)};
+  auto fill = [fd](std::vector<char>* buffer) {
+    auto n = read(fd, buffer->data(), buffer->size());
+    return std::pair(n, n < 0 ? errno : 0);
+  };
+  auto next = std::async(std::launch::async, fill, &buffers[0]);
+  for (size_t i = 0;; i ^= 1) {
+    auto [n, error] = next.get();
+    if (n < 0 && error != EINTR) return refuse(path, error);
+    if (n <= 0) return {};
+    next = std::async(std::launch::async, fill, &buffers[i ^ 1]);
+    if (!taker.take({buffers[i].data(), size_t(n)})) return {};
+  }
+}
+
 struct OpenFile {
   int fd;
   ~OpenFile() {
@@ -101,6 +119,7 @@ std::expected<void, Complaint> read_file(const std::string& path, Taker& taker) 
   if (fstat(file.fd, &info) == 0 && S_ISDIR(info.st_mode)) return refuse(path, EISDIR);
   bool grows = taker.follows() && S_ISREG(info.st_mode);
   posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+  if (S_ISREG(info.st_mode) && !grows && info.st_size > off_t(block)) return read_ahead(file.fd, path, taker);
   std::vector<char> buffer(block);
   while (true) {
     auto n = read(file.fd, buffer.data(), buffer.size());

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the logs of logs.toml on this machine: make.py OUT.jsonl [--env FOLDER] [--only WORD]
+"""Makes the logs of logs.toml on this machine: make.py OUT.jsonl [--env FOLDER] [--only REGEX]
 
 Each is the complete output of a real program, with a fault put in by a private mount namespace (../faults) or by variables, so the cause is known. The
 GPU's settings are never touched. Paths of the machine are replaced by neutral ones. What did not fail as it should is told and left out.
@@ -206,7 +206,7 @@ def main():
     with tempfile.TemporaryDirectory() as work, options.out.open("w", encoding="utf-8") as out:
         maker = Maker(pathlib.Path(work), (options.env or environment_here()))
         for row in rows:
-            if options.only not in row["id"]:
+            if not re.search(options.only, row["id"]):
                 continue
             try:
                 made = maker.make(row)
