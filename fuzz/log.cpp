@@ -27,7 +27,8 @@ void check_shown(const Report& report) {
   for (auto lang : {render::Lang::en, render::Lang::zh}) {
     render::Options options;
     options.lang = lang;
-    for (char c : render::to_text(report, options)) require(c == '\n' || uint8_t(c) >= 0x20, "a control character is shown");
+    for (char c : render::to_text(report, options))
+      require(c == '\n' || uint8_t(c) >= 0x20, "a control character is shown");
   }
   require(!render::to_json(report, render::Lang::en).empty(), "no JSON");
 }
@@ -39,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto text = as_text({data + 1, size - 1});
   auto log = read(text, text.size() + 1);
   // The first bytes decide of UTF-16, so the first piece has them all.
-  if (size_t piece = 512 + data[0]; text.size() > piece) require(read(text, piece) == log, "pieces make a difference");
+  if (size_t piece = 512 + data[0]; text.size() > piece)
+    require(read(text, piece) == log, "pieces make a difference");
   require(log.lines <= text.size() + 1, "more lines than bytes");
   auto report = explain(std::move(log), nullptr, false, Knowledge::builtin());
   report.command = "explain";

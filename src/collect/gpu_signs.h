@@ -3,8 +3,8 @@
 
 namespace cufit::collect {
 
-/// False only where nothing of its driver, of WSL or of a Jetson is there and the PCI bus, if it can be read, lists no
-/// device of NVIDIA. A tenth of a millisecond.
+/// False only where nothing of its driver, of WSL or of a Jetson is there and the PCI bus, if it can be read,
+/// lists no device of NVIDIA. A tenth of a millisecond.
 bool may_have_gpu();
 
 }  // namespace cufit::collect

@@ -8,7 +8,9 @@ LogAnchors::LogAnchors(std::span<const std::string_view> anchors)
     : windows_((size_t{1} << window_bits) / 64),
       anchors_((size_t{1} << anchor_bits) / 64),
       first_((size_t{1} << bucket_bits) + 1) {
-  auto set = [](std::vector<uint64_t>& bits, uint32_t hash) { bits[hash >> 6] |= uint64_t{1} << (hash & 63); };
+  auto set = [](std::vector<uint64_t>& bits, uint32_t hash) {
+    bits[hash >> 6] |= uint64_t{1} << (hash & 63);
+  };
   for (auto anchor : anchors) {
     for (size_t offset = 0; offset < stride; offset++) set(windows_, hash_of(anchor.data() + offset));
     auto eight = bytes_at(anchor.data());
@@ -18,7 +20,8 @@ LogAnchors::LogAnchors(std::span<const std::string_view> anchors)
   std::ranges::sort(entries_, {}, [](auto& entry) { return hash_of(entry.bytes); });
   size_t next = 0;
   for (size_t bucket = 0; bucket < first_.size(); bucket++) {
-    while (next < entries_.size() && (hash_of(entries_[next].bytes) >> (anchor_bits - bucket_bits)) < bucket) next++;
+    while (next < entries_.size() && (hash_of(entries_[next].bytes) >> (anchor_bits - bucket_bits)) < bucket)
+      next++;
     first_[bucket] = uint32_t(next);
   }
 }
@@ -32,7 +35,8 @@ uint64_t count_lines(std::string_view text) {
   size_t at = 0;
   while (text.size() - at >= width) {
     Lanes counts = {};
-    for (size_t rounds = std::min<size_t>((text.size() - at) / width, 255); rounds > 0; rounds--, at += width) {
+    for (size_t rounds = std::min<size_t>((text.size() - at) / width, 255); rounds > 0;
+         rounds--, at += width) {
       Lanes bytes;
       std::memcpy(&bytes, text.data() + at, width);
       counts -= Lanes(bytes == end);

@@ -1,5 +1,5 @@
-// Finds which of many eight-byte texts lie in a block of bytes, at more than memory's speed for text that holds
-// none.
+// Finds which of many eight-byte texts lie in a block of bytes, at more than memory's speed for text that
+// holds none.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 
 namespace cufit::collect {
 
-/// A window of four bytes is looked at every fifth byte only: wherever an anchor of eight bytes lies, one of its
-/// five windows is among them. A bitmap tells the windows of anchors from others. Windows of common words
+/// A window of four bytes is looked at every fifth byte only: wherever an anchor of eight bytes lies, one of
+/// its five windows is among them. A bitmap tells the windows of anchors from others. Windows of common words
 /// ("memo", "CUDA") are in many logs, so a second bitmap of whole anchors is asked before any is compared.
 class LogAnchors {
  public:
@@ -21,16 +21,16 @@ class LogAnchors {
 
   explicit LogAnchors(std::span<const std::string_view> anchors);
 
-  /// Calls found(offset, anchor) for each anchor that begins in [from, to) of the text. Looks at bytes behind `to`
-  /// that belong to one that begins before.
+  /// Calls found(offset, anchor) for each anchor that begins in [from, to) of the text. Looks at bytes behind
+  /// `to` that belong to one that begins before.
   template <class Found>
   void search(std::string_view text, size_t from, size_t to, Found found) const {
     auto* bytes = text.data();
     if (text.size() < size) return;
     size_t last = std::min(to + stride, text.size() - window + 1);
     auto* bits = windows_.data();
-    // First without a branch which windows may be of an anchor, then those: a processor that guesses a branch wrong
-    // for one window in fifteen would take twice as long.
+    // First without a branch which windows may be of an anchor, then those: a processor that guesses a branch
+    // wrong for one window in fifteen would take twice as long.
     std::array<size_t, 512> maybe;
     for (size_t at = from; at < last;) {
       size_t n = 0;
@@ -49,8 +49,8 @@ class LogAnchors {
     uint32_t anchor;
   };
   static constexpr size_t window = 4, stride = size - window + 1;
-  // The bitmaps must hold few of the texts that are none: 6,000 windows in 2^18 bits are two per cent, and 32 KiB
-  // stay in the cache.
+  // The bitmaps must hold few of the texts that are none: 6,000 windows in 2^18 bits are two per cent, and 32
+  // KiB stay in the cache.
   static constexpr unsigned window_bits = 18, anchor_bits = 15, bucket_bits = 12;
 
   static uint32_t hash_of(const char* at) {
@@ -63,7 +63,9 @@ class LogAnchors {
     std::memcpy(&eight, at, sizeof eight);
     return eight;
   }
-  static uint32_t hash_of(uint64_t eight) { return uint32_t((eight * 0x9e3779b97f4a7c15u) >> (64 - anchor_bits)); }
+  static uint32_t hash_of(uint64_t eight) {
+    return uint32_t((eight * 0x9e3779b97f4a7c15u) >> (64 - anchor_bits));
+  }
 
   /// The anchor of a window at `at` began at one of five bytes.
   template <class Found>

@@ -21,15 +21,23 @@ bool is_one_of(char c, std::string_view set) { return set.find(c) != set.npos; }
 /// May this byte be part of such a capture?
 bool takes(CaptureType type, char c) {
   switch (type) {
-    case CaptureType::number: return is_digit(c) || c == '.' || c == ',';
-    case CaptureType::hex: return is_digit(c) || (is_letter(c) && is_one_of(c | 0x20, "abcdefx"));
-    case CaptureType::version: return is_digit(c) || is_letter(c) || is_one_of(c, ".+-_");
-    case CaptureType::word: return is_digit(c) || is_letter(c) || c == '_';
-    case CaptureType::name: return is_digit(c) || is_letter(c) || is_one_of(c, "_.+-");
-    case CaptureType::path: return !is_blank(c) && !is_line_end(c) && !is_one_of(c, "'\"`()[]{}<>,;|");
-    case CaptureType::size: return is_digit(c) || is_letter(c) || c == '.' || c == ',' || c == ' ';
+    case CaptureType::number:
+      return is_digit(c) || c == '.' || c == ',';
+    case CaptureType::hex:
+      return is_digit(c) || (is_letter(c) && is_one_of(c | 0x20, "abcdefx"));
+    case CaptureType::version:
+      return is_digit(c) || is_letter(c) || is_one_of(c, ".+-_");
+    case CaptureType::word:
+      return is_digit(c) || is_letter(c) || c == '_';
+    case CaptureType::name:
+      return is_digit(c) || is_letter(c) || is_one_of(c, "_.+-");
+    case CaptureType::path:
+      return !is_blank(c) && !is_line_end(c) && !is_one_of(c, "'\"`()[]{}<>,;|");
+    case CaptureType::size:
+      return is_digit(c) || is_letter(c) || c == '.' || c == ',' || c == ' ';
     case CaptureType::text:
-    case CaptureType::line: return !is_line_end(c);
+    case CaptureType::line:
+      return !is_line_end(c);
   }
   return false;
 }
@@ -68,7 +76,9 @@ size_t past_prefix(std::string_view text, size_t line) {
 /// Behind a run of blanks that may hold one end of a line.
 size_t past_blanks(std::string_view text, size_t at) {
   auto last = std::min(text.size(), at + longest_blank);
-  auto skip = [&] { while (at < last && is_blank(text[at])) at++; };
+  auto skip = [&] {
+    while (at < last && is_blank(text[at])) at++;
+  };
   skip();
   if (at >= text.size() || !is_line_end(text[at])) return at;
   if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n') at++;
@@ -128,7 +138,7 @@ std::string_view size_in(std::string_view value) {
 
 std::string_view without_end_marks(std::string_view value, CaptureType type) {
   if (type == CaptureType::size) return size_in(value);
-  auto marks = type == CaptureType::path    ? ".:"
+  auto marks = type == CaptureType::path ? ".:"
                : type == CaptureType::name || type == CaptureType::version || type == CaptureType::number
                    ? ".,-"
                    : " \t";
@@ -139,8 +149,10 @@ std::string_view without_end_marks(std::string_view value, CaptureType type) {
 
 /// Parts of words that are in most logs: an anchor without them is looked at less often.
 constexpr std::string_view common_parts =
-    "memo emor mory devi evic vice CUDA cuda mode odel batc atch vali alid acce cces load file File erro rror Erro "
-    "INFO rank loss poch step trai rain tens enso nsor torc orch pyth ytho thon line site acka kage kern erne rnel "
+    "memo emor mory devi evic vice CUDA cuda mode odel batc atch vali alid acce cces load file File erro "
+    "rror Erro "
+    "INFO rank loss poch step trai rain tens enso nsor torc orch pyth ytho thon line site acka kage kern "
+    "erne rnel "
     "vers ersi rsio sion tion avai able down ning Warn arni WARN conf proc oces cess ther with from 2026 ";
 constexpr size_t part_size = 4;
 
@@ -201,7 +213,8 @@ std::expected<LogForm, std::string> LogForm::parse(std::string_view form) {
       // Its bytes, and the parts that end in it.
       score += rarities[uint8_t(literal[i])];
       if (i + 1 >= part_size) score += rarity_of_part(literal, i + 1 - part_size);
-      if (i >= anchor_size) score -= rarities[uint8_t(literal[i - anchor_size])] + rarity_of_part(literal, i - anchor_size);
+      if (i >= anchor_size)
+        score -= rarities[uint8_t(literal[i - anchor_size])] + rarity_of_part(literal, i - anchor_size);
       if (i + 1 < anchor_size || score <= best) continue;
       best = score;
       parsed.element_ = e, parsed.offset_ = i + 1 - anchor_size;

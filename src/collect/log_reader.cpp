@@ -24,7 +24,8 @@ std::vector<std::string_view> anchors_of(const auto& forms) {
   return anchors;
 }
 
-/// "torch.OutOfMemoryError: ..." of a line, behind what stands before it; empty if it is no error of Python's.
+/// "torch.OutOfMemoryError: ..." of a line, behind what stands before it; empty if it is no error of
+/// Python's.
 std::string_view python_error(std::string_view line) {
   auto is_name = [](char c) {
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '.';
@@ -38,7 +39,9 @@ std::string_view python_error(std::string_view line) {
     while (begin > 0 && is_name(line[begin - 1])) begin--;
     // Indented lines quote code or other errors.
     auto before = trimmed(line.substr(0, begin));
-    bool labelled = before.empty() ? begin == 0 : before.ends_with(':') || before.ends_with(']') || before.ends_with('|') || before.ends_with(')');
+    bool labelled = before.empty() ? begin == 0
+                                   : before.ends_with(':') || before.ends_with(']') ||
+                                         before.ends_with('|') || before.ends_with(')');
     if (labelled) return line.substr(begin);
   }
   return {};
@@ -46,7 +49,8 @@ std::string_view python_error(std::string_view line) {
 
 /// What else says that a program failed.
 bool is_failure(std::string_view line) {
-  for (std::string_view mark : {"Segmentation fault", "core dumped", "terminate called", "panicked at", "fatal error:", "Fatal error", "Aborted", "error: ", "ERROR: ", "Killed"})
+  for (std::string_view mark : {"Segmentation fault", "core dumped", "terminate called", "panicked at",
+                                "fatal error:", "Fatal error", "Aborted", "error: ", "ERROR: ", "Killed"})
     if (line.find(mark) != line.npos) return true;
   return false;
 }
@@ -67,7 +71,9 @@ Result<LogMessages> LogMessages::from(const std::vector<LogMessage>& messages) {
   for (auto& message : messages) {
     for (auto form : message.forms) {
       auto parsed = LogForm::parse(form);
-      if (!parsed) return fail("message '" + std::string(message.id) + "', form '" + std::string(form) + "': " + parsed.error());
+      if (!parsed)
+        return fail("message '" + std::string(message.id) + "', form '" + std::string(form) +
+                    "': " + parsed.error());
       forms.push_back({std::move(*parsed), uint32_t(ids.size())});
     }
     ids.push_back(message.id);
@@ -98,7 +104,8 @@ void LogReader::search(size_t to) {
   };
   auto find = [&](size_t from, size_t end) {
     Part part;
-    messages_.anchors_.search(window_, from, end, [&](size_t at, uint32_t form) { part.found.emplace_back(at, form); });
+    messages_.anchors_.search(window_, from, end,
+                              [&](size_t at, uint32_t form) { part.found.emplace_back(at, form); });
     part.lines = count_lines(std::string_view(window_).substr(from, end - from));
     return part;
   };
@@ -118,7 +125,8 @@ void LogReader::search(size_t to) {
 }
 
 uint64_t LogReader::line_of(size_t at) {
-  auto between = std::string_view(window_).substr(std::min(at, counted_), at > counted_ ? at - counted_ : counted_ - at);
+  auto between =
+      std::string_view(window_).substr(std::min(at, counted_), at > counted_ ? at - counted_ : counted_ - at);
   auto n = count_lines(between);
   lines_ = at >= counted_ ? lines_ + n : lines_ - n;
   counted_ = at;
@@ -140,7 +148,8 @@ void LogReader::sight(const LogMessages::Form& form, size_t at) {
   uint32_t all = 0;
   for (auto& [name, n] : seen.streams) all += n;
   if (all >= most_kept || seen.streams[stream] >= most_of_stream) return;
-  Sighting s{std::string(messages_.ids_[form.message]), line_of(match->begin), shown(window_, span, match->begin), stream};
+  Sighting s{std::string(messages_.ids_[form.message]), line_of(match->begin),
+             shown(window_, span, match->begin), stream};
   for (auto& [name, value] : match->captures) s.captures.emplace(name, readable(value));
   // Another form of the same message on the same line says nothing new.
   for (auto& other : log_.sightings)
@@ -170,7 +179,8 @@ Sighting LogReader::last_error() {
       size_t at = size_t(error.data() - text.data());
       return {"", line_of(span.begin), shown(text, {at, span.end}, at), stream_of(line)};
     }
-    if (fallback.line == 0 && is_failure(line)) fallback = {"", line_of(span.begin), shown(text, span, span.begin), stream_of(line)};
+    if (fallback.line == 0 && is_failure(line))
+      fallback = {"", line_of(span.begin), shown(text, span, span.begin), stream_of(line)};
     end = span.begin;
   }
   return fallback;

@@ -98,7 +98,8 @@ void LogText::without_orders(std::string_view bytes, std::string& out) {
         if (c == bell) order_ = Order::none;
         if (c == escape) order_ = Order::text_ending;
         break;
-      default: order_ = c == '\\' ? Order::none : Order::text;
+      default:
+        order_ = c == '\\' ? Order::none : Order::text;
     }
   }
 }

@@ -100,7 +100,8 @@ std::optional<Probed> answers_of(const LookedAt& recorded, const std::vector<Sub
 }
 
 /// What --log names; nothing if it is not given.
-std::expected<std::optional<Log>, Complaint> given_log(const Invocation& invocation, const Knowledge& knowledge) {
+std::expected<std::optional<Log>, Complaint> given_log(const Invocation& invocation,
+                                                       const Knowledge& knowledge) {
   if (!invocation.has("log")) return std::nullopt;
   auto messages = log_messages(knowledge);
   if (!messages) return complain({"explain.bad-form", {{"what", messages.error().to_string()}}});
@@ -109,8 +110,8 @@ std::expected<std::optional<Log>, Complaint> given_log(const Invocation& invocat
   return std::move(*log);
 }
 
-/// What the log shows stands behind what the machine shows. It was one run: what the machine does not show is no
-/// fault of it now.
+/// What the log shows stands behind what the machine shows. It was one run: what the machine does not show is
+/// no fault of it now.
 void add_log(Log log, const World& world, const Knowledge& knowledge, Report& report) {
   auto explained = cufit::explain(std::move(log), &world, true, knowledge);
   report.log = std::move(explained.log);

@@ -22,7 +22,7 @@ constexpr int pause = 200;  // milliseconds in which more may come
 class Interruptible {
  public:
   Interruptible() {
-    struct sigaction act {};
+    struct sigaction act{};
     act.sa_handler = [](int) {};
     sigaction(SIGINT, &act, &before_);
   }
@@ -31,13 +31,14 @@ class Interruptible {
   Interruptible& operator=(const Interruptible&) = delete;
 
  private:
-  struct sigaction before_ {};
+  struct sigaction before_{};
 };
 
 /// What is done with bytes as they come.
 class Taker {
  public:
-  Taker(collect::LogReader& reader, const Invocation* invocation, const std::function<void(const Log&)>& found)
+  Taker(collect::LogReader& reader, const Invocation* invocation,
+        const std::function<void(const Log&)>& found)
       : reader_(reader), found_(found) {
     if (!invocation) return;
     if (invocation->has("tee")) out_ = &invocation->io();
@@ -115,7 +116,7 @@ struct OpenFile {
 std::expected<void, Complaint> read_file(const std::string& path, Taker& taker) {
   OpenFile file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return refuse(path, errno);
-  struct stat info {};
+  struct stat info{};
   if (fstat(file.fd, &info) == 0 && S_ISDIR(info.st_mode)) return refuse(path, EISDIR);
   bool grows = taker.follows() && S_ISREG(info.st_mode);
   posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);

@@ -11,9 +11,9 @@
 namespace cufit::commands {
 
 /// Reads what -m gives, the file that is named, or standard input ("-", or nothing named) to its end. With
-/// --tee what is read goes to stdout as it comes; with --follow a file is read on as it grows, `found` is called
-/// whenever there are new sightings, and an interrupt ends the input. Complains about what cannot be opened, and
-/// where nothing is named and standard input is a terminal.
+/// --tee what is read goes to stdout as it comes; with --follow a file is read on as it grows, `found` is
+/// called whenever there are new sightings, and an interrupt ends the input. Complains about what cannot be
+/// opened, and where nothing is named and standard input is a terminal.
 std::expected<Log, Complaint> read_log(const Invocation&, const collect::LogMessages&,
                                        const std::function<void(const Log&)>& found);
 

@@ -30,23 +30,33 @@ Evidence said(std::string rule, Verdict says, Text text) {
 Evidence line_of(const Clue& clue) {
   auto& s = *clue.sighting;
   auto line = std::to_string(s.line);
-  if (s.stream.empty()) return said("log", Verdict::unfit, {"explain.line", {{"line", line}, {"text", s.text}}});
-  return said("log", Verdict::unfit, {"explain.line-of", {{"line", line}, {"stream", s.stream}, {"text", s.text}}});
+  if (s.stream.empty())
+    return said("log", Verdict::unfit, {"explain.line", {{"line", line}, {"text", s.text}}});
+  return said("log", Verdict::unfit,
+              {"explain.line-of", {{"line", line}, {"stream", s.stream}, {"text", s.text}}});
 }
 
 /// What NVIDIA says of an Xid, or what a code means that no cause of its own explains.
 Text words_of_code(const Clue& clue, std::string_view cause) {
   if (clue.xid)
-    return {"explain.xid", {{"number", std::string(clue.xid->id)}, {"meaning", std::string(clue.xid->meaning)}, {"advice", std::string(clue.xid->advice)}}};
+    return {"explain.xid",
+            {{"number", std::string(clue.xid->id)},
+             {"meaning", std::string(clue.xid->meaning)},
+             {"advice", std::string(clue.xid->advice)}}};
   if (!clue.error || cause != "cuda-call-failed") return {};
   auto& e = *clue.error;
-  return {"explain.code", {{"code", std::string(e.id)}, {"name", std::string(e.runtime_name.empty() ? e.driver_name : e.runtime_name)}, {"meaning", std::string(e.meaning)}}};
+  return {"explain.code",
+          {{"code", std::string(e.id)},
+           {"name", std::string(e.runtime_name.empty() ? e.driver_name : e.runtime_name)},
+           {"meaning", std::string(e.meaning)}}};
 }
 
 /// The line that shows it best, what its figures come to, further lines, and what the machine says.
 Evidence evidence_of(const RankedCause& cause, const LogMachine& machine, const Knowledge& k) {
   constexpr size_t most = 4;
-  auto share_in = [&](const Clue* clue) { return std::ranges::find(clue->causes, cause.id, &Clue::Cause::id)->share; };
+  auto share_in = [&](const Clue* clue) {
+    return std::ranges::find(clue->causes, cause.id, &Clue::Cause::id)->share;
+  };
   auto* best = *std::ranges::max_element(cause.clues, {}, share_in);
   auto why = line_of(*best);
   for (auto words : {memory_words(memory_figures(*best->sighting)), words_of_code(*best, cause.id)})
@@ -156,7 +166,8 @@ Report explain(Log log, const World* world, bool named, const Knowledge& k) {
   }
   ExplainedLog explained;
   for (auto& f : facts.all)
-    explained.facts.push_back({"explain.fact", {{"name", f.name}, {"value", f.value}, {"line", std::to_string(f.line)}}});
+    explained.facts.push_back(
+        {"explain.fact", {{"name", f.name}, {"value", f.value}, {"line", std::to_string(f.line)}}});
   explained.outcome = outcome_of(report, log);
   if (!machine.wrote_it() && !report.findings.empty()) explained.machine = machine.why_not();
   explained.log = std::move(log);

@@ -7,8 +7,8 @@
 namespace cufit {
 
 /// A report with the causes as findings, the likeliest first; those behind it are what else it could be
-/// (severity info). Where the log tells the build of PyTorch and the GPU, the report holds their judgement, and
-/// remedies were tried on it. The caller sets Report::command.
+/// (severity info). Where the log tells the build of PyTorch and the GPU, the report holds their judgement,
+/// and remedies were tried on it. The caller sets Report::command.
 ///
 /// `machine`: one that was looked at; null: the log alone decides. `named`: the user says that the log is of
 /// it; else it counts only where nothing speaks against it.

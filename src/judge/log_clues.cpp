@@ -13,7 +13,8 @@ namespace {
 
 constexpr uint32_t share_of_xid = 95, share_of_unknown_xid = 70, share_of_other_call = 85;
 
-std::vector<Clue::Cause> causes_of(const MessageRow& row, const Sighting& s, const Log& log, const LogFacts& facts, const Knowledge& k) {
+std::vector<Clue::Cause> causes_of(const MessageRow& row, const Sighting& s, const Log& log,
+                                   const LogFacts& facts, const Knowledge& k) {
   std::vector<Clue::Cause> causes;
   for (auto& cause : row.causes) {
     bool told = std::ranges::find(causes, cause.id, &Clue::Cause::id) != causes.end();
@@ -35,7 +36,8 @@ std::optional<Clue> clue_of_xid(const Sighting& s, const Knowledge& k) {
 }
 
 /// A call that failed: told by the row of its code, or by what the code means.
-std::optional<Clue> clue_of_code(const Sighting& s, const Log& log, const LogFacts& facts, const Knowledge& k) {
+std::optional<Clue> clue_of_code(const Sighting& s, const Log& log, const LogFacts& facts,
+                                 const Knowledge& k) {
   auto* error = cuda_error_of(s, k);
   if (!error || error->category == "not-an-error") return std::nullopt;
   if (auto* row = message_of_code("cuda:" + std::string(error->id), k))
@@ -68,7 +70,9 @@ std::vector<Clue> clues_of(const Log& log, const LogFacts& facts, const Knowledg
 }
 
 std::vector<RankedCause> rank(const std::vector<Clue>& clues) {
-  auto has_role = [&](MessageRole role) { return std::ranges::find(clues, role, &Clue::role) != clues.end(); };
+  auto has_role = [&](MessageRole role) {
+    return std::ranges::find(clues, role, &Clue::role) != clues.end();
+  };
   bool errors = has_role(MessageRole::error), consequences = has_role(MessageRole::consequence);
   auto weight = [&](MessageRole role) {
     if (role == MessageRole::error) return 1.0;
@@ -78,7 +82,9 @@ std::vector<RankedCause> rank(const std::vector<Clue>& clues) {
   constexpr double of_later = 0.55;
 
   // The line of the first error, or of the first consequence where there is none.
-  auto strongest = errors ? MessageRole::error : consequences ? MessageRole::consequence : MessageRole::warning;
+  auto strongest = errors         ? MessageRole::error
+                   : consequences ? MessageRole::consequence
+                                  : MessageRole::warning;
   uint64_t first_line = UINT64_MAX;
   for (auto& clue : clues)
     if (clue.role == strongest) first_line = std::min(first_line, clue.sighting->line);
@@ -88,11 +94,13 @@ std::vector<RankedCause> rank(const std::vector<Clue>& clues) {
       for (auto& cause : clue.causes) of_first.insert(cause.id);
 
   std::vector<RankedCause> ranked;
-  std::map<std::string_view, std::map<std::string_view, double>> said;  // cause, family: the most that it says
+  std::map<std::string_view, std::map<std::string_view, double>>
+      said;  // cause, family: the most that it says
   for (auto& clue : clues)
     for (auto& cause : clue.causes) {
       auto same = std::ranges::find(ranked, cause.id, &RankedCause::id);
-      if (same == ranked.end()) same = ranked.insert(ranked.end(), {cause.id, 0, 0, of_first.contains(cause.id), {}});
+      if (same == ranked.end())
+        same = ranked.insert(ranked.end(), {cause.id, 0, 0, of_first.contains(cause.id), {}});
       bool later = clue.sighting->line > first_line && !same->first;
       double says = cause.share / 100.0 * weight(clue.role) * (later ? of_later : 1.0);
       auto& most = said[cause.id][clue.family];

@@ -28,9 +28,9 @@ std::vector<Clue> clues_of(const Log&, const LogFacts&, const Knowledge&);
 /// A cause of the log.
 struct RankedCause {
   std::string_view id;
-  double score = 0;    ///< 0 to 1
-  uint32_t share = 0;  ///< the highest share that a message gives it
-  bool first = false;  ///< the first error names it
+  double score = 0;                ///< 0 to 1
+  uint32_t share = 0;              ///< the highest share that a message gives it
+  bool first = false;              ///< the first error names it
   std::vector<const Clue*> clues;  ///< in the order of the log
 };
 

@@ -16,14 +16,17 @@ const ErrorRow* by_words(std::string_view text, const Knowledge& k) {
   size_t longest = 0;
   for (auto& row : k.tables().errors)
     for (auto words : row.words)
-      if (words.size() > longest && lower(text.substr(0, words.size())) == lower(words)) best = &row, longest = words.size();
+      if (words.size() > longest && lower(text.substr(0, words.size())) == lower(words))
+        best = &row, longest = words.size();
   return best;
 }
 
 const ErrorRow* by_name(std::string_view text, const Knowledge& k) {
   for (auto& row : k.tables().errors)
     for (auto name : {row.runtime_name, row.driver_name})
-      if (!name.empty() && text.starts_with(name) && (text.size() == name.size() || !(is_digit(text[name.size()]) || text[name.size()] == '_' || (text[name.size()] | 0x20) >= 'a')))
+      if (!name.empty() && text.starts_with(name) &&
+          (text.size() == name.size() ||
+           !(is_digit(text[name.size()]) || text[name.size()] == '_' || (text[name.size()] | 0x20) >= 'a')))
         return &row;
   return nullptr;
 }
@@ -32,7 +35,9 @@ const ErrorRow* by_name(std::string_view text, const Knowledge& k) {
 const ErrorRow* by_end_of_name(std::string_view end, const Knowledge& k) {
   constexpr size_t before = 11;
   auto& rows = k.tables().errors;
-  auto is_it = [&](auto& row) { return row.driver_name.size() > before && row.driver_name.substr(before) == end; };
+  auto is_it = [&](auto& row) {
+    return row.driver_name.size() > before && row.driver_name.substr(before) == end;
+  };
   auto found = std::ranges::find_if(rows, is_it);
   return found == rows.end() ? nullptr : &*found;
 }

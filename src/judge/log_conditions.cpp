@@ -26,11 +26,13 @@ bool captured_is(const Asked& a, std::string_view name, std::string_view value) 
   return captured && *captured == value;
 }
 
-/// Is the driver that the log tells of too old for the CUDA that it tells of? Nothing if it does not say both.
+/// Is the driver that the log tells of too old for the CUDA that it tells of? Nothing if it does not say
+/// both.
 std::optional<bool> driver_is_too_old(const Asked& a) {
   if (!a.facts.toolkit) return std::nullopt;
   if (a.facts.driver)
-    if (auto floor = a.k.toolkit_floor(*a.facts.toolkit, Machine::Platform::linux); floor && !floor->driver.empty())
+    if (auto floor = a.k.toolkit_floor(*a.facts.toolkit, Machine::Platform::linux);
+        floor && !floor->driver.empty())
       return *a.facts.driver < floor->driver.version();
   if (a.facts.driver_cuda) return a.facts.driver_cuda->major < a.facts.toolkit->major;
   return std::nullopt;
@@ -45,7 +47,8 @@ std::optional<uint32_t> major_of_library(const Asked& a) {
 }
 
 bool holds(std::string_view condition, const Asked& a) {
-  if (condition == "oom-real") return is_kind(a, {MemoryKind::real, MemoryKind::impossible, MemoryKind::own_limit, MemoryKind::odd});
+  if (condition == "oom-real")
+    return is_kind(a, {MemoryKind::real, MemoryKind::impossible, MemoryKind::own_limit, MemoryKind::odd});
   if (condition == "oom-fragmentation") return is_kind(a, {MemoryKind::fragmentation});
   if (condition == "oom-other-process") return is_kind(a, {MemoryKind::other_process});
   if (condition == "found-version-zero") return captured_is(a, "driver_api", "0");
@@ -63,13 +66,16 @@ bool holds(std::string_view condition, const Asked& a) {
     return (*major == a.facts.toolkit->major) == (condition == "same-major-in-log");
   }
   if (condition == "named-elsewhere")
-    return std::ranges::any_of(a.log.sightings, [&](auto& s) { return s.line == a.sighting.line && s.message != a.sighting.message; });
+    return std::ranges::any_of(a.log.sightings, [&](auto& s) {
+      return s.line == a.sighting.line && s.message != a.sighting.message;
+    });
   return a.log.has(condition);
 }
 
 }  // namespace
 
-bool applies(const MessageCause& cause, const Sighting& s, const Log& log, const LogFacts& facts, const Knowledge& k) {
+bool applies(const MessageCause& cause, const Sighting& s, const Log& log, const LogFacts& facts,
+             const Knowledge& k) {
   Asked asked{s, log, facts, k};
   return std::ranges::all_of(cause.when, [&](auto id) { return holds(id, asked); }) &&
          std::ranges::none_of(cause.unless, [&](auto id) { return holds(id, asked); });

@@ -62,7 +62,8 @@ class Collector {
   void take(const Sighting& s, const std::string& name, const std::string& value) {
     if (value.empty()) return;
     if (name == "driver") {
-      if (auto v = Version::parse(value); v && v->major() > 100) facts_.driver = facts_.driver.value_or(*v), tell(s, name, value);
+      if (auto v = Version::parse(value); v && v->major() > 100)
+        facts_.driver = facts_.driver.value_or(*v), tell(s, name, value);
     } else if (name == "driver_cuda") {
       if (auto cuda = Cuda::parse(value)) facts_.driver_cuda = cuda, tell(s, name, value);
     } else if (name == "driver_api") {
@@ -82,27 +83,34 @@ class Collector {
       if (std::ranges::find(facts_.gpus, board) == facts_.gpus.end()) facts_.gpus.push_back(board);
       tell(s, "gpu", board);
     } else if (name == "cc" || name == "sm") {
-      if (auto sm = Sm::parse(value); sm && sm->major >= 2) facts_.sm = sm->plain(), tell(s, "sm", sm->dotted());
+      if (auto sm = Sm::parse(value); sm && sm->major >= 2)
+        facts_.sm = sm->plain(), tell(s, "sm", sm->dotted());
+    } else if (name == "cc_least" || name == "cc_most") {
+      if (auto sm = Sm::parse(value)) facts_.archs.push_back(*sm);
     } else if (name == "archs") {
       if (auto archs = archs_in(value); !archs.empty()) facts_.archs = archs, tell(s, name, value);
-    } else if (name == "python" || name == "glibc" || name == "vllm" || name == "devices" || name == "library_path") {
+    } else if (name == "python" || name == "glibc" || name == "vllm" || name == "devices" ||
+               name == "library_path") {
       tell(s, name, value);
     }
   }
 
   void finish() {
-    if (facts_.driver && !facts_.driver_cuda) facts_.driver_cuda = k_.driver_cuda(*facts_.driver, Machine::Platform::linux).cuda;
+    if (facts_.driver && !facts_.driver_cuda)
+      facts_.driver_cuda = k_.driver_cuda(*facts_.driver, Machine::Platform::linux).cuda;
     if (!facts_.toolkit) facts_.toolkit = cuda_of_local(facts_.torch);
     add_build(facts_, k_);
     for (auto& gpu : facts_.gpus)
       if (!facts_.sm)
-        if (auto found = find_gpu(k_, gpu); found.candidates.size() == 1) facts_.sm = found.candidates.front().sm;
+        if (auto found = find_gpu(k_, gpu); found.candidates.size() == 1)
+          facts_.sm = found.candidates.front().sm;
   }
 
  private:
   void tell(const Sighting& s, std::string name, std::string value) {
     auto same = [&](auto& f) { return f.name == name && f.value == value; };
-    if (std::ranges::none_of(facts_.all, same)) facts_.all.push_back({std::move(name), std::move(value), s.line});
+    if (std::ranges::none_of(facts_.all, same))
+      facts_.all.push_back({std::move(name), std::move(value), s.line});
   }
 
   LogFacts& facts_;
@@ -122,11 +130,13 @@ LogFacts facts_of(const Log& log, const Knowledge& k) {
 
 ArchRelation relation_of(const LogFacts& facts) {
   if (!facts.sm || facts.archs.empty()) return ArchRelation::unknown;
-  auto least = std::ranges::min(facts.archs, {}, &Sm::number), most = std::ranges::max(facts.archs, {}, &Sm::number);
+  auto least = std::ranges::min(facts.archs, {}, &Sm::number),
+       most = std::ranges::max(facts.archs, {}, &Sm::number);
   auto gpu = facts.sm->number();
   if (gpu < least.number()) return ArchRelation::below;
   auto runs = [&](const Sm& arch) {
-    return arch.suffix == Sm::Suffix::a ? arch.plain() == *facts.sm : arch.major == facts.sm->major && arch.minor <= facts.sm->minor;
+    return arch.suffix == Sm::Suffix::a ? arch.plain() == *facts.sm
+                                        : arch.major == facts.sm->major && arch.minor <= facts.sm->minor;
   };
   if (std::ranges::any_of(facts.archs, runs)) return ArchRelation::within;
   // A gap in the list (7.5 of "7.0 8.0"): code for newer GPUs does not run, PTX of older ones would.

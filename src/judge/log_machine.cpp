@@ -17,11 +17,13 @@ Text other_machine(const World& world, const LogFacts& facts) {
   auto& m = world.machine;
   if (m.gpus.empty() && !m.driver.version && !m.wsl) return {"explain.machine-without-gpu"};
   if (facts.driver && m.driver.version && *facts.driver != *m.driver.version)
-    return {"explain.machine-other-driver", {{"log", facts.driver->text()}, {"here", m.driver.version->text()}}};
+    return {"explain.machine-other-driver",
+            {{"log", facts.driver->text()}, {"here", m.driver.version->text()}}};
   auto is_sm = [&](auto& gpu) { return !gpu.sm || *gpu.sm == *facts.sm; };
   if (facts.sm && !m.gpus.empty() && std::ranges::none_of(m.gpus, is_sm)) {
     auto* here = m.gpus.front().sm.get();
-    return {"explain.machine-other-gpu", {{"log", facts.sm->dotted()}, {"here", here ? here->dotted() : "?"}}};
+    return {"explain.machine-other-gpu",
+            {{"log", facts.sm->dotted()}, {"here", here ? here->dotted() : "?"}}};
   }
   return {};
 }
@@ -49,18 +51,37 @@ LogMachine::LogMachine(const World* machine, bool named, LogFacts& facts, const 
 const Finding* LogMachine::shows(std::string_view cause) const {
   if (!judged_) return nullptr;
   for (auto& f : judged_->findings)
-    if ((f.cause == cause && f.is_of_machine()) || std::ranges::find(f.folds, cause) != f.folds.end()) return &f;
+    if ((f.cause == cause && f.is_of_machine()) || std::ranges::find(f.folds, cause) != f.folds.end())
+      return &f;
   return nullptr;
 }
 
 bool LogMachine::refutes(const CauseRow& row) const {
   // Those that a machine shows whatever is to run on it.
-  constexpr std::array<std::string_view, 22> of_machine = {
-      "cuda-visible-devices-bad", "container-lost-gpu-cgroup", "container-without-gpu", "device-permission", "dkms-module-not-built",
-      "fabric-manager-down", "forward-compat-mismatch", "forward-compat-unsupported", "foreign-libcuda-loaded", "gpu-open-vs-proprietary-module",
-      "kernel-module-not-loaded", "legacy-gpu-dropped-by-driver", "driver-older-than-gpu", "libcuda-not-found", "nouveau-conflict", "nvidia-uvm-missing",
-      "nvml-driver-library-mismatch", "nvml-missing", "ptx-jit-missing", "stub-libcuda-loaded", "wsl-driver-in-guest", "wsl-libcuda"};
-  return judged_ && judged_->observed && std::ranges::find(of_machine, row.id) != of_machine.end() && !shows(row.id);
+  constexpr std::array<std::string_view, 22> of_machine = {"cuda-visible-devices-bad",
+                                                           "container-lost-gpu-cgroup",
+                                                           "container-without-gpu",
+                                                           "device-permission",
+                                                           "dkms-module-not-built",
+                                                           "fabric-manager-down",
+                                                           "forward-compat-mismatch",
+                                                           "forward-compat-unsupported",
+                                                           "foreign-libcuda-loaded",
+                                                           "gpu-open-vs-proprietary-module",
+                                                           "kernel-module-not-loaded",
+                                                           "legacy-gpu-dropped-by-driver",
+                                                           "driver-older-than-gpu",
+                                                           "libcuda-not-found",
+                                                           "nouveau-conflict",
+                                                           "nvidia-uvm-missing",
+                                                           "nvml-driver-library-mismatch",
+                                                           "nvml-missing",
+                                                           "ptx-jit-missing",
+                                                           "stub-libcuda-loaded",
+                                                           "wsl-driver-in-guest",
+                                                           "wsl-libcuda"};
+  return judged_ && judged_->observed && std::ranges::find(of_machine, row.id) != of_machine.end() &&
+         !shows(row.id);
 }
 
 std::optional<World> world_of(const LogFacts& facts, const Knowledge& k) {

@@ -35,8 +35,8 @@ std::optional<double> held_by_others(const MemoryFigures& m) {
   return *m.total - *m.free - *m.allocated - *m.unused - beside_allocator;
 }
 
-/// In pieces that hold enough bytes together. A job that fills the GPU has some such pieces, too: only where they
-/// are many times the request, or much of the GPU, are they what is wrong.
+/// In pieces that hold enough bytes together. A job that fills the GPU has some such pieces, too: only where
+/// they are many times the request, or much of the GPU, are they what is wrong.
 bool is_fragmented(const MemoryFigures& m) {
   if (!m.free || !m.unused || *m.free + *m.unused < *m.request) return false;
   return *m.free >= *m.request || *m.unused >= 8 * *m.request || *m.unused >= 0.1 * *m.total;
@@ -45,18 +45,29 @@ bool is_fragmented(const MemoryFigures& m) {
 std::string shown_size(double bytes) {
   char text[32];
   bool large = bytes >= gib;
-  std::snprintf(text, sizeof text, "%.*f %s", large ? 2 : 0, bytes / (large ? gib : kib * kib), large ? "GiB" : "MiB");
+  std::snprintf(text, sizeof text, "%.*f %s", large ? 2 : 0, bytes / (large ? gib : kib * kib),
+                large ? "GiB" : "MiB");
   return text;
 }
 
 }  // namespace
 
 std::optional<double> bytes_of(std::string_view size) {
-  constexpr std::array<std::pair<std::string_view, double>, 11> units = {
-      {{"", 1}, {"bytes", 1}, {"B", 1}, {"KiB", kib}, {"KB", kib}, {"MiB", kib * kib}, {"MB", kib * kib}, {"GiB", gib}, {"GB", gib}, {"TiB", gib * kib}, {"G", gib}}};
+  constexpr std::array<std::pair<std::string_view, double>, 11> units = {{{"", 1},
+                                                                          {"bytes", 1},
+                                                                          {"B", 1},
+                                                                          {"KiB", kib},
+                                                                          {"KB", kib},
+                                                                          {"MiB", kib * kib},
+                                                                          {"MB", kib * kib},
+                                                                          {"GiB", gib},
+                                                                          {"GB", gib},
+                                                                          {"TiB", gib * kib},
+                                                                          {"G", gib}}};
   std::string digits;
   size_t at = 0;
-  for (; at < size.size() && (size[at] == '.' || size[at] == ',' || (size[at] >= '0' && size[at] <= '9')); at++)
+  for (; at < size.size() && (size[at] == '.' || size[at] == ',' || (size[at] >= '0' && size[at] <= '9'));
+       at++)
     if (size[at] != ',') digits += size[at];
   auto unit = trimmed(size.substr(at));
   auto found = std::ranges::find(units, unit, &std::pair<std::string_view, double>::first);
@@ -84,7 +95,8 @@ MemoryFigures memory_figures(const Sighting& s) {
   m.allocated = bytes_of(between(text, "Of the allocated memory ", " is allocated by PyTorch"));
   if (auto size = between(text, "is allocated by PyTorch, and ", " is reserved by PyTorch"); !size.empty())
     m.unused = bytes_of(size);
-  else if (auto pools = between(text, "private pools (e.g., CUDA Graphs), and ", " is reserved"); !pools.empty())
+  else if (auto pools = between(text, "private pools (e.g., CUDA Graphs), and ", " is reserved");
+           !pools.empty())
     m.unused = bytes_of(pools);
   // "... memory in use. 1.40 GiB allowed; Of the allocated ..."
   if (auto before = text.substr(0, text.find(" allowed; ")); before.size() < text.size())
@@ -114,13 +126,18 @@ Text memory_words(const MemoryFigures& m) {
     case MemoryKind::own_limit:
       return {"explain.memory.own-limit", {{"request", size(m.request)}, {"allowed", size(m.allowed)}}};
     case MemoryKind::fragmentation:
-      return {"explain.memory.fragmentation", {{"request", size(m.request)}, {"free", size(m.free)}, {"unused", size(m.unused)}}};
+      return {"explain.memory.fragmentation",
+              {{"request", size(m.request)}, {"free", size(m.free)}, {"unused", size(m.unused)}}};
     case MemoryKind::other_process:
-      return {"explain.memory.other-process", {{"request", size(m.request)}, {"others", size(held_by_others(m))}, {"total", size(m.total)}}};
+      return {"explain.memory.other-process",
+              {{"request", size(m.request)}, {"others", size(held_by_others(m))}, {"total", size(m.total)}}};
     case MemoryKind::real:
-      return {"explain.memory.real", {{"request", size(m.request)}, {"free", size(m.free)}, {"total", size(m.total)}}};
-    case MemoryKind::odd: return {"explain.memory.odd"};
-    case MemoryKind::unknown: break;
+      return {"explain.memory.real",
+              {{"request", size(m.request)}, {"free", size(m.free)}, {"total", size(m.total)}}};
+    case MemoryKind::odd:
+      return {"explain.memory.odd"};
+    case MemoryKind::unknown:
+      break;
   }
   return {};
 }

@@ -328,7 +328,8 @@ class Checker {
     if (r.forms.empty() && r.code.empty()) complain(r, "one of 'forms' and 'code' is needed");
     if (r.code.empty() && r.emitter.empty()) complain(r, "'emitter' is needed: who prints the forms");
     for (auto& cause : r.causes) {
-      if (!is_cause(cause.id)) complain(r, "'causes' names '" + std::string(cause.id) + "', which has no row");
+      if (!is_cause(cause.id))
+        complain(r, "'causes' names '" + std::string(cause.id) + "', which has no row");
       if (cause.share == 0 || cause.share > 100) complain(r, "'share' is none of 1 to 100");
       for (auto list : {cause.when, cause.unless})
         for (auto id : list)
@@ -336,7 +337,8 @@ class Checker {
               std::ranges::find(log_conditions, id) == log_conditions.end())
             complain(r, "'" + std::string(id) + "' is neither a message nor a condition");
     }
-    bool tells = r.role == MessageRole::fact || r.role == MessageRole::summary || r.role == MessageRole::noise;
+    bool tells =
+        r.role == MessageRole::fact || r.role == MessageRole::summary || r.role == MessageRole::noise;
     if (tells && !r.causes.empty()) complain(r, "what tells no fault has no causes");
   }
 

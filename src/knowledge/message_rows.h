@@ -19,15 +19,21 @@ enum class MessageRole : uint8_t {
 /// Conditions of causes that are no ids of messages: what the figures and facts of a log come to
 /// (judge/log_conditions.cpp).
 inline constexpr std::array<std::string_view, 15> log_conditions = {
-    "oom-real", "oom-fragmentation", "oom-other-process",   // by the figures of the message
-    "found-version-zero",                                   // the message names driver version 0
-    "count-zero",                                           // the message counts no GPU
-    "major-12",                                             // the message names a library of CUDA 12
-    "driver-below-toolkit", "driver-fits-toolkit",          // driver and CUDA of the program, as the log tells them
-    "gpu-below-build", "gpu-above-build", "gpu-in-build",   // GPU and code of the build, as the log tells them
-    "old-gpu",                                              // the GPU is older than compute capability 7.0
-    "other-major-in-log", "same-major-in-log",              // the CUDA of the program, and that of the library in the message
-    "named-elsewhere",                                      // another message tells of this library
+    "oom-real",
+    "oom-fragmentation",
+    "oom-other-process",   // by the figures of the message
+    "found-version-zero",  // the message names driver version 0
+    "count-zero",          // the message counts no GPU
+    "major-12",            // the message names a library of CUDA 12
+    "driver-below-toolkit",
+    "driver-fits-toolkit",  // driver and CUDA of the program, as the log tells them
+    "gpu-below-build",
+    "gpu-above-build",
+    "gpu-in-build",  // GPU and code of the build, as the log tells them
+    "old-gpu",       // the GPU is older than compute capability 7.0
+    "other-major-in-log",
+    "same-major-in-log",  // the CUDA of the program, and that of the library in the message
+    "named-elsewhere",    // another message tells of this library
 };
 
 /// A cause that a message may have. `when`, `unless`: ids of messages that are in the log as well, or

@@ -52,7 +52,7 @@ struct ExplainedLog {
   Log log;
   Outcome outcome = Outcome::nothing;
   std::vector<Text> facts = {};  ///< versions, GPUs and settings that it tells
-  Text machine = {};             ///< why the machine that was looked at does not count; empty: it does, or there is none
+  Text machine = {};  ///< why the machine that was looked at does not count; empty: it does, or there is none
   bool operator==(const ExplainedLog&) const = default;
 };
 

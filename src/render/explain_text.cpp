@@ -1,4 +1,5 @@
-// The text of `explain`: the cause, the line that shows it, what helps and what does not, and what else it could be.
+// The text of `explain`: the cause, the line that shows it, what helps and what does not, and what else it
+// could be.
 #include "model/json_names.h"
 #include "render/words.h"
 
@@ -20,7 +21,10 @@ void write_remedies(Writer& w, const Finding& f) {
 void write_evidence(Writer& w, const Evidence& why) {
   w.item(Text{"label.shown"}, w(why.text));
   for (auto& part : why.parts)
-    w.item(Text{part.rule == "machine" ? "label.here" : part.rule == "log" ? "label.shown" : "label.note"}, w(part.text));
+    w.item(Text{part.rule == "machine" ? "label.here"
+                : part.rule == "log"   ? "label.shown"
+                                       : "label.note"},
+           w(part.text));
 }
 
 void write_cause(Writer& w, const Finding& f) {
@@ -48,7 +52,8 @@ void write_no_cause(Writer& w, const ExplainedLog& log) {
               w(Text{id, {{"lines", std::to_string(log.log.lines)}}}), Style::strong);
   auto& end = log.log.ends_with;
   if (failed)
-    w.item(Text{"label.shown"}, w(Text{"explain.line", {{"line", std::to_string(end.line)}, {"text", end.text}}}));
+    w.item(Text{"label.shown"},
+           w(Text{"explain.line", {{"line", std::to_string(end.line)}, {"text", end.text}}}));
 }
 
 }  // namespace

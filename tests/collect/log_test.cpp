@@ -28,12 +28,16 @@ std::string matched(std::string_view form, std::string_view text) {
 }
 
 TEST(LogForm, CapturesTakeWhatTheirTypeAllows) {
-  EXPECT_EQ(matched("too old (found version {v:number})", "is too old (found version 11040). Please"), "v=11040");
+  EXPECT_EQ(matched("too old (found version {v:number})", "is too old (found version 11040). Please"),
+            "v=11040");
   EXPECT_EQ(matched("too old (found version {v:number})", "is too old (found version ?)."), "-");
   EXPECT_EQ(matched("Tried to allocate {q:size}. GPU", "Tried to allocate 22.78 GiB. GPU 0"), "q=22.78 GiB");
-  EXPECT_EQ(matched("library '{lib:name}'; dlerror", "library 'libcudnn.so.8'; dlerror"), "lib=libcudnn.so.8");
+  EXPECT_EQ(matched("library '{lib:name}'; dlerror", "library 'libcudnn.so.8'; dlerror"),
+            "lib=libcudnn.so.8");
   EXPECT_EQ(matched("CUDA error: {what:line}", "x\nRuntimeError: CUDA error: a b c \r\nnext"), "what=a b c");
-  EXPECT_EQ(matched("{gpu:text} with CUDA capability {sm:word} is", "NVIDIA RTX 5090 with CUDA capability sm_120 is not"), "gpu=NVIDIA RTX 5090, sm=sm_120");
+  EXPECT_EQ(matched("{gpu:text} with CUDA capability {sm:word} is",
+                    "NVIDIA RTX 5090 with CUDA capability sm_120 is not"),
+            "gpu=NVIDIA RTX 5090, sm=sm_120");
 }
 
 TEST(LogForm, ABlankStandsForRunsAndForTheEndOfALine) {
@@ -46,7 +50,8 @@ TEST(LogForm, ABlankStandsForRunsAndForTheEndOfALine) {
 }
 
 TEST(LogForm, BracesAndErrors) {
-  EXPECT_EQ(matched("Unable to load any of {{libcudnn{:name}", "Unable to load any of {libcudnn_ops.so.9}"), "");
+  EXPECT_EQ(matched("Unable to load any of {{libcudnn{:name}", "Unable to load any of {libcudnn_ops.so.9}"),
+            "");
   EXPECT_TRUE(matched("short {a:word}", "").starts_with("error: no literal of eight bytes"));
   EXPECT_TRUE(matched("long enough {a:words}", "").starts_with("error: 'a:words'"));
   EXPECT_TRUE(matched("long enough {a:word}{b:word}", "").starts_with("error: two captures"));
@@ -95,11 +100,15 @@ std::string decoded(std::string_view bytes, size_t piece) {
 }
 
 TEST(LogText, LeavesOutOrdersToATerminalWhereverTheyAreCut) {
-  constexpr std::string_view text = "\x1b[1m\x1b[31mCUDA\x1b[0m error\x1b]0;title\x07: \x1b]8;;http://x\x1b\\link\x1b(Bend";
-  for (size_t piece = 1; piece < text.size(); piece++) EXPECT_EQ(decoded(text, piece), "CUDA error: linkBend") << piece;
+  constexpr std::string_view text =
+      "\x1b[1m\x1b[31mCUDA\x1b[0m error\x1b]0;title\x07: \x1b]8;;http://x\x1b\\link\x1b(Bend";
+  for (size_t piece = 1; piece < text.size(); piece++)
+    EXPECT_EQ(decoded(text, piece), "CUDA error: linkBend") << piece;
 }
 
-TEST(LogText, AnUnfinishedOrderEndsWithItsLine) { EXPECT_EQ(decoded("a\x1b]0;never ends\nCUDA", 3), "a\nCUDA"); }
+TEST(LogText, AnUnfinishedOrderEndsWithItsLine) {
+  EXPECT_EQ(decoded("a\x1b]0;never ends\nCUDA", 3), "a\nCUDA");
+}
 
 TEST(LogText, ReadsUtf16WithAndWithoutMark) {
   std::string little, big;
@@ -130,13 +139,15 @@ TEST(LogLine, SaysWhoWroteIt) {
 LogMessages messages_of(std::vector<LogMessage> messages) { return std::move(*LogMessages::from(messages)); }
 
 const LogMessages& two_messages() {
-  static auto messages = messages_of({{"oom", {"CUDA out of memory. Tried to allocate {request:size}"}}, {"fork", {"Cannot re-initialize CUDA in forked subprocess"}}});
+  static auto messages = messages_of({{"oom", {"CUDA out of memory. Tried to allocate {request:size}"}},
+                                      {"fork", {"Cannot re-initialize CUDA in forked subprocess"}}});
   return messages;
 }
 
 Log read(std::string_view text, size_t piece = SIZE_MAX) {
   LogReader reader(two_messages());
-  for (size_t at = 0; at < text.size(); at += std::min(piece, text.size() - at)) reader.take(text.substr(at, piece));
+  for (size_t at = 0; at < text.size(); at += std::min(piece, text.size() - at))
+    reader.take(text.substr(at, piece));
   return reader.finish();
 }
 
@@ -165,7 +176,8 @@ TEST(LogReader, PiecesMakeNoDifference) {
 
 TEST(LogReader, CodeThatATracebackQuotesWasNotPrinted) {
   auto log = read(
-      "  File \"/x/train.py\", line 3, in f\n    raise RuntimeError(\"Cannot re-initialize CUDA in forked subprocess\")\n");
+      "  File \"/x/train.py\", line 3, in f\n    raise RuntimeError(\"Cannot re-initialize CUDA in forked "
+      "subprocess\")\n");
   EXPECT_TRUE(log.sightings.empty());
 }
 
@@ -178,7 +190,8 @@ TEST(LogReader, CarriageReturnsDivideWhatIsShown) {
 
 TEST(LogReader, OfWhatIsRepeatedTheFirstAreKept) {
   std::string text;
-  for (int i = 0; i < 5000; i++) text += "[rank" + std::to_string(i % 100) + "]: CUDA out of memory. Tried to allocate 1.00 GiB.\n";
+  for (int i = 0; i < 5000; i++)
+    text += "[rank" + std::to_string(i % 100) + "]: CUDA out of memory. Tried to allocate 1.00 GiB.\n";
   EXPECT_LE(read(text).sightings.size(), 32u);
 }
 

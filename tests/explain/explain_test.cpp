@@ -27,7 +27,9 @@ Report explained(std::string_view text, const World* machine = nullptr, bool nam
   return report;
 }
 
-std::string first_cause(const Report& report) { return report.findings.empty() ? "" : report.findings.front().cause; }
+std::string first_cause(const Report& report) {
+  return report.findings.empty() ? "" : report.findings.front().cause;
+}
 
 /// The cause is named as one that is likely.
 bool names(const Report& report, std::string_view cause) {
@@ -79,10 +81,12 @@ TEST(Explain, EverySampleIsNamedFirst) {
 }
 
 TEST(Explain, NoNearMissIsNamed) {
-  for (auto& s : samples().all) EXPECT_FALSE(names(explained(s.near_miss), s.cause)) << s.cause << '\n' << s.near_miss;
+  for (auto& s : samples().all)
+    EXPECT_FALSE(names(explained(s.near_miss), s.cause)) << s.cause << '\n' << s.near_miss;
 }
 
-/// Real logs, also those of which nothing may be blamed. `missed`: what is known to be answered wrongly, with the reason in the README of this folder.
+/// Real logs, also those of which nothing may be blamed. `missed`: what is known to be answered wrongly, with
+/// the reason in the README of this folder.
 void check_logs(const std::string& name, const std::set<std::string>& missed) {
   std::ifstream in(CUFIT_SOURCE_DIR "/tests/explain/" + name);
   size_t n = 0;
@@ -97,7 +101,8 @@ void check_logs(const std::string& name, const std::set<std::string>& missed) {
     }
     std::set<std::string> right = row["also"].get<std::set<std::string>>();
     right.insert(cause == "ok" || cause == "python-bug" ? "" : cause);
-    EXPECT_NE(right.contains(first_cause(explained(text))), missed.contains(id)) << name << ' ' << id << ": " << first_cause(explained(text));
+    EXPECT_NE(right.contains(first_cause(explained(text))), missed.contains(id))
+        << name << ' ' << id << ": " << first_cause(explained(text));
   }
   EXPECT_GT(n, 0u) << name;
 }
@@ -117,27 +122,37 @@ TEST(Explain, EveryCudaErrorIsExplainedByNumberAndName) {
 
 TEST(Explain, EveryXidIsExplained) {
   for (auto& row : k().tables().xids) {
-    auto report = explained("NVRM: Xid (PCI:0000:01:00): " + std::string(row.id) + ", pid=7, name=x, words of it\n");
+    auto report =
+        explained("NVRM: Xid (PCI:0000:01:00): " + std::string(row.id) + ", pid=7, name=x, words of it\n");
     EXPECT_EQ(first_cause(report), row.cause) << row.id;
   }
 }
 
 TEST(Explain, TheFirstXidOfABurstComesFirst) {
-  EXPECT_EQ(first_cause(explained("NVRM: Xid (PCI:0000:01:00): 45, pid=7, name=x, Ch 1\nNVRM: Xid (PCI:0000:01:00): 48, pid=7, DBE\n")), "ecc-uncorrectable");
-  EXPECT_EQ(first_cause(explained("NVRM: Xid (PCI:0000:01:00): 74, NVLink\nNVRM: Xid (PCI:0000:01:00): 45, pid=7, Ch 1\n")), "xid-other");
+  EXPECT_EQ(first_cause(explained("NVRM: Xid (PCI:0000:01:00): 45, pid=7, name=x, Ch 1\nNVRM: Xid "
+                                  "(PCI:0000:01:00): 48, pid=7, DBE\n")),
+            "ecc-uncorrectable");
+  EXPECT_EQ(first_cause(explained(
+                "NVRM: Xid (PCI:0000:01:00): 74, NVLink\nNVRM: Xid (PCI:0000:01:00): 45, pid=7, Ch 1\n")),
+            "xid-other");
 }
 
 TEST(Explain, TheFirstCauseCountsNotTheLastLine) {
   auto report = explained(
-      "[rank1]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 1 has a total capacity of 23.64 GiB of which 1.20 GiB is free. Including non-PyTorch memory, this process has 22.40 GiB memory in use. Of the allocated memory 21.80 GiB is allocated by PyTorch, and 10.00 MiB is reserved by PyTorch but unallocated.\n"
-      "[rank0]:[E] [Rank 0] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=4, OpType=ALLREDUCE)\n"
+      "[rank1]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 1 has a total "
+      "capacity of 23.64 GiB of which 1.20 GiB is free. Including non-PyTorch memory, this process has 22.40 "
+      "GiB memory in use. Of the allocated memory 21.80 GiB is allocated by PyTorch, and 10.00 MiB is "
+      "reserved by PyTorch but unallocated.\n"
+      "[rank0]:[E] [Rank 0] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=4, "
+      "OpType=ALLREDUCE)\n"
       "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n");
   EXPECT_EQ(first_cause(report), "oom-real");
   EXPECT_EQ(report.findings.front().confidence, "high");
 }
 
 TEST(Explain, ProgramErrorsBlameNothing) {
-  auto report = explained("Traceback (most recent call last):\n  File \"x.py\", line 3, in f\n    y = d['k']\nKeyError: 'k'\n");
+  auto report = explained(
+      "Traceback (most recent call last):\n  File \"x.py\", line 3, in f\n    y = d['k']\nKeyError: 'k'\n");
   EXPECT_TRUE(report.findings.empty());
   EXPECT_EQ(report.log->outcome, ExplainedLog::Outcome::program_error);
   EXPECT_EQ(report.log->log.ends_with.text, "KeyError: 'k'");
@@ -145,7 +160,9 @@ TEST(Explain, ProgramErrorsBlameNothing) {
 }
 
 TEST(Explain, AProgramThatTheLogTellsIsJudged) {
-  auto report = explained("pytorch version: 2.5.1+cu124\nNVIDIA GeForce RTX 5090 with CUDA capability sm_120 is not compatible with the current PyTorch installation.\n");
+  auto report = explained(
+      "pytorch version: 2.5.1+cu124\nNVIDIA GeForce RTX 5090 with CUDA capability sm_120 is not compatible "
+      "with the current PyTorch installation.\n");
   ASSERT_EQ(first_cause(report), "wheel-lacks-arch-too-new-gpu");
   ASSERT_FALSE(report.findings.front().remedies.empty());
   auto& remedy = report.findings.front().remedies.front();
@@ -154,16 +171,17 @@ TEST(Explain, AProgramThatTheLogTellsIsJudged) {
 }
 
 TEST(Explain, NothingThatATerminalObeysIsShown) {
-  auto report = explained("\x1b[2J\x1b]0;t\x07RuntimeError: CUDA error: out of memory \x9b\x31\xe2\x80\xae\n");
+  auto report =
+      explained("\x1b[2J\x1b]0;t\x07RuntimeError: CUDA error: out of memory \x9b\x31\xe2\x80\xae\n");
   ASSERT_FALSE(report.findings.empty());
   render::Options options;
   for (char c : render::to_text(report, options)) EXPECT_TRUE(c == '\n' || uint8_t(c) >= 0x20);
 }
 
 TEST(LogMemory, KindsOfFigures) {
-  auto kind = [](std::optional<double> q, std::optional<double> t, std::optional<double> f, std::optional<double> p, std::optional<double> a, std::optional<double> u) {
-    return memory_kind({q, t, f, p, a, u, {}});
-  };
+  auto kind = [](std::optional<double> q, std::optional<double> t, std::optional<double> f,
+                 std::optional<double> p, std::optional<double> a,
+                 std::optional<double> u) { return memory_kind({q, t, f, p, a, u, {}}); };
   EXPECT_EQ(kind(10, 8, 4, 1, 1, 0), MemoryKind::impossible);
   EXPECT_EQ(kind(2, 80, 1, 9, 7, 0), MemoryKind::other_process);
   EXPECT_EQ(kind(2, 80, 1, 79, 60, 18), MemoryKind::fragmentation);

@@ -105,9 +105,9 @@ TEST_F(Roots, CacheOfMasksForOlderFolders) {
   SmallRoot r({.needed = {"libf.so", "libe.so", "libd.so", "libc9.so", "libb.so", "liba.so"}});
   CacheSpec spec;
   // x86-64, tls, i586 (which counts for 32 bits alone), avx512_1, haswell, xeon_phi.
-  std::pair<const char*, uint64_t> masked[] = {{"libf.so", uint64_t{1} << 51}, {"libe.so", uint64_t{1} << 50},
-                                               {"libd.so", 2},                 {"libc9.so", uint64_t{1} << 63},
-                                               {"libb.so", uint64_t{1} << 48}, {"liba.so", 4}};
+  std::pair<const char*, uint64_t> masked[] = {
+      {"libf.so", uint64_t{1} << 51},  {"libe.so", uint64_t{1} << 50}, {"libd.so", 2},
+      {"libc9.so", uint64_t{1} << 63}, {"libb.so", uint64_t{1} << 48}, {"liba.so", 4}};
   for (auto [name, mask] : masked) {
     r.lib(std::string("opt/special/") + name, {.soname = name});
     r.lib(std::string("opt/") + name, {.soname = name});

@@ -19,8 +19,8 @@ using namespace cufit;
 using ListTypes = std::tuple<std::string_view, Sm, DriverVersion, PciChip, ToolkitUpdate, JitAccepts,
                              OpenStepRow, CauseRemedy, MessageCause>;
 constexpr std::array<std::string_view, std::tuple_size_v<ListTypes>> list_type_names = {
-    "std::string_view", "Sm",         "DriverVersion", "PciChip",
-    "ToolkitUpdate",    "JitAccepts", "OpenStepRow", "CauseRemedy", "MessageCause"};
+    "std::string_view", "Sm",          "DriverVersion", "PciChip",     "ToolkitUpdate",
+    "JitAccepts",       "OpenStepRow", "CauseRemedy",   "MessageCause"};
 
 template <class T, size_t I = 0>
 constexpr size_t list_type_index() {
