@@ -161,7 +161,7 @@ constexpr std::array explain_options = {
 };
 constexpr std::array<Words, 5> explain_examples = {
     "cufit explain train.log",
-    "cufit explain -m 'CUDA error: no kernel image is available for execution on the device'",
+    "cufit explain -m cudaErrorNoKernelImageForDevice",
     "cufit explain --machine theirs.json issue.txt --json",
     "cufit explain --follow train.log",
     "cufit explain --tee -",
